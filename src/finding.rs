@@ -1,0 +1,195 @@
+//! A finding: something odd, with its place. Findings of one kind in one session are one row with
+//! a count, so that a capture full of the same oddity stays readable and memory stays bounded.
+
+use crate::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Data is lost or a specification's MUST is broken.
+    Error,
+    /// Something that will surprise, or a SHOULD is broken.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// Where in the inputs something was seen. What is not known there is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Place {
+    /// The session's number.
+    pub session: Option<u32>,
+    /// The peer's address.
+    pub peer: Option<String>,
+    /// The file's path.
+    pub file: Option<String>,
+    /// The packet's number in its file, from 1, as other tools count it.
+    pub packet: Option<u64>,
+    /// Octets from the start of the byte stream of its direction.
+    pub stream_offset: Option<u64>,
+    /// Octets from the start of the message or record to the field.
+    pub offset: Option<u32>,
+    /// When the packet was captured.
+    #[serde(skip)]
+    pub time: Option<Timestamp>,
+}
+
+/// Something odd: what, how bad, by which rule, where first, how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// A stable word with hyphens.
+    pub kind: &'static str,
+    /// What happened, for a person.
+    pub message: String,
+    /// The text that says so: `RFC 7854 4.1`.
+    pub reference: &'static str,
+    /// Where.
+    pub place: Place,
+}
+
+/// Findings of one kind: how many, and the first few.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingGroup {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The text that says so.
+    pub reference: &'static str,
+    /// The first one's message.
+    pub message: String,
+    /// How many there were.
+    pub count: u64,
+    /// The first places, at most [`FindingLog::PLACES`].
+    pub places: Vec<Place>,
+}
+
+/// Collected findings, grouped by kind and session. Logs of two halves of the work merge.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingLog {
+    groups: BTreeMap<(Option<u32>, &'static str), FindingGroup>,
+}
+
+impl FindingLog {
+    /// Places kept for each group.
+    pub const PLACES: usize = 10;
+
+    /// Adds one finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.add_many(finding, 1);
+    }
+
+    /// Adds a finding that stands for `count` like it.
+    pub fn add_many(&mut self, finding: Finding, count: u64) {
+        let Finding {
+            severity,
+            kind,
+            message,
+            reference,
+            place,
+        } = finding;
+        let group = self
+            .groups
+            .entry((place.session, kind))
+            .or_insert_with(|| FindingGroup {
+                severity,
+                reference,
+                message,
+                count: 0,
+                places: Vec::new(),
+            });
+        group.count += count;
+        if group.places.len() < FindingLog::PLACES {
+            group.places.push(place);
+        }
+    }
+
+    /// Adds the findings of a later part of the work.
+    pub fn merge(&mut self, later: FindingLog) {
+        for (key, group) in later.groups {
+            match self.groups.entry(key) {
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(group);
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    let mine = entry.get_mut();
+                    mine.count += group.count;
+                    let room = FindingLog::PLACES.saturating_sub(mine.places.len());
+                    mine.places.extend(group.places.into_iter().take(room));
+                }
+            }
+        }
+    }
+
+    /// Nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Every group with its kind: by session (none first), then kind.
+    pub fn groups(&self) -> impl Iterator<Item = (&'static str, &FindingGroup)> {
+        self.groups.iter().map(|((_, kind), group)| (*kind, group))
+    }
+
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> u64 {
+        self.groups
+            .values()
+            .filter(|group| group.severity == severity)
+            .map(|g| g.count)
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(packet: u64) -> Finding {
+        Finding {
+            severity: Severity::Warning,
+            kind: "missing-segment",
+            message: format!("packet {packet}: 10 bytes missing"),
+            reference: "RFC 9293 3.4",
+            place: Place {
+                session: Some(1),
+                packet: Some(packet),
+                ..Place::default()
+            },
+        }
+    }
+
+    #[test]
+    fn findings_of_one_kind_are_counted_and_the_first_places_kept() {
+        let mut log = FindingLog::default();
+        (1..=25).for_each(|packet| log.add(gap(packet)));
+        let (kind, group) = log.groups().next().unwrap();
+        assert_eq!(
+            (kind, group.count, group.places.len()),
+            ("missing-segment", 25, 10)
+        );
+        assert_eq!(group.places[9].packet, Some(10));
+        assert_eq!(log.count(Severity::Warning), 25);
+        assert_eq!(log.count(Severity::Error), 0);
+    }
+
+    #[test]
+    fn merging_two_halves_equals_the_whole() {
+        let mut whole = FindingLog::default();
+        let (mut first, mut second) = (FindingLog::default(), FindingLog::default());
+        for packet in 1..=14 {
+            whole.add(gap(packet));
+            if packet <= 6 {
+                first.add(gap(packet))
+            } else {
+                second.add(gap(packet))
+            }
+        }
+        first.merge(second);
+        assert_eq!(first, whole);
+    }
+}

@@ -1,0 +1,8 @@
+//! Reading bytes that came from a network: a cursor over borrowed bytes, and the error that says
+//! where and why a read failed. Knows no protocol.
+
+mod cursor;
+mod error;
+
+pub use cursor::Cursor;
+pub use error::{DecodeError, Problem};
