@@ -6,7 +6,10 @@
 //! questions about the sessions, [`report`] and [`output`] show the answers, [`cli`] talks to the
 //! person. `tests/layers.rs` holds which module may use which.
 
+// First: it holds the macro that defines tables of code points.
+#[macro_use]
+pub mod wire;
+
 pub mod finding;
 pub mod net;
 pub mod time;
-pub mod wire;

@@ -1,6 +1,8 @@
 //! Reading bytes that came from a network: a cursor over borrowed bytes, and the error that says
 //! where and why a read failed. Knows no protocol.
 
+#[macro_use]
+mod code_point;
 mod cursor;
 mod error;
 
