@@ -32,6 +32,13 @@ macro_rules! code_points {
             }
         }
 
+        code_point_text!($name, $name::TABLE.iter().map(|row| row.1));
+    };
+}
+
+/// How a code point with a `word` shows itself: in text, in JSON and in a schema.
+macro_rules! code_point_text {
+    ($name:ident, $words:expr) => {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self.word() {
@@ -60,7 +67,7 @@ macro_rules! code_points {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let words: Vec<&str> = $name::TABLE.iter().map(|row| row.1).collect();
+                let words: Vec<&str> = $words.collect();
                 schemars::json_schema!({
                     "anyOf": [
                         { "type": "string", "enum": words },

@@ -7,9 +7,18 @@
 #[macro_use]
 mod code_point;
 
+pub mod capability;
+mod family_fields;
 pub mod header;
+pub mod open;
+pub mod parameter;
+mod text;
 
+pub use capability::{Capability, CapabilityCode, CapabilityValue};
 pub use header::{MessageHeader, MessageType};
+pub use open::Open;
+pub use parameter::{Parameter, ParameterType, Parameters};
+pub use text::Hex;
 
 #[cfg(test)]
 mod test_bytes;
