@@ -8,14 +8,18 @@
 mod code_point;
 
 pub mod capability;
+pub mod context;
 mod family_fields;
 pub mod header;
+pub mod negotiate;
 pub mod open;
 pub mod parameter;
 mod text;
 
 pub use capability::{Capability, CapabilityCode, CapabilityValue};
+pub use context::{AddPath, Context};
 pub use header::{MessageHeader, MessageType};
+pub use negotiate::{add_path, four_octet_as};
 pub use open::Open;
 pub use parameter::{Parameter, ParameterType, Parameters};
 pub use text::Hex;
