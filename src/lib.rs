@@ -10,6 +10,7 @@
 #[macro_use]
 pub mod wire;
 
+pub mod bgp;
 pub mod finding;
 pub mod net;
 pub mod time;

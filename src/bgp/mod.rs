@@ -1,0 +1,25 @@
+//! BGP messages: the header, OPEN with its capabilities, UPDATE with its attributes and NLRI,
+//! NOTIFICATION, and what two OPENs agree on. Knows no BMP.
+//!
+//! Decoding never judges: an unknown code is a value, a bad length is an error with its place, and
+//! neither costs its neighbours. What traffic repeats is borrowed; what is kept is owned.
+
+pub mod capability;
+pub mod context;
+mod family_fields;
+pub mod header;
+pub mod negotiate;
+pub mod open;
+pub mod parameter;
+mod text;
+
+pub use capability::{Capability, CapabilityCode, CapabilityValue};
+pub use context::{AddPath, Context};
+pub use header::{MessageHeader, MessageType};
+pub use negotiate::{add_path, four_octet_as};
+pub use open::Open;
+pub use parameter::{Parameter, ParameterType, Parameters};
+pub use text::Hex;
+
+#[cfg(test)]
+mod test_bytes;
