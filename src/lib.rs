@@ -11,6 +11,7 @@
 pub mod wire;
 
 pub mod bgp;
+pub mod bmp;
 pub mod finding;
 pub mod net;
 pub mod time;

@@ -16,7 +16,7 @@ mod text;
 pub use capability::{Capability, CapabilityCode, CapabilityValue};
 pub use context::{AddPath, Context};
 pub use header::{MessageHeader, MessageType};
-pub use negotiate::{add_path, four_octet_as};
+pub use negotiate::{add_path, add_path_named, four_octet_as};
 pub use open::Open;
 pub use parameter::{Parameter, ParameterType, Parameters};
 pub use text::Hex;

@@ -28,6 +28,13 @@ pub fn add_path(sender: &Open, receiver: &Open) -> AddPath {
         .collect()
 }
 
+/// The families that either OPEN names in an ADD-PATH capability, in whatever direction. For the
+/// Loc-RIB of RFC 9069 5.2, whose two OPENs are made up by one router.
+pub fn add_path_named(one: &Open, other: &Open) -> AddPath {
+    let both = [one, other].into_iter().flat_map(add_path_directions);
+    both.map(|(family, _)| family).collect()
+}
+
 /// AS numbers have four octets between the two: both sent capability 65 (RFC 6793 4.1).
 pub fn four_octet_as(one: &Open, other: &Open) -> bool {
     let is_able = |open: &Open| {

@@ -1,0 +1,193 @@
+//! Statistics Report (RFC 7854 4.8): a count, and that many counters and gauges as TLVs.
+
+use super::PeerHeader;
+use crate::net::Family;
+use crate::wire::{Cursor, DecodeError};
+
+code_points! {
+    /// Statistics types. 65531 to 65534 are experimental.
+    StatisticType(u16) {
+        REJECTED_BY_INBOUND_POLICY = 0, "prefixes-rejected-by-inbound-policy", "RFC 7854 4.8";
+        DUPLICATE_ADVERTISEMENTS = 1, "duplicate-prefix-advertisements", "RFC 7854 4.8";
+        DUPLICATE_WITHDRAWS = 2, "duplicate-withdraws", "RFC 7854 4.8";
+        CLUSTER_LIST_LOOP = 3, "updates-invalidated-by-cluster-list-loop", "RFC 7854 4.8";
+        AS_PATH_LOOP = 4, "updates-invalidated-by-as-path-loop", "RFC 7854 4.8";
+        ORIGINATOR_ID = 5, "updates-invalidated-by-originator-id", "RFC 7854 4.8";
+        AS_CONFED_LOOP = 6, "updates-invalidated-by-as-confed-loop", "RFC 7854 4.8";
+        ADJ_RIB_IN_ROUTES = 7, "adj-rib-in-routes", "RFC 7854 4.8";
+        LOC_RIB_ROUTES = 8, "loc-rib-routes", "RFC 7854 4.8";
+        FAMILY_ADJ_RIB_IN_ROUTES = 9, "family-adj-rib-in-routes", "RFC 7854 4.8";
+        FAMILY_LOC_RIB_ROUTES = 10, "family-loc-rib-routes", "RFC 7854 4.8";
+        UPDATES_TREATED_AS_WITHDRAW = 11, "updates-treated-as-withdraw", "RFC 7854 4.8";
+        PREFIXES_TREATED_AS_WITHDRAW = 12, "prefixes-treated-as-withdraw", "RFC 7854 4.8";
+        DUPLICATE_UPDATES = 13, "duplicate-updates", "RFC 7854 4.8";
+        ADJ_RIB_OUT_PRE_ROUTES = 14, "adj-rib-out-pre-routes", "RFC 8671 6.2";
+        ADJ_RIB_OUT_POST_ROUTES = 15, "adj-rib-out-post-routes", "RFC 8671 6.2";
+        FAMILY_ADJ_RIB_OUT_PRE_ROUTES = 16, "family-adj-rib-out-pre-routes", "RFC 8671 6.2";
+        FAMILY_ADJ_RIB_OUT_POST_ROUTES = 17, "family-adj-rib-out-post-routes", "RFC 8671 6.2";
+        ADJ_RIB_IN_PRE_ROUTES = 18, "adj-rib-in-pre-routes", "RFC 9972";
+        FAMILY_ADJ_RIB_IN_PRE_ROUTES = 19, "family-adj-rib-in-pre-routes", "RFC 9972";
+        ADJ_RIB_IN_POST_ROUTES = 20, "adj-rib-in-post-routes", "RFC 9972";
+        FAMILY_ADJ_RIB_IN_POST_ROUTES = 21, "family-adj-rib-in-post-routes", "RFC 9972";
+        FAMILY_REJECTED_BY_INBOUND_POLICY = 22, "family-rejected-by-inbound-policy", "RFC 9972";
+        FAMILY_ACCEPTED_BY_INBOUND_POLICY = 23, "family-accepted-by-inbound-policy", "RFC 9972";
+        FAMILY_PRIMARY_ROUTES = 24, "family-primary-routes", "draft-ietf-grow-bmp-bgp-rib-stats-16";
+        FAMILY_BACKUP_ROUTES = 25, "family-backup-routes", "draft-ietf-grow-bmp-bgp-rib-stats-16";
+        FAMILY_SUPPRESSED_BY_DAMPING = 26, "family-suppressed-by-damping", "RFC 9972";
+        FAMILY_STALE_BY_GRACEFUL_RESTART = 27, "family-stale-by-graceful-restart", "RFC 9972";
+        FAMILY_STALE_BY_LONG_LIVED = 28, "family-stale-by-long-lived-graceful-restart", "RFC 9972";
+        LEFT_BEFORE_RECEIVED_THRESHOLD = 29, "routes-left-before-received-threshold", "RFC 9972";
+        FAMILY_LEFT_BEFORE_RECEIVED_THRESHOLD = 30, "family-routes-left-before-received-threshold", "RFC 9972";
+        LEFT_BEFORE_LICENCE_THRESHOLD = 31, "routes-left-before-license-threshold", "RFC 9972";
+        FAMILY_LEFT_BEFORE_LICENCE_THRESHOLD = 32, "family-routes-left-before-license-threshold", "RFC 9972";
+        REJECTED_AS_PATH_TOO_LONG = 33, "adj-rib-in-pre-rejected-as-path-too-long", "RFC 9972";
+        FAMILY_REJECTED_AS_PATH_TOO_LONG = 34, "family-adj-rib-in-pre-rejected-as-path-too-long", "RFC 9972";
+        FAMILY_IN_INVALID = 35, "family-adj-rib-in-post-invalid", "RFC 9972";
+        FAMILY_IN_VALID = 36, "family-adj-rib-in-post-valid", "RFC 9972";
+        FAMILY_IN_NOT_FOUND = 37, "family-adj-rib-in-post-not-found", "RFC 9972";
+        FAMILY_REJECTED_BY_OUTBOUND_POLICY = 38, "family-rejected-by-outbound-policy", "RFC 9972";
+        FILTERED_AS_PATH_TOO_LONG = 39, "adj-rib-out-pre-filtered-as-path-too-long", "RFC 9972";
+        FAMILY_FILTERED_AS_PATH_TOO_LONG = 40, "family-adj-rib-out-pre-filtered-as-path-too-long", "RFC 9972";
+        FAMILY_OUT_INVALID = 41, "family-adj-rib-out-post-invalid", "RFC 9972";
+        FAMILY_OUT_VALID = 42, "family-adj-rib-out-post-valid", "RFC 9972";
+        FAMILY_OUT_NOT_FOUND = 43, "family-adj-rib-out-post-not-found", "RFC 9972";
+    }
+}
+
+/// A Statistics Report.
+#[derive(Debug, Clone, Copy)]
+pub struct StatisticsReport<'a> {
+    /// Whose statistics.
+    pub header: PeerHeader,
+    /// Stats Count, as sent.
+    pub count: u32,
+    rest: Cursor<'a>,
+}
+
+/// One counter or gauge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statistic<'a> {
+    /// Stat Type.
+    pub statistic_type: StatisticType,
+    /// Stat Data.
+    pub data: &'a [u8],
+}
+
+/// Stat Data by its length; every registered type has one of these three layouts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// Four octets: a counter.
+    Counter(u32),
+    /// Eight octets: a gauge.
+    Gauge(u64),
+    /// AFI, SAFI and eight octets: a gauge of a family.
+    FamilyGauge(Family, u64),
+    /// Another length.
+    Raw(&'a [u8]),
+}
+
+impl<'a> StatisticsReport<'a> {
+    pub(super) fn decode(mut cursor: Cursor<'a>) -> Result<StatisticsReport<'a>, DecodeError> {
+        let header = PeerHeader::decode(&mut cursor)?;
+        let count = cursor.u32("Stats Count")?;
+        Ok(StatisticsReport {
+            header,
+            count,
+            rest: cursor,
+        })
+    }
+
+    /// Its statistics, to the end of the message: the lengths rule, not the count.
+    pub fn statistics(&self) -> Statistics<'a> {
+        Statistics { cursor: self.rest }
+    }
+}
+
+/// The statistics of a report, in order. One that leaves the message is an error and the last.
+#[derive(Debug, Clone, Copy)]
+pub struct Statistics<'a> {
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Statistics<'a> {
+    fn read(&mut self) -> Result<Statistic<'a>, DecodeError> {
+        let statistic_type = StatisticType(self.cursor.u16("Stat Type")?);
+        let length = self.cursor.u16("Stat Len")?;
+        let data = self.cursor.bytes("Stat Data", usize::from(length))?;
+        Ok(Statistic {
+            statistic_type,
+            data,
+        })
+    }
+}
+
+impl<'a> Iterator for Statistics<'a> {
+    type Item = Result<Statistic<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.cursor.is_empty() {
+            return None;
+        }
+        let statistic = self.read();
+        if statistic.is_err() {
+            self.cursor.take_rest();
+        }
+        Some(statistic)
+    }
+}
+
+impl<'a> Statistic<'a> {
+    /// The data by its length.
+    pub fn value(&self) -> Value<'a> {
+        match *self.data {
+            [a, b, c, d] => Value::Counter(u32::from_be_bytes([a, b, c, d])),
+            [a, b, c, d, e, f, g, h] => Value::Gauge(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
+            [high, low, safi, a, b, c, d, e, f, g, h] => {
+                let family = Family::new(u16::from_be_bytes([high, low]), safi);
+                Value::FamilyGauge(family, u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+            }
+            _ => Value::Raw(self.data),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_statistic_is_read_by_its_length() {
+        let statistic = Statistic {
+            statistic_type: StatisticType(65531),
+            data: &[0, 0, 0, 9],
+        };
+        assert_eq!(statistic.value(), Value::Counter(9));
+        let odd = Statistic {
+            statistic_type: StatisticType(7),
+            data: &[1, 2, 3],
+        };
+        assert_eq!(odd.value(), Value::Raw(&[1, 2, 3]));
+    }
+
+    #[test]
+    fn a_statistic_that_leaves_the_message_keeps_those_before_it() {
+        let octets = [0, 1, 0, 4, 0, 0, 0, 5, 0, 2, 0, 9, 1];
+        let mut statistics = Statistics {
+            cursor: Cursor::new(&octets),
+        };
+        assert_eq!(
+            statistics.next().unwrap().unwrap().value(),
+            Value::Counter(5)
+        );
+        let error = statistics.next().unwrap().unwrap_err();
+        let expected = "Stat Data at byte 12: needs 9 bytes, 1 left in its container";
+        assert_eq!(error.to_string(), expected);
+        assert!(statistics.next().is_none());
+    }
+
+    #[test]
+    fn every_registered_type_to_43_has_a_row() {
+        assert!((0..=43).all(|number| StatisticType(number).word().is_some()));
+        assert_eq!(StatisticType(44).to_string(), "unknown-44");
+    }
+}
