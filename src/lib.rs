@@ -12,6 +12,7 @@ pub mod wire;
 
 pub mod bgp;
 pub mod bmp;
+pub mod capture;
 pub mod finding;
 pub mod net;
 pub mod time;

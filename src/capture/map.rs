@@ -1,0 +1,71 @@
+//! The memory map of a regular file: the only place with unsafe code. Mapping, page advice, and
+//! how long the file is now (reading a page behind the end of a file that shrank is fatal).
+#![allow(unsafe_code)]
+
+use memmap2::{Advice, Mmap};
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// A mapped file.
+#[derive(Debug)]
+pub(super) struct Map {
+    map: Mmap,
+    watched: Watched,
+}
+
+/// How the file's length is looked up later.
+#[derive(Debug)]
+pub(super) enum Watched {
+    /// By its descriptor.
+    Open(File),
+    /// By its path, where so many files are open that descriptors are scarce.
+    Path(PathBuf),
+}
+
+impl Map {
+    /// Maps the whole of `file`, to be read from front to back.
+    pub(super) fn new(file: File, path: Option<PathBuf>) -> io::Result<Map> {
+        // SAFETY: the map is only read. Another process may change the file meanwhile: its octets
+        // are input that no one trusts, and `length` is asked before each window so that a file
+        // that has become shorter is not read behind its end.
+        let map = unsafe { Mmap::map(&file)? };
+        // Advice may be refused; nothing depends on it.
+        let _ = map.advise(Advice::Sequential);
+        let watched = path.map_or_else(|| Watched::Open(file), Watched::Path);
+        Ok(Map { map, watched })
+    }
+
+    /// The file's octets.
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
+    /// Octets that the file has now, at most those that were mapped.
+    pub(super) fn length(&self) -> usize {
+        let metadata = match &self.watched {
+            Watched::Open(file) => file.metadata(),
+            Watched::Path(path) => path.metadata(),
+        };
+        // A file that was renamed or removed still has its octets.
+        let now = metadata.map_or(u64::MAX, |metadata| metadata.len());
+        usize::try_from(now).map_or(self.map.len(), |now| now.min(self.map.len()))
+    }
+
+    /// Drops pages that have been read, so that the resident set stays small.
+    pub(super) fn forget(&self, range: Range<usize>) {
+        let end = range.end.min(self.map.len());
+        let length = end.saturating_sub(range.start);
+        #[cfg(unix)]
+        // SAFETY: the map is of a file, shared and never written through: pages that are dropped
+        // are read from the file again should anyone still look at them.
+        let _ = unsafe {
+            self.map
+                .unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, length)
+        };
+        #[cfg(not(unix))]
+        let _ = length;
+    }
+}
