@@ -15,4 +15,5 @@ pub mod bmp;
 pub mod capture;
 pub mod finding;
 pub mod net;
+pub mod packet;
 pub mod time;

@@ -1,0 +1,227 @@
+//! TCP options as raw octets (RFC 9293 3.1): kind, length, value, and nothing judged.
+//!
+//! Kinds 19 (MD5 Signature) and 29 (TCP-AO) are options like any other here; a walk that stops at
+//! them hides what comes behind.
+
+use crate::wire::DecodeError;
+use std::fmt;
+
+/// A TCP Option Kind Number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OptionKind(pub u8);
+
+impl OptionKind {
+    /// End of Option List, RFC 9293 3.2.
+    pub const END: OptionKind = OptionKind(0);
+    /// No-Operation, RFC 9293 3.2.
+    pub const NO_OPERATION: OptionKind = OptionKind(1);
+    /// Maximum Segment Size, RFC 9293 3.2.
+    pub const MAXIMUM_SEGMENT_SIZE: OptionKind = OptionKind(2);
+    /// Window Scale, RFC 7323.
+    pub const WINDOW_SCALE: OptionKind = OptionKind(3);
+    /// SACK Permitted, RFC 2018.
+    pub const SACK_PERMITTED: OptionKind = OptionKind(4);
+    /// SACK, RFC 2018.
+    pub const SACK: OptionKind = OptionKind(5);
+    /// Timestamps, RFC 7323.
+    pub const TIMESTAMPS: OptionKind = OptionKind(8);
+    /// MD5 Signature Option, RFC 2385.
+    pub const MD5_SIGNATURE: OptionKind = OptionKind(19);
+    /// TCP Authentication Option (TCP-AO), RFC 5925.
+    pub const AUTHENTICATION: OptionKind = OptionKind(29);
+
+    /// The kind's name, or none where it is not known.
+    pub fn name(self) -> Option<&'static str> {
+        KINDS.iter().find(|row| row.0 == self.0).map(|row| row.1)
+    }
+}
+
+impl fmt::Display for OptionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{} (unknown)", self.0),
+        }
+    }
+}
+
+/// TCP Option Kind Numbers, IANA registry: those still met on the wire.
+const KINDS: &[(u8, &str)] = &[
+    (0, "End of Option List"),              // RFC 9293
+    (1, "No-Operation"),                    // RFC 9293
+    (2, "Maximum Segment Size"),            // RFC 9293
+    (3, "Window Scale"),                    // RFC 7323
+    (4, "SACK Permitted"),                  // RFC 2018
+    (5, "SACK"),                            // RFC 2018
+    (8, "Timestamps"),                      // RFC 7323
+    (14, "TCP Alternate Checksum Request"), // RFC 1146
+    (19, "MD5 Signature"),                  // RFC 2385
+    (27, "Quick-Start Response"),           // RFC 4782
+    (28, "User Timeout"),                   // RFC 5482
+    (29, "TCP-AO"),                         // RFC 5925
+    (30, "Multipath TCP"),                  // RFC 8684
+    (34, "TCP Fast Open Cookie"),           // RFC 7413
+    (69, "Encryption Negotiation"),         // RFC 8547
+    (172, "Accurate ECN Order 0"),          // RFC 9768
+    (174, "Accurate ECN Order 1"),          // RFC 9768
+    (253, "RFC 3692-style Experiment 1"),   // RFC 4727
+    (254, "RFC 3692-style Experiment 2"),   // RFC 4727
+];
+
+/// One option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TcpOption<'a> {
+    /// What it is.
+    pub kind: OptionKind,
+    /// What follows its length; empty for the two kinds that have none.
+    pub value: &'a [u8],
+    /// Octets from the start of the TCP header to the kind.
+    pub offset: usize,
+}
+
+/// Walks the options of a TCP header. End of Option List is the last item; a bad length is an
+/// error and ends the walk too.
+#[derive(Debug, Clone)]
+pub struct OptionIter<'a> {
+    rest: &'a [u8],
+    offset: usize,
+}
+
+/// Octets of a TCP header before its options.
+const FIXED: usize = 20;
+
+impl<'a> OptionIter<'a> {
+    /// Over the options of a whole TCP header.
+    #[inline]
+    pub fn new(header: &'a [u8]) -> OptionIter<'a> {
+        OptionIter {
+            rest: header.get(FIXED..).unwrap_or(&[]),
+            offset: FIXED,
+        }
+    }
+
+    /// The option of `kind` that begins at `rest`, whose length octet is `length`.
+    fn sized(&mut self, kind: OptionKind) -> Result<TcpOption<'a>, DecodeError> {
+        let offset = self.offset;
+        let all = std::mem::take(&mut self.rest);
+        let Some(&length) = all.get(1) else {
+            return Err(DecodeError::overrun(offset + 1, "Option-Length", 1, 0));
+        };
+        if length < 2 {
+            return Err(DecodeError::malformed(
+                offset + 1,
+                "Option-Length",
+                "less than 2",
+            ));
+        }
+        let length = usize::from(length);
+        let Some((option, rest)) = all.split_at_checked(length) else {
+            return Err(DecodeError::overrun(
+                offset,
+                "TCP option",
+                length,
+                all.len(),
+            ));
+        };
+        self.rest = rest;
+        self.offset += length;
+        let value = option.get(2..).unwrap_or(&[]);
+        Ok(TcpOption {
+            kind,
+            value,
+            offset,
+        })
+    }
+}
+
+impl<'a> Iterator for OptionIter<'a> {
+    type Item = Result<TcpOption<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&kind, rest) = self.rest.split_first()?;
+        let kind = OptionKind(kind);
+        if kind != OptionKind::END && kind != OptionKind::NO_OPERATION {
+            return Some(self.sized(kind));
+        }
+        let offset = self.offset;
+        self.offset += 1;
+        self.rest = if kind == OptionKind::END { &[] } else { rest };
+        Some(Ok(TcpOption {
+            kind,
+            value: &[],
+            offset,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(options: &[u8]) -> Vec<Result<(u8, usize, Vec<u8>), String>> {
+        let header = [&[0; 20], options].concat();
+        OptionIter::new(&header)
+            .map(|option| match option {
+                Ok(TcpOption {
+                    kind,
+                    value,
+                    offset,
+                }) => Ok((kind.0, offset, value.to_vec())),
+                Err(error) => Err(error.to_string()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_walk_goes_on_behind_authentication_options() {
+        let options = [
+            1, // No-Operation
+            29, 4, 61, 84, // TCP-AO: KeyID 61, RNextKeyID 84, no MAC
+            19, 3, 7, // MD5 Signature, too short, which is not judged here
+            2, 4, 5, 0xb4, // Maximum Segment Size 1460
+            0,    // End of Option List
+            9, 9, 9, // padding
+        ];
+        let expected = vec![
+            Ok((1, 20, vec![])),
+            Ok((29, 21, vec![61, 84])),
+            Ok((19, 25, vec![7])),
+            Ok((2, 28, vec![5, 0xb4])),
+            Ok((0, 32, vec![])),
+        ];
+        assert_eq!(walk(&options), expected);
+    }
+
+    #[test]
+    fn a_bad_length_is_an_error_and_the_end() {
+        let error = |options: &[u8]| {
+            let mut walked = walk(options);
+            assert_eq!(walked.len(), 2, "the error ends the walk");
+            walked.pop().unwrap().unwrap_err()
+        };
+        assert_eq!(
+            error(&[1, 2, 1, 1]),
+            "Option-Length at byte 22: less than 2"
+        );
+        assert_eq!(
+            error(&[1, 2]),
+            "Option-Length at byte 22: needs 1 bytes, 0 left in its container"
+        );
+        assert_eq!(
+            error(&[1, 29, 16, 0, 0]),
+            "TCP option at byte 21: needs 16 bytes, 4 left in its container"
+        );
+    }
+
+    #[test]
+    fn a_header_without_options_or_cut_has_none() {
+        assert!(walk(&[]).is_empty());
+        assert!(OptionIter::new(&[0; 7]).next().is_none());
+    }
+
+    #[test]
+    fn kinds_print_their_names_or_their_numbers() {
+        assert_eq!(OptionKind::AUTHENTICATION.to_string(), "TCP-AO");
+        assert_eq!(OptionKind(99).to_string(), "99 (unknown)");
+    }
+}
