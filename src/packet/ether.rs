@@ -21,8 +21,9 @@ pub(super) fn ether_type(view: &mut View<'_>, number: u16) -> Result<Layer, Othe
         0x880b => Ok(Layer::Ppp),      // RFC 7042
         0x8864 => Ok(Layer::Pppoe),    // RFC 2516
         0x88e7 => backbone(view),      // IEEE 802.1ah
+        0x893f => e_tag(view),         // IEEE 802.1BR
         length if length <= LONGEST_802_3 && length > 0 => {
-            view.limit(usize::from(length).min(view.rest().len() + view.missing()));
+            view.limit(usize::from(length));
             Ok(Layer::Llc)
         }
         other => Err(Other::EtherType(other)),
@@ -39,6 +40,12 @@ fn vlan(view: &mut View<'_>) -> Result<Layer, Other> {
 fn backbone(view: &mut View<'_>) -> Result<Layer, Other> {
     view.array::<4>("Backbone Service Instance tag")?;
     Ok(Layer::Ethernet)
+}
+
+/// An E-TAG: six octets of port extension, then another EtherType (IEEE 802.1BR 7.5).
+fn e_tag(view: &mut View<'_>) -> Result<Layer, Other> {
+    let [.., high, low] = view.array::<8>("E-TAG")?;
+    Ok(Layer::EtherType(u16::from_be_bytes([high, low])))
 }
 
 /// LLC (IEEE 802.2): service access points and control; SNAP (RFC 1042) leads to an EtherType.

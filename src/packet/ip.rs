@@ -135,6 +135,12 @@ fn fragment_header<'a>(walk: &mut Walk<'a>, addresses: Addresses) -> Result<Laye
 
 /// A fragment; one that the snaplen cut can never complete its datagram.
 fn fragment<'a>(walk: &Walk<'a>, key: Key, protocol: u8, offset: usize, more: bool) -> End<'a> {
+    if walk.view.is_short() {
+        return End::Other(
+            walk.view
+                .malformed(0, "fragment", "shorter than its IP header says"),
+        );
+    }
     if walk.view.missing() > 0 {
         return End::Other(Other::Truncated("fragment"));
     }

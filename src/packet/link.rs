@@ -15,6 +15,7 @@ pub(super) fn link(view: &mut View<'_>, link: LinkType) -> Result<Layer, Other> 
         51 => Ok(Layer::Pppoe),         // PPP_ETHER
         104 => hdlc(view),              // C_HDLC
         113 => linux_cooked(view),      // LINUX_SLL
+        178 => juniper(view),           // JUNIPER_ETHER
         228 | 229 => Ok(Layer::Ip),     // IPV4, IPV6
         276 => linux_cooked_2(view),    // LINUX_SLL2
         _ => Err(Other::LinkType(link)),
@@ -55,6 +56,24 @@ fn cooked(hardware: u16, protocol: u16) -> Result<Layer, Other> {
     }
 }
 
+/// LINKTYPE_JUNIPER_ETHER: magic `MGC`, flags, extensions with their length, then the Ethernet
+/// frame, or four octets and the IP packet where the router took the link header off.
+fn juniper(view: &mut View<'_>) -> Result<Layer, Other> {
+    let [magic @ .., flags] = view.array::<4>("Juniper header")?;
+    if magic != *b"MGC" {
+        return Err(view.malformed(4, "Juniper header", "no magic number"));
+    }
+    if flags & JUNIPER_EXTENSIONS != 0 {
+        let length = view.u16("Juniper extension length")?;
+        view.bytes("Juniper extensions", usize::from(length))?;
+    }
+    if flags & JUNIPER_NO_LINK_HEADER == 0 {
+        return Ok(Layer::Ethernet);
+    }
+    view.u32("Juniper protocol")?;
+    Ok(Layer::Ip)
+}
+
 /// Cisco HDLC: address, control, EtherType.
 fn hdlc(view: &mut View<'_>) -> Result<Layer, Other> {
     let [_, _, high, low] = view.array("HDLC header")?;
@@ -83,6 +102,10 @@ pub(super) fn ppp(view: &mut View<'_>) -> Result<Layer, Other> {
     }
 }
 
+/// Flags of a Juniper header, as tcpdump's print-juniper.c has them.
+const JUNIPER_NO_LINK_HEADER: u8 = 0x02;
+/// Extensions follow the flags.
+const JUNIPER_EXTENSIONS: u8 = 0x80;
 /// LINKTYPE_NETLINK: what a cooked capture of a netlink monitor holds.
 const NETLINK: LinkType = LinkType(253);
 /// ARPHRD_NETLINK of Linux: the protocol is a netlink family.

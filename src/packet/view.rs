@@ -12,6 +12,7 @@ use crate::wire::{Cursor, DecodeError, Problem};
 pub(super) struct View<'a> {
     cursor: Cursor<'a>,
     missing: usize,
+    short: bool,
 }
 
 impl<'a> View<'a> {
@@ -20,6 +21,7 @@ impl<'a> View<'a> {
         View {
             cursor: Cursor::new(bytes),
             missing,
+            short: false,
         }
     }
 
@@ -65,12 +67,19 @@ impl<'a> View<'a> {
         self.array(field).map(u32::from_be_bytes)
     }
 
-    /// Ends the view after `length` octets by the word of a header: what lies behind is padding;
-    /// what is not there was not captured.
+    /// A header promised more octets than there were on the wire.
+    pub(super) fn is_short(&self) -> bool {
+        self.short
+    }
+
+    /// Ends the view after `length` octets by the word of a header: what lies behind is padding. A
+    /// header that promises more than its container had on the wire gets no more.
     pub(super) fn limit(&mut self, length: usize) {
         let bytes = self.cursor.rest();
+        let on_wire = bytes.len() + self.missing;
+        self.short |= length > on_wire;
         let kept = bytes.get(..length).unwrap_or(bytes);
-        self.missing = length - kept.len();
+        self.missing = length.min(on_wire) - kept.len();
         self.cursor = Cursor::at(kept, self.cursor.offset());
     }
 
@@ -113,11 +122,21 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_trims_padding_or_tells_what_is_missing() {
+    fn a_limit_trims_padding_or_what_the_capture_lacks() {
         let mut padded = View::new(&[1, 2, 3, 4], 0);
         padded.limit(3);
         assert_eq!((padded.rest(), padded.missing()), (&[1, 2, 3][..], 0));
-        padded.limit(10);
-        assert_eq!((padded.rest(), padded.missing()), (&[1, 2, 3][..], 7));
+        let mut cut = View::new(&[1, 2], 5);
+        cut.limit(6);
+        assert_eq!((cut.rest(), cut.missing()), (&[1, 2][..], 4));
+        assert!(!padded.is_short() && !cut.is_short());
+    }
+
+    #[test]
+    fn a_limit_past_the_wire_gives_what_the_wire_had() {
+        let mut view = View::new(&[1, 2], 3);
+        view.limit(10);
+        assert_eq!((view.rest(), view.missing()), (&[1, 2][..], 3));
+        assert!(view.is_short());
     }
 }
