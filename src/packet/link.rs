@@ -83,10 +83,9 @@ fn hdlc(view: &mut View<'_>) -> Result<Layer, Other> {
 /// PPP (RFC 1661): the protocol, one octet if it is odd, behind the address and control of HDLC
 /// framing (RFC 1662 3.1) where there is one.
 pub(super) fn ppp(view: &mut View<'_>) -> Result<Layer, Other> {
-    let rest = view.rest();
-    match rest {
-        [0xff, 0x03, ..] => view.u16("HDLC framing").map(drop)?,
-        [0x0f | 0x8f, 0x00, ..] => return hdlc(view), // Cisco HDLC under the number of PPP_HDLC
+    match view.rest().first() {
+        Some(0xff) => view.u16("HDLC framing").map(drop)?,
+        Some(0x0f | 0x8f) => return hdlc(view), // Cisco HDLC under the number of PPP_HDLC
         _ => (),
     }
     let first = view.u8("PPP Protocol")?;

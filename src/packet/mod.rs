@@ -20,6 +20,8 @@ mod walk;
 mod captures;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tests;
 
 pub use fragment::{Bounds, FragmentCounts};
 pub use option::{OptionIter, OptionKind, TcpOption};

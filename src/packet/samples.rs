@@ -61,3 +61,39 @@ pub(super) const TCP: &str = "
     08 0a 00 00 00 01 00 00 00 02 # Timestamps
     42 4d 50 21   # BMP!
 ";
+
+/// IPv4 from 10.0.0.1 to 10.0.0.100 around [`TCP`].
+pub(super) const IPV4: &str = "
+    45            # Version 4, Internet Header Length 5 words
+    00            # Type of Service
+    00 38         # Total Length: 56
+    12 34         # Identification
+    40 00         # Don't Fragment
+    40 06         # Time to Live, Protocol: TCP
+    00 00         # Header Checksum
+    0a 00 00 01   # Source Address
+    0a 00 00 64   # Destination Address
+";
+
+/// IPv6 from fd00::1 to fd00::64 around [`TCP`].
+pub(super) const IPV6: &str = "
+    60 00 00 00   # Version 6, Traffic Class, Flow Label
+    00 24         # Payload Length: 36
+    06 40         # Next Header: TCP, Hop Limit
+    fd 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 # Source Address
+    fd 00 00 00 00 00 00 00 00 00 00 00 00 00 00 64 # Destination Address
+";
+
+/// The two MAC addresses of an Ethernet header.
+pub(super) const MACS: &str = "02 00 00 00 00 02  02 00 00 00 00 01";
+
+/// An IPv4 header from 192.0.2.1 to 192.0.2.2 before `carried` octets.
+pub(super) fn outer(protocol: u8, carried: usize) -> String {
+    let total = carried + 20;
+    format!("45 00 {total:04x} 0001 0000 40 {protocol:02x} 0000 c0000201 c0000202")
+}
+
+/// A UDP header to `port` before `carried` octets.
+pub(super) fn udp(port: u16, carried: usize) -> String {
+    format!("c000 {port:04x} {:04x} 0000", carried + 8)
+}
