@@ -6,7 +6,11 @@
 //! questions about the sessions, [`report`] and [`output`] show the answers, [`cli`] talks to the
 //! person. `tests/layers.rs` holds which module may use which.
 
+pub mod cli;
 pub mod finding;
 pub mod net;
+pub mod output;
+pub mod report;
+pub mod sheet;
 pub mod time;
 pub mod wire;
