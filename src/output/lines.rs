@@ -13,14 +13,14 @@ pub enum Frame {
 
 /// Writes lines into their frame as they come.
 pub struct Lines<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     frame: Frame,
     empty: bool,
 }
 
 impl<'a> Lines<'a> {
     /// Lines that go to `out`.
-    pub fn new(out: &'a mut dyn Write, frame: Frame) -> Lines<'a> {
+    pub fn new(out: &'a mut (dyn Write + Send), frame: Frame) -> Lines<'a> {
         Lines {
             out,
             frame,

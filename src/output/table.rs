@@ -150,7 +150,9 @@ impl Layout {
         if self.needs(fold) > u32::from(width) {
             return;
         }
+        let last = fold.len().saturating_sub(1);
         for (column, index) in table.column_iter_mut().zip(fold) {
+            let gap = if column.index == last { 0 } else { BETWEEN };
             let widths = (self.least.get(*index), self.natural.get(*index));
             let (Some(least), Some(natural)) = widths else {
                 continue;
@@ -158,7 +160,7 @@ impl Layout {
             column.set_constraint(if least == natural {
                 ColumnConstraint::ContentWidth
             } else {
-                ColumnConstraint::LowerBoundary(Width::Fixed(least.saturating_add(BETWEEN)))
+                ColumnConstraint::LowerBoundary(Width::Fixed(least.saturating_add(gap)))
             });
         }
     }
@@ -307,7 +309,7 @@ Sessions
 
 Peers
 peer         state    bytes  last reason
-─────────────────────────────────────────────────
+──────────────────────────────────────────────────
 192.0.2.1    up         0 B  -
 2001:db8::1  up     1.4 MiB  hold timer, \"expired\"
 ";
@@ -320,9 +322,9 @@ peer         state    bytes  last reason
         let reason = "hold timer expired after ninety seconds without a word";
         sheet.row([Cell::from("192.0.2.1"), reason.into(), 12u64.into()]);
         let expected = "\
-peer       reason                   routes
-──────────────────────────────────────────
-192.0.2.1  hold timer expired           12
+peer       reason                routes
+───────────────────────────────────────
+192.0.2.1  hold timer expired        12
            after ninety seconds
            without a word
 ";

@@ -44,7 +44,7 @@ pub fn schema() -> Schema {
 }
 
 /// Takes whole lines, each with its line end, in their order.
-pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
+pub type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send);
 
 /// Hands every message that is asked for to `sink`. The outcome's answer is none.
 pub fn run(_request: &Request, _form: LineForm, _sink: Sink<'_>) -> Result<Outcome, Failure> {
