@@ -1,3 +1,7 @@
 //! The `bmpscope` program: everything it does is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bmpscope::cli::main()
+}

@@ -1,0 +1,142 @@
+//! The manual page: one page for the program, its commands and their options.
+
+use super::command::{Spread, program};
+use crate::output::FORMATS;
+use crate::report::{REPORTS, messages};
+use clap::{Arg, Command};
+use clap_mangen::Man;
+use roff::{Roff, bold, italic, roman};
+
+/// The manual page as roff, made from the same definition that reads the command line.
+pub fn man_page() -> String {
+    let mut program = program(REPORTS, Spread::Once);
+    program.build();
+    let mut page = Vec::new();
+    // Writing to memory does not fail.
+    let _ = render(&program, &mut page);
+    String::from_utf8_lossy(&page).into_owned()
+}
+
+fn render(program: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    let top = program
+        .clone()
+        .override_usage("<COMMAND> [OPTIONS] <FILE>...");
+    let man = Man::new(top).date("").manual("User Commands");
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    let sections = [description(program), commands(program)];
+    sections
+        .iter()
+        .try_for_each(|section| section.to_writer(page))?;
+    man.render_options_section(page)?;
+    let sections = [formats(), exit_status(), environment(), examples()];
+    sections
+        .iter()
+        .try_for_each(|section| section.to_writer(page))
+}
+
+fn description(program: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["DESCRIPTION"]);
+    let texts = [program.get_about(), program.get_before_help()];
+    for text in texts.into_iter().flatten() {
+        roff.control("PP", []).text([roman(text.to_string())]);
+    }
+    roff
+}
+
+fn commands(program: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["COMMANDS"]);
+    for command in program
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+    {
+        let Some(about) = command.get_about().filter(|_| command.get_name() != "help") else {
+            continue;
+        };
+        roff.control("SS", [command.get_name()]);
+        roff.text([roman(format!("{about}."))]);
+        if let Some(details) = command.get_before_help() {
+            roff.control("PP", []).text([roman(details.to_string())]);
+        }
+        let own = command
+            .get_arguments()
+            .filter(|argument| argument.get_id() != "help");
+        own.for_each(|argument| describe(argument, &mut roff));
+    }
+    roff
+}
+
+fn describe(argument: &Arg, roff: &mut Roff) {
+    let help = argument.get_help().map(ToString::to_string);
+    let name = match argument.is_positional() {
+        true => italic(argument.to_string()),
+        false => bold(argument.to_string()),
+    };
+    roff.control("TP", []).text([name]);
+    let values = argument.get_possible_values();
+    let values: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+    let values = match values.is_empty() {
+        true => String::new(),
+        false => format!(": {}", values.join(", ")),
+    };
+    roff.text([roman(help.unwrap_or_default() + &values)]);
+}
+
+fn formats() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["FORMATS"]);
+    for format in FORMATS {
+        roff.control("TP", [])
+            .text([bold(format.name)])
+            .text([roman(format.about)]);
+    }
+    roff
+}
+
+fn exit_status() -> Roff {
+    const CODES: [(&str, &str); 3] = [
+        (
+            "0",
+            "Answered. A capture that is cut short, has gaps or holds no BMP is answered too: stderr and the findings tell.",
+        ),
+        ("1", "Something that was asked to hold does not hold."),
+        (
+            "2",
+            "A usage error, or an input that could not be read; the other inputs are still answered.",
+        ),
+    ];
+    let mut roff = Roff::new();
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in CODES {
+        roff.control("TP", [])
+            .text([bold(code)])
+            .text([roman(meaning)]);
+    }
+    roff
+}
+
+fn environment() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["ENVIRONMENT"]);
+    roff.control("TP", []).text([bold("NO_COLOR")]);
+    roff.text([roman("If set and not empty, --color auto means never.")]);
+    roff
+}
+
+fn examples() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["EXAMPLES"]);
+    let reports = REPORTS.iter().flat_map(|report| report.examples);
+    for example in reports.chain(messages::EXAMPLES) {
+        roff.control("PP", []).text([roman(example.about)]);
+        roff.control("PP", [])
+            .control("RS", ["4"])
+            .control("nf", []);
+        roff.text([roman(example.line)]);
+        roff.control("fi", []).control("RE", []);
+    }
+    roff
+}

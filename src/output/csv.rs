@@ -1,0 +1,101 @@
+//! The answer's main sheet as comma-separated values (RFC 4180), with the values unrounded.
+
+use super::Style;
+use crate::sheet::{Answer, Cell, Sheet};
+use std::io::{self, Write};
+
+/// Writes the main sheet: a row of column names, then its rows.
+pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let sheets = answer.sheets();
+    let main = sheets.iter().find(|sheet| sheet.main);
+    match main.or(sheets.first()) {
+        Some(sheet) => write_sheet(sheet, out),
+        None => Ok(()),
+    }
+}
+
+fn write_sheet(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+    let names = sheet
+        .columns
+        .iter()
+        .map(|column| column.name.replace(' ', "_"));
+    write_row(names, out)?;
+    for row in &sheet.rows {
+        let cells = 0..sheet.columns.len();
+        write_row(
+            cells.map(|index| row.get(index).map_or_else(String::new, value)),
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+fn write_row(fields: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    for (index, field) in fields.enumerate() {
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        write_field(&field, out)?;
+    }
+    out.write_all(b"\r\n")
+}
+
+/// A field, between double quotes where RFC 4180 2 asks for them.
+fn write_field(field: &str, out: &mut dyn Write) -> io::Result<()> {
+    if !field.contains(['"', ',', '\r', '\n']) {
+        return out.write_all(field.as_bytes());
+    }
+    write!(out, "\"{}\"", field.replace('"', "\"\""))
+}
+
+/// A cell as a program wants it: nothing rounded, nothing for what is absent.
+fn value(cell: &Cell) -> String {
+    match cell {
+        Cell::Absent => String::new(),
+        Cell::Text(text) | Cell::Word(text, _) => text.clone(),
+        Cell::List(items) => items.join(";"),
+        Cell::Number(number) | Cell::Bytes(number) => number.to_string(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Float(number, _) | Cell::Seconds(number) => number.to_string(),
+        Cell::Time(time) => time.to_string(),
+        Cell::Address(address) => address.to_string(),
+        Cell::Endpoint(endpoint) => endpoint.to_string(),
+        Cell::Prefix(prefix) => prefix.to_string(),
+        Cell::Flag(flag) => flag.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{CSV, testing};
+
+    #[test]
+    fn the_main_sheet_is_printed_unrounded_with_rfc_4180_quotes() {
+        let expected = "peer,state,bytes,last_reason\r\n\
+                        192.0.2.1,up,0,\r\n\
+                        2001:db8::1,up,1500000,\"hold timer, \"\"expired\"\"\"\r\n";
+        assert_eq!(testing::print(&CSV, &testing::peers()), expected);
+    }
+
+    #[test]
+    fn fields_are_quoted_only_where_they_must_be() {
+        let field = |text: &str| {
+            let mut out = Vec::new();
+            write_field(text, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(field("a b"), "a b");
+        assert_eq!(field("a\nb"), "\"a\nb\"");
+        assert_eq!(field("\""), "\"\"\"\"");
+    }
+
+    #[test]
+    fn a_row_that_lacks_cells_has_all_its_commas() {
+        let mut sheet = Sheet::new("").left(["a", "b", "c"]);
+        sheet.row([Cell::Flag(true)]);
+        let mut out = Vec::new();
+        write_sheet(&sheet, &mut out).unwrap();
+        assert_eq!(out, b"a,b,c\r\ntrue,,\r\n");
+    }
+}

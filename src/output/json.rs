@@ -1,0 +1,25 @@
+//! One JSON document (RFC 8259): indented, because it is read by people as often as by programs.
+
+use super::Style;
+use crate::sheet::Answer;
+use std::io::{self, Write};
+
+/// Writes the whole answer, with a line end after it.
+pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::pretty(&mut *out);
+    erased_serde::serialize(answer, &mut serializer)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::output::{JSON, testing};
+
+    #[test]
+    fn what_was_not_reported_is_null_and_zero_is_zero() {
+        let text = testing::print(&JSON, &testing::peers());
+        assert!(text.starts_with("{\n  \"peers\": [\n    {\n      \"address\": \"192.0.2.1\","));
+        assert!(text.contains("\"bytes\": 0,\n      \"reason\": null"));
+        assert!(text.ends_with("\n}\n"));
+    }
+}
