@@ -105,13 +105,7 @@ impl Conversation {
         parts.concat()
     }
 
-    fn segment(
-        &self,
-        from_client: bool,
-        sequence: u32,
-        acknowledgment: u32,
-        flags: u8,
-    ) -> Segment {
+    fn segment(&self, from_client: bool, sequence: u32, acknowledgment: u32, flags: u8) -> Segment {
         Segment {
             from_client,
             sequence,

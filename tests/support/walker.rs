@@ -16,6 +16,8 @@ pub(crate) struct Counts {
     pub(crate) end_of_rib: u64,
     /// UPDATEs that carry another family.
     pub(crate) other_families: u64,
+    /// Lists of NLRI that do not parse so: path identifiers are before their prefixes.
+    pub(crate) unreadable: u64,
     /// Octets behind the last whole message.
     pub(crate) rest: usize,
 }
@@ -77,8 +79,8 @@ fn update(pdu: &[u8], counts: &mut Counts) {
     let body = &pdu[BGP_HEADER..length];
     let (withdrawn, rest) = sized(body);
     let (attributes, nlri) = sized(rest);
-    counts.withdrawn += prefixes(withdrawn);
-    counts.announced += prefixes(nlri);
+    counts.withdrawn += prefixes(withdrawn, counts);
+    counts.announced += prefixes(nlri, counts);
     if body.len() == 4 {
         counts.end_of_rib += 1;
     }
@@ -87,20 +89,18 @@ fn update(pdu: &[u8], counts: &mut Counts) {
 
 fn path_attributes(attributes: &[u8], counts: &mut Counts) {
     let mut rest = attributes;
-    let mut only = true;
     while rest.len() >= 3 {
         let (value, behind) = match rest[0] & 0x10 {
             0 => rest[3..].split_at(usize::from(rest[2])),
             _ => sized(&rest[2..]),
         };
-        only &= behind.is_empty();
+        let is_only = rest.len() == attributes.len() && behind.is_empty();
         match rest[1] {
             14 => counts.announced += reach(value, counts),
-            15 if value.len() == 3 && only => counts.end_of_rib += 1,
+            15 if value.len() == 3 && is_only => counts.end_of_rib += 1,
             15 => counts.withdrawn += unreach(value, counts),
             _ => {}
         }
-        only = false;
         rest = behind;
     }
 }
@@ -117,7 +117,7 @@ fn unreach(value: &[u8], counts: &mut Counts) -> u64 {
 /// Prefixes of `nlri` where the family at the start of `value` is one this walk can read.
 fn unicast(value: &[u8], nlri: &[u8], counts: &mut Counts) -> u64 {
     match (number(value, 0), value[2]) {
-        (1 | 2, 1) => prefixes(nlri),
+        (1 | 2, 1) => prefixes(nlri, counts),
         _ => {
             counts.other_families += 1;
             0
@@ -125,11 +125,15 @@ fn unicast(value: &[u8], nlri: &[u8], counts: &mut Counts) -> u64 {
     }
 }
 
-fn prefixes(nlri: &[u8]) -> u64 {
+fn prefixes(nlri: &[u8], counts: &mut Counts) -> u64 {
     let mut count = 0;
     let mut rest = nlri;
     while let Some((&bits, behind)) = rest.split_first() {
-        rest = &behind[usize::from(bits).div_ceil(8)..];
+        let Some(after) = behind.get(usize::from(bits).div_ceil(8)..) else {
+            counts.unreadable += 1;
+            return 0;
+        };
+        rest = after;
         count += 1;
     }
     count
