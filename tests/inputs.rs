@@ -230,7 +230,7 @@ fn wrong_usage_is_code_2() {
 fn no_octets_whatever_make_it_fall() {
     let mut random = support::tcp::Random(7);
     let whole = as_pcap(&bmp_session());
-    for round in 0..200 {
+    for round in 0..100 {
         let mut bytes = whole.clone();
         for _ in 0..=round % 8 {
             let at = random.below(bytes.len() as u64) as usize;

@@ -21,6 +21,7 @@ pub(crate) mod capture_file;
 pub(crate) mod extract;
 pub(crate) mod places;
 pub(crate) mod program;
+pub(crate) mod rust_tokens;
 pub(crate) mod sample;
 pub(crate) mod tcp;
 pub(crate) mod walker;
