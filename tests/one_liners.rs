@@ -16,9 +16,26 @@ use support::program::{Run, binary, finished};
 use support::{capture_file, extract, places, walker};
 use tempfile::TempDir;
 
+const SUMMARY: &str = "bmpscope summary day.pcap";
+const SUMMARY_JSON: &str = "bmpscope summary --json day.pcap \
+    | jq -r '.sessions[] | [.router.sys_name, .messages.total] | @tsv'";
+const PEERS_DOWN: &str = "bmpscope messages day.pcap \
+    | jq -c 'select(.type == \"peer-down\") | {time, peer: .peer.address, reason}'";
+const PREFIXES: &str = "zstdcat day.pcap.zst | bmpscope messages - \
+    | jq -c 'select(.type == \"route-monitoring\") | .update.announced[].prefix'";
+const FILTERED: &str = "tcpdump -r all.pcap -w - 'tcp port 1790' | bmpscope summary -";
+
+#[test]
+fn the_readme_shows_the_lines_that_are_run_here() {
+    let readme = include_str!("../README.md");
+    for line in [SUMMARY, SUMMARY_JSON, PEERS_DOWN, PREFIXES, FILTERED] {
+        assert!(readme.lines().any(|shown| shown == line), "{line}");
+    }
+}
+
 #[test]
 fn the_summary_of_a_day_names_both_routers() {
-    let run = shell("bmpscope summary day.pcap").unwrap().answered();
+    let run = shell(SUMMARY).unwrap().answered();
     let text = String::from_utf8(run.stdout).unwrap();
     for part in ["10.0.0.1", "10.0.0.2", "1091", "1016"] {
         // A table may group the digits of a number.
@@ -29,10 +46,7 @@ fn the_summary_of_a_day_names_both_routers() {
 
 #[test]
 fn the_summary_as_json_gives_names_and_totals() {
-    let Some(run) = shell(
-        "bmpscope summary --json day.pcap \
-         | jq -r '.sessions[] | [.router.sys_name, .messages.total] | @tsv'",
-    ) else {
+    let Some(run) = shell(SUMMARY_JSON) else {
         return;
     };
     let text = String::from_utf8(run.answered().stdout).unwrap();
@@ -48,10 +62,7 @@ fn the_summary_as_json_gives_names_and_totals() {
 
 #[test]
 fn messages_give_the_peers_that_went_down() {
-    let Some(run) = shell(
-        "bmpscope messages day.pcap \
-         | jq -c 'select(.type == \"peer-down\") | {time, peer: .peer.address, reason}'",
-    ) else {
+    let Some(run) = shell(PEERS_DOWN) else {
         return;
     };
     let lines = run.answered().lines();
@@ -66,10 +77,7 @@ fn messages_give_the_peers_that_went_down() {
 
 #[test]
 fn a_compressed_day_through_a_pipe_gives_its_prefixes() {
-    let Some(run) = shell(
-        "zstdcat day.pcap.zst | bmpscope messages - \
-         | jq -c 'select(.type == \"route-monitoring\") | .update.announced[].prefix'",
-    ) else {
+    let Some(run) = shell(PREFIXES) else {
         return;
     };
     let prefixes = run.answered().lines();
@@ -85,7 +93,7 @@ fn a_compressed_day_through_a_pipe_gives_its_prefixes() {
 
 #[test]
 fn a_filtered_capture_through_a_pipe_is_summarised() {
-    let Some(run) = shell("tcpdump -r all.pcap -w - 'tcp port 1790' | bmpscope summary -") else {
+    let Some(run) = shell(FILTERED) else {
         return;
     };
     let text = String::from_utf8(run.answered().stdout).unwrap();
