@@ -250,12 +250,11 @@ fn first_difference(
 
 /// The streams of a capture that begin with a BMP header, in the order of their connections.
 fn bmp_streams(capture: &Path) -> Vec<Vec<u8>> {
-    let streams = extract::streams(&records_of(capture));
-    let bytes = streams.into_iter().map(|stream| {
-        assert!(!stream.has_gap, "{}", capture.display());
-        stream.bytes
-    });
-    bytes.filter(|bytes| bytes.first() == Some(&3)).collect()
+    let mut streams = extract::streams(&records_of(capture));
+    streams.retain(|stream| stream.bytes.first() == Some(&3));
+    let is_whole = |stream: &extract::Stream| !stream.has_gap;
+    assert!(streams.iter().all(is_whole), "{}", capture.display());
+    streams.into_iter().map(|stream| stream.bytes).collect()
 }
 
 /// The messages of each session in the order of the sessions' connections, as a bare stream would
@@ -263,7 +262,7 @@ fn bmp_streams(capture: &Path) -> Vec<Vec<u8>> {
 fn messages_by_session(capture: &Path) -> Vec<Vec<Value>> {
     let input = Input::file(capture);
     let mut sessions: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for mut line in ask("messages", &[], &input).answered().lines() {
+    for mut line in messages_alone(&input) {
         let session = line["session"].to_string();
         strip_capture(&mut line);
         sessions.entry(session).or_default().push(line);
@@ -294,8 +293,16 @@ fn connection_order(summary: &Value, capture: &Path) -> Vec<String> {
 }
 
 fn bare_messages(input: &Input) -> Vec<Value> {
-    let mut lines = ask("messages", &[], input).answered().lines();
+    let mut lines = messages_alone(input);
     lines.iter_mut().for_each(strip_capture);
+    lines
+}
+
+/// Lines of `messages` but the gaps: how a stream that stops inside a message came to its end is
+/// known in a capture only.
+fn messages_alone(input: &Input) -> Vec<Value> {
+    let mut lines = ask("messages", &[], input).answered().lines();
+    lines.retain(|line| line["type"] != "gap");
     lines
 }
 

@@ -55,6 +55,7 @@ fn a_stream_comes_back_from_packets_of_any_size_doubled_and_reordered() {
             let mut segments = conversation.handshake();
             let data = duplicated(&conversation.data(&stream), 30, &mut random);
             segments.extend(reordered(&data, 5, &mut random));
+            segments.extend(conversation.close(stream.len()));
             let streams = extract::streams(&conversation.records(&segments));
             assert_eq!(streams.len(), 1);
             assert!(streams[0].bytes == stream && !streams[0].has_gap);

@@ -70,8 +70,9 @@ fn add(directions: &mut Vec<Direction>, segment: &Segment<'_>) {
     });
     let direction = &mut directions[index];
     let offset = first.wrapping_sub(direction.first);
-    // A keepalive probe lies before the first octet: a distance of almost 2^32.
-    if offset > u32::MAX / 2 {
+    // A keepalive probe lies before the first octet, at a distance of almost 2^32; what follows a
+    // FIN, which counts as an octet, lies behind the last.
+    if offset > u32::MAX / 2 || segment.payload.is_empty() {
         return;
     }
     let kept = direction.segments.entry(offset).or_default();
