@@ -104,9 +104,13 @@ fn stream_messages(
     let outcome = messages::run(request, format.line, &mut |chunk| lines.write(chunk));
     drop(ticker);
     let outcome = outcome?;
-    lines.finish()?;
-    destination.commit()?;
     voice.tell(&outcome);
+    // As with reports: where nothing could be read there is no answer, not even an empty one.
+    let is_answered = !lines.is_empty() || outcome.unread.len() < request.inputs.len();
+    if is_answered {
+        lines.finish()?;
+        destination.commit()?;
+    }
     Ok(exit_code(&outcome))
 }
 

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-const WITH_TOTAL: &str = "{bar:30} {percent:>3}%  {binary_bytes} of {binary_total_bytes}  \
+const WITH_TOTAL: &str = "{bar:20} {percent:>3}%  {binary_bytes} of {binary_total_bytes}  \
                           {binary_bytes_per_sec}  {eta} left";
 
 const WITHOUT_TOTAL: &str = "{spinner} {binary_bytes}  {binary_bytes_per_sec}  {elapsed}";
@@ -50,37 +50,38 @@ impl Drop for Ticker {
 }
 
 fn watch(progress: &Progress, stopped: &Receiver<()>) {
-    if goes_on(stopped, PATIENCE) {
-        let bar = bar(progress.total());
-        while goes_on(stopped, TICK) {
-            if let Some(total) = progress.total() {
-                bar.set_length(total);
-            }
-            bar.set_position(progress.consumed());
-            bar.tick();
-        }
-        bar.finish_and_clear();
+    // The bar runs from the beginning, so that its rate is right when it shows itself.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    let mut hidden_for = Some(PATIENCE);
+    while goes_on(stopped, TICK) {
+        // Draws it, too.
+        bar.set_position(progress.consumed());
+        hidden_for = hidden_for.and_then(|left| match left.checked_sub(TICK) {
+            Some(left) => Some(left),
+            None => show(&bar, progress.total()),
+        });
     }
+    bar.finish_and_clear();
 }
 
 fn goes_on(stopped: &Receiver<()>, wait: Duration) -> bool {
     stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout)
 }
 
-fn bar(total: Option<u64>) -> ProgressBar {
-    let template = if total.is_some() {
-        WITH_TOTAL
-    } else {
-        WITHOUT_TOTAL
+/// Brings the bar to the terminal. Nothing is left to wait for.
+fn show(bar: &ProgressBar, total: Option<u64>) -> Option<Duration> {
+    let template = match total {
+        Some(_) => WITH_TOTAL,
+        None => WITHOUT_TOTAL,
     };
     let style = ProgressStyle::with_template(template);
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-    bar.set_style(
-        style
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("━╸ "),
-    );
-    bar
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.progress_chars("━╸ "));
+    if let Some(total) = total {
+        bar.set_length(total);
+    }
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    None
 }
 
 #[cfg(test)]

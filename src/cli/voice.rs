@@ -1,7 +1,7 @@
 //! What is said on stderr: one line each, `bmpscope: warning: a.pcap: ...`.
 
 use crate::finding::{FindingGroup, Severity};
-use crate::output::table::visible;
+use crate::output::human::visible;
 use crate::report::{Notice, Outcome, Unread};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};

@@ -31,12 +31,18 @@ impl<'a> Lines<'a> {
     /// Writes whole lines, each with its line end.
     pub fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         if self.frame == Frame::Plain {
+            self.empty &= lines.is_empty();
             return self.out.write_all(lines);
         }
         lines
             .split(|octet| *octet == b'\n')
             .filter(|line| !line.is_empty())
             .try_for_each(|line| self.element(line))
+    }
+
+    /// Whether no line has been written yet.
+    pub fn is_empty(&self) -> bool {
+        self.empty
     }
 
     /// Ends the frame and hands everything on.

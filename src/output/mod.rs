@@ -1,6 +1,7 @@
 //! How answers look: one file per format, one line per format in [`FORMATS`].
 
 pub mod csv;
+pub mod human;
 pub mod json;
 pub mod lines;
 pub mod ndjson;

@@ -1,8 +1,8 @@
 //! Tables for people: thin lines, columns that line up, folded where the terminal is too narrow.
 
 use super::Style;
+use super::human::{bytes, duration, moment, visible};
 use crate::sheet::{Align, Answer, Cell, Column, Sheet, Tone};
-use crate::time::Timestamp;
 use comfy_table::{
     Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
     TableStyle, Width,
@@ -42,6 +42,9 @@ fn write_sheet(sheet: &Sheet, style: Style, out: &mut dyn Write) -> io::Result<(
     } else if !sheet.columns.is_empty() {
         write_rows(sheet, style, out)?;
     }
+    if !sheet.notes.is_empty() && !sheet.columns.is_empty() {
+        writeln!(out)?;
+    }
     for note in &sheet.notes {
         wrap(&visible(note), style.width, out)?;
     }
@@ -51,20 +54,17 @@ fn write_sheet(sheet: &Sheet, style: Style, out: &mut dyn Write) -> io::Result<(
 /// The rows, as one table or folded into several under each other.
 fn write_rows(sheet: &Sheet, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let all: Vec<usize> = (0..sheet.columns.len()).collect();
-    let widths = table(sheet, &all, style.colours).column_max_content_widths();
-    let layout = Layout::new(sheet, &widths);
-    let folds = match style.width {
-        Some(width) => layout.fold(sheet.keys, width),
-        None => vec![all],
+    let whole = table(sheet, &all, style.colours);
+    let Some(width) = style.width else {
+        return writeln!(out, "{}", whole.trim_fmt());
     };
-    for (index, fold) in folds.iter().enumerate() {
+    let layout = Layout::new(sheet, whole.column_max_content_widths());
+    for (index, fold) in layout.fold(sheet.keys, width).iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         let mut table = table(sheet, fold, style.colours);
-        if let Some(width) = style.width {
-            layout.constrain(&mut table, fold, width);
-        }
+        layout.constrain(&mut table, fold, width);
         writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(())
@@ -106,7 +106,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(sheet: &Sheet, natural: &[u16]) -> Layout {
+    fn new(sheet: &Sheet, natural: Vec<u16>) -> Layout {
         let least = natural.iter().enumerate().map(|(index, width)| {
             let mut cells = sheet.rows.iter().filter_map(|row| row.get(index));
             let wraps = cells.any(|cell| matches!(cell, Cell::Text(_) | Cell::List(_)));
@@ -114,7 +114,7 @@ impl Layout {
         });
         Layout {
             least: least.collect(),
-            natural: natural.to_vec(),
+            natural,
         }
     }
 
@@ -176,9 +176,9 @@ fn cell(cell: Option<&Cell>) -> comfy_table::Cell {
         _ => return shown,
     };
     match tone {
-        Tone::Good => shown.fg(Color::Green),
-        Tone::Warning => shown.fg(Color::Yellow),
-        Tone::Bad => shown.fg(Color::Red),
+        Tone::Good => shown.fg(Color::DarkGreen),
+        Tone::Warning => shown.fg(Color::DarkYellow),
+        Tone::Bad => shown.fg(Color::DarkRed),
         Tone::Faint => shown.add_attribute(Attribute::Dim),
     }
 }
@@ -200,71 +200,6 @@ fn text(cell: &Cell) -> String {
         Cell::Flag(true) => "yes".to_owned(),
         Cell::Flag(false) => "no".to_owned(),
     }
-}
-
-/// Text from a capture must not talk to the terminal: control characters are spelled out.
-pub fn visible(text: &str) -> String {
-    if !text.contains(char::is_control) {
-        return text.to_owned();
-    }
-    let spelled = |c: char| {
-        if c.is_control() {
-            c.escape_default().to_string()
-        } else {
-            c.into()
-        }
-    };
-    text.chars().map(spelled).collect()
-}
-
-/// `2026-01-31 12:00:00.123`: UTC, to the millisecond.
-fn moment(time: Timestamp) -> String {
-    let digits = time.digits().min(3);
-    let text = Timestamp::from_nanoseconds(time.nanoseconds(), digits).to_string();
-    text.replace('T', " ").trim_end_matches('Z').to_owned()
-}
-
-/// The two largest units: `2 d 3 h`, `3 min 20 s`, `1.5 s`.
-fn duration(seconds: f64) -> String {
-    const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)];
-    if seconds.abs() < 60.0 || !seconds.is_finite() {
-        return format!("{seconds:.3}")
-            .trim_end_matches('0')
-            .trim_end_matches('.')
-            .to_owned()
-            + " s";
-    }
-    let sign = if seconds < 0.0 { "-" } else { "" };
-    // Saturates where the span is longer than any calendar.
-    let whole = seconds.abs().round() as u64;
-    let first = UNITS
-        .iter()
-        .position(|(_, size)| whole >= *size)
-        .unwrap_or(0);
-    let mut rest = whole;
-    let parts = UNITS.iter().skip(first).take(2).filter_map(|(name, size)| {
-        let count = rest / size;
-        rest %= size;
-        (count > 0).then(|| format!("{count} {name}"))
-    });
-    sign.to_owned() + &parts.collect::<Vec<_>>().join(" ")
-}
-
-/// `512 B`, `1.4 MiB`: binary units.
-pub fn bytes(octets: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if octets < 1024 {
-        return format!("{octets} B");
-    }
-    let mut value = octets as f64 / 1024.0;
-    let mut units = UNITS.iter();
-    let mut unit = units.next().unwrap_or(&"");
-    // 1023.95 would be rounded to 1024.0.
-    while value >= 1023.95 {
-        value /= 1024.0;
-        unit = units.next().unwrap_or(&"");
-    }
-    format!("{value:.1} {unit}")
 }
 
 /// Writes a text as lines no longer than the width, broken at spaces.
@@ -413,36 +348,7 @@ hold-time      -
         };
         write(&testing::peers(), style, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.contains("\u{1b}[38;5;10mup\u{1b}"), "{text:?}");
+        assert!(text.contains("\u{1b}[38;5;2mup\u{1b}"), "{text:?}");
         assert!(!testing::print(&TABLE, &testing::peers()).contains('\u{1b}'));
-    }
-
-    #[test]
-    fn octets_are_rounded_to_a_unit() {
-        let shown = [0, 1023, 1024, 1_048_575, 1_468_006, u64::MAX].map(bytes);
-        let expected = ["0 B", "1023 B", "1.0 KiB", "1.0 MiB", "1.4 MiB", "16.0 EiB"];
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn spans_show_their_two_largest_units() {
-        let shown = [0.0, 1.5, 59.9996, 60.0, 200.0, 7380.0, 180_000.0, -90.0].map(duration);
-        let expected = [
-            "0 s",
-            "1.5 s",
-            "60 s",
-            "1 min",
-            "3 min 20 s",
-            "2 h 3 min",
-            "2 d 2 h",
-            "-1 min 30 s",
-        ];
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn moments_are_shown_to_the_millisecond() {
-        let time = Timestamp::from_nanoseconds(1_700_000_000_123_456_789, 9);
-        assert_eq!(moment(time), "2023-11-14 22:13:20.123");
     }
 }

@@ -125,6 +125,9 @@ pub fn schema<T: Body>() -> Schema {
     let name = schema_name::<T>();
     let mut schema = schema_for!(Envelope<T>);
     schema.insert("title".to_owned(), name.as_str().into());
+    if let Some(own) = schema_for!(T).get("description") {
+        schema.insert("description".to_owned(), own.clone());
+    }
     if let Some(key) = schema.pointer_mut("/properties/schema") {
         *key = serde_json::json!({ "const": name });
     }
@@ -141,6 +144,7 @@ mod tests {
     use super::*;
     use crate::sheet;
 
+    /// Colours that were seen.
     #[derive(Serialize, JsonSchema)]
     struct Colours {
         colours: Vec<String>,
@@ -185,6 +189,7 @@ mod tests {
     fn the_schema_names_the_report_and_accepts_it() {
         let schema = serde_json::to_value(schema::<Colours>()).unwrap();
         assert_eq!(schema["title"], "bmpscope/colours/3");
+        assert_eq!(schema["description"], "Colours that were seen.");
         assert_eq!(
             schema["properties"]["schema"]["const"],
             "bmpscope/colours/3"
