@@ -158,7 +158,10 @@ impl<'a> Iterator for OptionIter<'a> {
 mod tests {
     use super::*;
 
-    fn walk(options: &[u8]) -> Vec<Result<(u8, usize, Vec<u8>), String>> {
+    /// Kind, offset and value, or the error's text.
+    type Walked = Result<(u8, usize, Vec<u8>), String>;
+
+    fn walk(options: &[u8]) -> Vec<Walked> {
         let header = [&[0; 20], options].concat();
         OptionIter::new(&header)
             .map(|option| match option {
