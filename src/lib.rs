@@ -20,4 +20,5 @@ pub mod output;
 pub mod packet;
 pub mod report;
 pub mod sheet;
+pub mod stream;
 pub mod time;

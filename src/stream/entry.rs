@@ -1,0 +1,444 @@
+//! A connection with its two directions: which segments are its own, and what each of them does.
+
+use crate::packet::Segment;
+use crate::stream::connection::{Close, Connection, Start};
+use crate::stream::direction::{Data, Direction, Outlet};
+use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
+use crate::stream::{Bounds, Moment};
+
+/// One connection in the table.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) connection: Connection,
+    directions: [Direction; 2],
+    /// The number of the last segment, over all connections.
+    pub(super) tick: u64,
+    /// It waits among those that are closed.
+    pub(super) is_queued: bool,
+    /// It was reported as closed. What stays knows late copies for what they are.
+    pub(super) is_done: bool,
+}
+
+impl Entry {
+    pub(super) fn new(connection: Connection) -> Entry {
+        Entry {
+            connection,
+            directions: [Direction::new(), Direction::new()],
+            tick: 0,
+            is_queued: false,
+            is_done: false,
+        }
+    }
+
+    /// What the held octets cost in memory.
+    pub(super) fn charge(&self) -> usize {
+        self.directions.iter().map(Direction::charge).sum()
+    }
+
+    /// Every direction that was captured has ended, or there was a RST.
+    pub(super) fn is_closed(&self) -> bool {
+        self.connection.close != Close::Open
+    }
+
+    /// The way of nearly all segments: in-order data, or a bare acknowledgment. False: it needs
+    /// [`Entry::receive`].
+    #[inline]
+    pub(super) fn pass<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) -> bool {
+        if segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0 {
+            return false;
+        }
+        let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
+            return false;
+        };
+        if !segment.payload.is_empty() {
+            if !direction.is_next(segment.sequence) {
+                return false;
+            }
+            direction.deliver(segment.payload, moment, &mut out);
+        }
+        self.observe(side, segment, moment, consumer, bounds);
+        true
+    }
+
+    /// Counts a segment: of every kind, after what it carried was taken.
+    #[inline]
+    fn observe<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        self.connection.last_side = u8::from(side != 0);
+        let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
+            return;
+        };
+        if segment.flags.0 & (ACK | RST) == ACK {
+            direction.acknowledges(segment.acknowledgment);
+        }
+        if out.side.observe(segment, moment) {
+            check(segment, moment, &mut out);
+        }
+    }
+
+    /// Takes any segment.
+    pub(super) fn receive<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        if self.is_done {
+            self.ignore(side, segment, moment, consumer);
+        } else if segment.flags.syn() {
+            self.synchronize(side, segment, moment, consumer, bounds);
+        } else {
+            self.transfer(side, segment, moment, consumer, bounds);
+        }
+        self.observe(side, segment, moment, consumer, bounds);
+        self.note_close(segment);
+    }
+
+    /// A direction, and the way for its octets.
+    #[inline]
+    fn outlet<'a, C>(
+        &'a mut self,
+        side: usize,
+        consumer: &'a mut C,
+        bounds: &'a Bounds,
+    ) -> Option<(&'a mut Direction, Outlet<'a, C>)> {
+        let id = DirectionId::new(self.connection.id, side);
+        let out_side = self.connection.sides.get_mut(side)?;
+        let direction = self.directions.get_mut(side)?;
+        Some((
+            direction,
+            Outlet {
+                consumer,
+                id,
+                side: out_side,
+                bounds,
+            },
+        ))
+    }
+
+    /// SYN or SYN-ACK, with or without data.
+    fn synchronize<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
+            return;
+        };
+        out.side.initial_sequence = Some(segment.sequence);
+        let first = segment.sequence.wrapping_add(1);
+        direction.start_at(first, Start::Handshake, moment, &mut out);
+        let data = Data {
+            octets: segment.payload,
+            missing: segment.missing,
+            moment,
+        };
+        if !segment.payload.is_empty() || segment.missing > 0 {
+            direction.syn_data(data, &mut out);
+        }
+        if segment.flags.fin() {
+            direction.end_at(end_of(first, segment), moment, &mut out);
+        }
+        if segment.flags.ack() {
+            self.start_other(side, segment, moment, consumer, bounds);
+        }
+    }
+
+    /// A SYN-ACK says where the other direction starts, should its SYN not have been captured.
+    fn start_other<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        let Some((direction, mut out)) = self.outlet(other(side), consumer, bounds) else {
+            return;
+        };
+        let before = direction.before_lowest(segment.acknowledgment);
+        let fits = before.is_none_or(|octets| (0..LATE_START).contains(&octets));
+        if out.side.start == Start::Unknown && fits {
+            direction.start_at(segment.acknowledgment, Start::SynAck, moment, &mut out);
+        }
+    }
+
+    /// Data, FIN, RST.
+    fn transfer<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        // A RST's payload is a text for people (RFC 9293 3.5.3), not part of the stream.
+        if segment.flags.rst() {
+            return;
+        }
+        let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
+            return;
+        };
+        if !segment.payload.is_empty() || segment.missing > 0 {
+            let data = Data {
+                octets: segment.payload,
+                missing: segment.missing,
+                moment,
+            };
+            direction.take(segment.sequence, data, &mut out);
+        }
+        if segment.flags.fin() {
+            direction.end_at(end_of(segment.sequence, segment), moment, &mut out);
+        }
+    }
+
+    /// A segment of a connection that was reported as closed: a copy, or data behind a FIN.
+    fn ignore<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+    ) {
+        let (Some(direction), Some(facts)) = (
+            self.directions.get(side),
+            self.connection.sides.get_mut(side),
+        ) else {
+            return;
+        };
+        let octets = segment.payload.len() as u64;
+        let end = end_of(segment.sequence, segment);
+        if octets == 0 || direction.ahead(end) <= 0 {
+            facts.duplicate_octets = facts.duplicate_octets.saturating_add(octets);
+            return;
+        }
+        consumer.finding(StreamFinding {
+            kind: FindingKind::DataAfterFin,
+            direction: DirectionId::new(self.connection.id, side),
+            offset: None,
+            length: octets,
+            moment,
+        });
+    }
+
+    fn note_close(&mut self, segment: &Segment<'_>) {
+        if segment.flags.rst() {
+            self.connection.close = Close::Rst;
+        }
+        if self.connection.close == Close::Rst || self.is_done {
+            return;
+        }
+        let sides = self.connection.sides.iter().zip(&self.directions);
+        let mut captured = sides.filter(|(side, _)| side.segments > 0);
+        let all_ended = captured.all(|(_, direction)| direction.has_end());
+        self.connection.close = if all_ended { Close::Fin } else { Close::Open };
+    }
+
+    /// Hands on everything held and reports the end.
+    pub(super) fn close<C: Consumer>(&mut self, consumer: &mut C, bounds: &Bounds) {
+        if self.is_done {
+            return;
+        }
+        self.is_done = true;
+        let [first, second] = &self.directions;
+        let acknowledged = [second.acknowledgment(), first.acknowledgment()];
+        for (side, number) in acknowledged.into_iter().enumerate() {
+            if let Some((direction, mut out)) = self.outlet(side, consumer, bounds) {
+                direction.close(number, &mut out);
+            }
+        }
+        consumer.closed(self.connection.id, &self.connection);
+    }
+
+    /// Gives up every hole, because too much is held over all connections.
+    pub(super) fn give_up<C: Consumer>(
+        &mut self,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        for side in 0..2 {
+            let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
+                continue;
+            };
+            if direction.charge() > 0 {
+                out.hole_given_up(moment);
+                direction.give_up_all(&mut out);
+            }
+        }
+    }
+}
+
+/// Which segments begin another connection on the same addresses and ports.
+impl Entry {
+    pub(super) fn is_succeeded_by(&self, side: usize, segment: &Segment<'_>) -> bool {
+        let flags = segment.flags;
+        match (flags.syn(), flags.ack()) {
+            (true, false) => self.is_reopened(side, segment),
+            (true, true) => self.is_reanswered(side, segment),
+            _ => self.is_resumed(side, segment),
+        }
+    }
+
+    /// A SYN: another one unless it repeats the known one, or is the late one of this connection.
+    /// Generators of captures use the same initial sequence number every time: after a close, a SYN
+    /// is always a new connection.
+    fn is_reopened(&self, side: usize, segment: &Segment<'_>) -> bool {
+        if self.is_closed() {
+            return true;
+        }
+        let known = self
+            .connection
+            .sides
+            .get(side)
+            .and_then(|side| side.initial_sequence);
+        match known {
+            Some(sequence) => sequence != segment.sequence,
+            None => !self.may_start_at(side, segment.sequence.wrapping_add(1)),
+        }
+    }
+
+    /// A SYN-ACK: as a SYN, but it may also answer this connection's SYN a second time otherwise.
+    fn is_reanswered(&self, side: usize, segment: &Segment<'_>) -> bool {
+        let sides = &self.connection.sides;
+        let known = sides.get(side).and_then(|side| side.initial_sequence);
+        if known == Some(segment.sequence) {
+            return false;
+        }
+        let opposite = sides
+            .get(other(side))
+            .and_then(|side| side.initial_sequence);
+        let is_answer = opposite.map(|sequence| {
+            // With TCP Fast Open it acknowledges the SYN's data too (RFC 7413 4.2.2).
+            (1..=SYN_DATA).contains(&segment.acknowledgment.wrapping_sub(sequence))
+        });
+        let has_progress = self
+            .directions
+            .get(side)
+            .is_some_and(Direction::has_progress);
+        match (known, is_answer) {
+            (Some(_), is_answer) => has_progress || is_answer != Some(true),
+            (None, Some(is_answer)) => !is_answer,
+            (None, None) => {
+                self.is_closed()
+                    || !self.may_start_at(side, segment.sequence.wrapping_add(1))
+                    || !self.may_start_at(other(side), segment.acknowledgment)
+            }
+        }
+    }
+
+    /// A stream whose SYN has not been captured may have begun at this number.
+    fn may_start_at(&self, side: usize, first: u32) -> bool {
+        let Some(direction) = self.directions.get(side) else {
+            return false;
+        };
+        if direction.is_blank() {
+            let opposite = self.directions.get(other(side));
+            let other_known = self.connection.sides.get(other(side));
+            // A handshake comes before data: the other end's data without its SYN is older.
+            return other_known.is_some_and(|other| other.initial_sequence.is_some())
+                || opposite.is_some_and(|opposite| !opposite.has_progress());
+        }
+        let before = direction.before_lowest(first);
+        before.is_none_or(|octets| (0..LATE_START).contains(&octets))
+    }
+
+    /// Data behind a close, where the new connection's SYN was not captured.
+    fn is_resumed(&self, side: usize, segment: &Segment<'_>) -> bool {
+        if !self.is_closed() || segment.payload.is_empty() || segment.flags.rst() {
+            return false;
+        }
+        let Some(direction) = self.directions.get(side) else {
+            return false;
+        };
+        if direction.is_blank() {
+            return self.is_done;
+        }
+        let end = end_of(segment.sequence, segment);
+        let (start, end) = (direction.ahead(segment.sequence), direction.ahead(end));
+        if end <= -OLD_DATA {
+            return true;
+        }
+        match self.connection.close {
+            // No sender goes beyond its own FIN.
+            Close::Fin => start > AFTER_FIN,
+            // A RST may be a forgery that the other end did not believe.
+            _ => start > OLD_DATA || (self.is_done && end > 0),
+        }
+    }
+}
+
+impl<C: Consumer> Outlet<'_, C> {
+    fn hole_given_up(&mut self, moment: Moment) {
+        let direction = self.id;
+        let kind = FindingKind::HoleGivenUp;
+        self.consumer.finding(StreamFinding {
+            kind,
+            direction,
+            offset: None,
+            length: 0,
+            moment,
+        });
+    }
+}
+
+/// Looks at a checksum.
+#[cold]
+fn check<C: Consumer>(segment: &Segment<'_>, moment: Moment, out: &mut Outlet<'_, C>) {
+    let Some(is_wrong) = segment
+        .checksum_is_wrong()
+        .filter(|_| out.bounds.check_checksums)
+    else {
+        return;
+    };
+    out.side.checksums_checked = out.side.checksums_checked.saturating_add(1);
+    if is_wrong {
+        out.side.checksums_wrong = out.side.checksums_wrong.saturating_add(1);
+        out.wrong_checksum(moment);
+    }
+}
+
+/// The sequence number behind a segment's data, which starts at `first`.
+fn end_of(first: u32, segment: &Segment<'_>) -> u32 {
+    // A payload is shorter than 4 GiB: it was in one packet.
+    first
+        .wrapping_add(segment.payload.len() as u32)
+        .wrapping_add(segment.missing)
+}
+
+/// The other direction of a connection.
+fn other(side: usize) -> usize {
+    usize::from(side == 0)
+}
+
+const FIN: u8 = 1;
+const SYN: u8 = 2;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+
+/// A SYN may come so many octets late: behind that much data that has already been captured.
+const LATE_START: i64 = 1 << 20;
+/// Data on a SYN, and the SYN: at most one packet.
+const SYN_DATA: u32 = 1 << 16;
+/// Retransmissions do not reach further back; a window of BMP does not reach further ahead.
+const OLD_DATA: i64 = 1 << 24;
+/// Linux lets the next connection begin 65,537 behind the last one's end.
+const AFTER_FIN: i64 = 65_535;

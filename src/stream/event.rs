@@ -1,0 +1,234 @@
+//! What reassembly says to the layer above: octets, gaps, findings, and where they were captured.
+
+use crate::finding::Severity;
+use crate::stream::Connection;
+use crate::time::Timestamp;
+use std::fmt;
+
+/// Where and when a segment was captured. Says a place without naming a path: files are numbers here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// The file's index among the inputs.
+    pub file: u32,
+    /// The packet's number in its file, from 1.
+    pub packet: u64,
+    /// When, where the file says so.
+    pub time: Option<Timestamp>,
+}
+
+/// One direction of one connection: dense numbers, in order of first appearance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DirectionId(pub u32);
+
+impl DirectionId {
+    /// The direction of a connection: `side` 0 is from the initiator, 1 the other.
+    #[inline]
+    pub fn new(connection: u32, side: usize) -> DirectionId {
+        DirectionId(connection.wrapping_mul(2) | u32::from(side != 0))
+    }
+
+    /// The connection's number.
+    #[inline]
+    pub fn connection(self) -> u32 {
+        self.0 / 2
+    }
+
+    /// 0: from the initiator (or, where no handshake was captured, the first sender); 1: the other.
+    #[inline]
+    pub fn side(self) -> usize {
+        (self.0 & 1) as usize
+    }
+}
+
+/// Why octets of a stream are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GapCause {
+    /// No captured segment carried them.
+    MissingSegment,
+    /// The capture began after the connection: what came before is not known, so `length` is 0 and
+    /// `offset` 0 is the first octet that was captured.
+    MidStreamStart,
+    /// Their segment was captured, but cut short (snapshot length).
+    Snaplen,
+    /// The capture ended before them. Reassembly cannot know this (it is said where a message is
+    /// left unfinished), so it never gives this cause itself.
+    CaptureEnd,
+}
+
+/// A range of a stream that was not captured. Gaps and data tile a stream without overlap. Two gaps
+/// of different causes may follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Octets from the start of the stream.
+    pub offset: u64,
+    /// Octets. Modulo 2^32 where the capture paused for longer than that.
+    pub length: u64,
+    /// Why.
+    pub cause: GapCause,
+    /// The segment that carried the octets before it; the last one captured, where there are none.
+    pub before: Moment,
+    /// The segment that carried the octets behind it; the last one captured, where there are none.
+    pub after: Moment,
+}
+
+/// What takes the octets.
+pub trait Consumer {
+    /// In-order octets. `data` is the segment's own payload, or a held copy where it had come out
+    /// of order; `moment` is that of the segment that carried them.
+    fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment);
+
+    /// Octets that are given up.
+    fn gap(&mut self, direction: DirectionId, gap: Gap);
+
+    /// A SYN carried data, and the next segment begins one octet too early, as if the SYN were not
+    /// counted. Is `data` the continuation of what was delivered? True: it is, all of it follows.
+    /// False: its first octet is a retransmission.
+    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> bool;
+
+    /// A connection appeared. Comes before anything else of its two directions.
+    fn opened(&mut self, connection: u32, ends: &Connection);
+
+    /// A connection is over, by FIN in both directions, RST, reuse of its addresses and ports,
+    /// eviction, or the end of the capture. No data and no gap of it follow; findings may.
+    fn closed(&mut self, connection: u32, ends: &Connection);
+
+    /// Something odd. Nothing is kept here, so that memory stays bounded: the consumer groups.
+    fn finding(&mut self, finding: StreamFinding);
+}
+
+/// What is odd about a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// Two copies of an octet differ; the first one stands.
+    RetransmissionDiffers,
+    /// A SYN carried data, and the sequence numbers behind it do not count the SYN.
+    SynNotCounted,
+    /// Data behind the sender's FIN was ignored.
+    DataAfterFin,
+    /// Data before the start of the stream was ignored.
+    BeforeStreamStart,
+    /// Data too far from the rest of the stream to belong to it was ignored.
+    OutOfWindow,
+    /// A hole was given up because too much was held behind it.
+    HoleGivenUp,
+    /// An open connection was forgotten because there are too many.
+    ConnectionEvicted,
+    /// A TCP checksum is wrong. Segments are sampled, and none is dropped for it.
+    WrongChecksum,
+}
+
+/// One oddity, with its place. The layer above makes a finding of it, in its own session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamFinding {
+    /// What.
+    pub kind: FindingKind,
+    /// Where: the direction (the first one where the whole connection is meant).
+    pub direction: DirectionId,
+    /// Where in the stream, if the place has an offset.
+    pub offset: Option<u64>,
+    /// How many octets it concerns; 0 where it concerns none.
+    pub length: u64,
+    /// The segment that showed it.
+    pub moment: Moment,
+}
+
+impl FindingKind {
+    /// The stable word with hyphens.
+    pub fn word(self) -> &'static str {
+        self.row().0
+    }
+
+    /// How much it matters.
+    pub fn severity(self) -> Severity {
+        self.row().1
+    }
+
+    /// The text that says so.
+    pub fn reference(self) -> &'static str {
+        self.row().2
+    }
+
+    fn row(self) -> (&'static str, Severity, &'static str) {
+        use Severity::{Note, Warning};
+        match self {
+            FindingKind::RetransmissionDiffers => {
+                ("retransmission-differs", Warning, "RFC 9293 3.10.7.4")
+            }
+            FindingKind::SynNotCounted => ("syn-not-counted", Note, "RFC 9293 3.4"),
+            FindingKind::DataAfterFin => ("data-after-fin", Warning, "RFC 9293 3.6"),
+            FindingKind::BeforeStreamStart => ("before-stream-start", Warning, "RFC 9293 3.4"),
+            FindingKind::OutOfWindow => ("out-of-window", Warning, "RFC 9293 3.10.7.4"),
+            FindingKind::HoleGivenUp => ("hole-given-up", Warning, ""),
+            FindingKind::ConnectionEvicted => ("connection-evicted", Warning, ""),
+            FindingKind::WrongChecksum => ("wrong-checksum", Note, "RFC 9293 3.1"),
+        }
+    }
+}
+
+impl fmt::Display for StreamFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.length;
+        match self.kind {
+            FindingKind::RetransmissionDiffers => {
+                write!(
+                    f,
+                    "two copies of the same octets differ; the first one stands"
+                )
+            }
+            FindingKind::SynNotCounted => write!(
+                f,
+                "the SYN carried data, and the sequence numbers behind it do not count the SYN"
+            ),
+            FindingKind::DataAfterFin => write!(f, "{length} octets behind the FIN ignored"),
+            FindingKind::BeforeStreamStart => {
+                write!(
+                    f,
+                    "{length} octets from before the start of the stream ignored"
+                )
+            }
+            FindingKind::OutOfWindow => {
+                write!(f, "{length} octets far outside the window ignored")
+            }
+            FindingKind::HoleGivenUp => {
+                write!(f, "a hole was given up because too much was held behind it")
+            }
+            FindingKind::ConnectionEvicted => {
+                write!(
+                    f,
+                    "an open connection was forgotten because there are too many"
+                )
+            }
+            FindingKind::WrongChecksum => write!(
+                f,
+                "the TCP checksum is wrong (segments are sampled; offload looks like this); the segment was used"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_direction_says_its_connection_and_its_side() {
+        let direction = DirectionId::new(21, 1);
+        assert_eq!(direction, DirectionId(43));
+        assert_eq!((direction.connection(), direction.side()), (21, 1));
+        assert_eq!(DirectionId::new(21, 0).side(), 0);
+    }
+
+    #[test]
+    fn a_finding_is_a_sentence() {
+        let finding = StreamFinding {
+            kind: FindingKind::DataAfterFin,
+            direction: DirectionId(0),
+            offset: Some(10),
+            length: 3,
+            moment: Moment::default(),
+        };
+        assert_eq!(finding.to_string(), "3 octets behind the FIN ignored");
+        assert_eq!(finding.kind.word(), "data-after-fin");
+        assert_eq!(finding.kind.severity(), Severity::Warning);
+    }
+}
