@@ -13,6 +13,8 @@ pub(super) struct Entry {
     directions: [Direction; 2],
     /// The number of the last segment, over all connections.
     pub(super) tick: u64,
+    /// That number when eviction last looked.
+    pub(super) looked: u64,
     /// It waits among those that are closed.
     pub(super) is_queued: bool,
     /// It was reported as closed. What stays knows late copies for what they are.
@@ -25,6 +27,7 @@ impl Entry {
             connection,
             directions: [Direction::new(), Direction::new()],
             tick: 0,
+            looked: 0,
             is_queued: false,
             is_done: false,
         }

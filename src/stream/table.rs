@@ -24,11 +24,16 @@ pub struct Connections {
     /// Closed connections, each with the segment count at which it is looked at again.
     closing: VecDeque<(u64, u32, u32)>,
     next_due: u64,
+    /// Connections that were reported as closed: the first to be forgotten.
+    done: VecDeque<(u32, u32)>,
+    /// The slot that is next to be forgotten if nothing comes to it.
+    hand: u32,
     next_number: u32,
     /// Segments so far.
     tick: u64,
     held: usize,
-    last_slot: u32,
+    /// Slots by the ports' low bits: the connections of nearly all segments.
+    recent: Box<[u32; RECENT]>,
 }
 
 impl Connections {
@@ -42,10 +47,12 @@ impl Connections {
             free: Vec::new(),
             closing: VecDeque::new(),
             next_due: u64::MAX,
+            done: VecDeque::new(),
+            hand: 0,
             next_number: 0,
             tick: 0,
             held: 0,
-            last_slot: 0,
+            recent: Box::new([0; RECENT]),
         }
     }
 
@@ -100,17 +107,16 @@ impl Connections {
         self.held
     }
 
-    /// The slot and the side of a segment: that of the last segment, mostly.
+    /// The slot and the side of a segment.
     #[inline]
     fn find(&mut self, segment: &Segment<'_>) -> Option<(u32, usize)> {
-        let last = self.slots.get(self.last_slot as usize);
-        if let Some(side) = last.and_then(|last| last.as_ref()?.connection.side(segment)) {
-            return Some((self.last_slot, side));
+        let recent = self.recent.get_mut(recent(segment))?;
+        if let Some(side) = side(&self.slots, *recent, segment) {
+            return Some((*recent, side));
         }
         let slot = *self.table.get(&Key::of(segment))?;
-        let found = self.slots.get(slot as usize)?.as_ref()?;
-        self.last_slot = slot;
-        Some((slot, found.connection.side(segment)?))
+        *recent = slot;
+        Some((slot, side(&self.slots, slot, segment)?))
     }
 
     #[cold]
@@ -124,7 +130,6 @@ impl Connections {
             (self.slots.len() - 1) as u32
         });
         self.table.insert(Key::of(segment), slot);
-        self.last_slot = slot;
         self.begin(slot, 0, segment, moment, consumer);
     }
 
@@ -144,7 +149,7 @@ impl Connections {
         let side = connection.side(segment).unwrap_or(0);
         consumer.opened(number, &connection);
         let mut entry = Entry::new(connection);
-        entry.tick = self.tick;
+        (entry.tick, entry.looked) = (self.tick, self.tick);
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(entry);
         }
@@ -229,28 +234,58 @@ impl Connections {
             let before = entry.charge();
             entry.close(consumer, &self.bounds);
             self.held = (self.held + entry.charge()).saturating_sub(before);
+            self.report(slot, number);
         }
         self.next_due = self.closing.front().map_or(u64::MAX, |(due, ..)| *due);
     }
 
-    /// Forgets a sixteenth of the connections: closed ones first, then those that were silent
-    /// longest. Many at once, so that each costs little.
+    /// Forgets one connection: one that was reported, else one that is closed, else one to which
+    /// nothing came since the hand passed it last. Skipping one is paid for by its segments.
     #[cold]
     fn evict<C: Consumer>(&mut self, moment: Moment, consumer: &mut C) {
-        let rank = |entry: &Entry| (!entry.is_done, !entry.is_closed(), entry.tick);
-        let slots = self.slots.iter().zip(0u32..);
-        let mut ranked: Vec<_> = slots
-            .filter_map(|(entry, slot)| Some((rank(entry.as_ref()?), slot)))
-            .collect();
-        let count = (self.bounds.connections / 16).clamp(1, ranked.len().max(1));
-        if count < ranked.len() {
-            ranked.select_nth_unstable(count);
+        while let Some((slot, number)) = self.done.pop_front() {
+            if self.is_closed(slot, number) {
+                return self.forget(slot, moment, consumer);
+            }
         }
-        ranked.truncate(count);
-        ranked.sort_unstable();
-        for (_, slot) in ranked {
-            self.forget(slot, moment, consumer);
+        while let Some((_, slot, number)) = self.closing.pop_front() {
+            if self.is_closed(slot, number) {
+                return self.forget(slot, moment, consumer);
+            }
         }
+        // The first turn clears what the second one looks at.
+        for _ in 0..=self.slots.len().saturating_mul(2) {
+            let slot = self.hand;
+            self.hand = if (slot as usize) + 1 < self.slots.len() {
+                slot + 1
+            } else {
+                0
+            };
+            let Some(entry) = entry(&mut self.slots, slot) else {
+                continue;
+            };
+            if entry.looked == entry.tick {
+                return self.forget(slot, moment, consumer);
+            }
+            entry.looked = entry.tick;
+        }
+    }
+
+    /// The slot still has that connection, and it is closed.
+    fn is_closed(&self, slot: u32, number: u32) -> bool {
+        let entry = self.slots.get(slot as usize).and_then(Option::as_ref);
+        entry.is_some_and(|entry| entry.connection.id == number && entry.is_closed())
+    }
+
+    /// Remembers a connection that was reported. Those that were replaced since are dropped when
+    /// they are many.
+    fn report(&mut self, slot: u32, number: u32) {
+        if self.done.len() > self.bounds.connections.saturating_mul(2) {
+            let mut done = std::mem::take(&mut self.done);
+            done.retain(|(slot, number)| self.is_closed(*slot, *number));
+            self.done = done;
+        }
+        self.done.push_back((slot, number));
     }
 
     fn forget<C: Consumer>(&mut self, slot: u32, moment: Moment, consumer: &mut C) {
@@ -310,6 +345,21 @@ impl Connections {
 fn entry(slots: &mut [Option<Entry>], slot: u32) -> Option<&mut Entry> {
     slots.get_mut(slot as usize)?.as_mut()
 }
+
+/// Which side of the connection in a slot sent a segment, if it is that connection's.
+#[inline]
+fn side(slots: &[Option<Entry>], slot: u32, segment: &Segment<'_>) -> Option<usize> {
+    slots.get(slot as usize)?.as_ref()?.connection.side(segment)
+}
+
+/// The place of a segment's connection among the recent ones: the same for both directions.
+#[inline]
+fn recent(segment: &Segment<'_>) -> usize {
+    usize::from(segment.source.port ^ segment.destination.port) % RECENT
+}
+
+/// Places for recent connections.
+const RECENT: usize = 1024;
 
 /// Two endpoints in order, so that both directions find the same connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
