@@ -46,6 +46,8 @@ pub struct Side {
     pub md5_segments: u32,
     /// Segments with the TCP Authentication Option, kind 29 (RFC 5925).
     pub ao_segments: u32,
+    /// Segments behind an IP Authentication Header (RFC 4302).
+    pub ah_segments: u32,
     /// Segments whose checksum was looked at: the first few, then one in 64.
     pub checksums_checked: u32,
     /// Those of them whose checksum was wrong.
@@ -133,6 +135,7 @@ impl Side {
             duplicate_octets: 0,
             md5_segments: 0,
             ao_segments: 0,
+            ah_segments: 0,
             checksums_checked: 0,
             checksums_wrong: 0,
             last: moment,
@@ -145,6 +148,9 @@ impl Side {
         let seen = self.segments;
         self.segments = seen.wrapping_add(1);
         self.last = moment;
+        self.ah_segments = self
+            .ah_segments
+            .saturating_add(u32::from(segment.carriage.ah));
         if has_unusual_options(segment.header) {
             self.count_authentication(segment);
         }

@@ -73,8 +73,8 @@ pub struct Gap {
 
 /// What takes the octets.
 pub trait Consumer {
-    /// In-order octets. `data` is the segment's own payload, or a held copy where it had come out
-    /// of order; `moment` is that of the segment that carried them.
+    /// In-order octets, never none. `data` is (part of) the segment's own payload, wherever that
+    /// lies, or a held copy where it had come out of order; `moment` is that of the segment that carried them.
     fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment);
 
     /// Octets that are given up.

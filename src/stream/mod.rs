@@ -20,6 +20,7 @@ mod direction;
 mod entry;
 mod event;
 mod held;
+mod incarnation;
 mod sequence;
 mod table;
 #[cfg(test)]
@@ -35,7 +36,8 @@ pub use table::Connections;
 /// segment beside its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Connections, those closed not long ago included.
+    /// Connections, those closed not long ago included: about 400 octets each, and twice that while
+    /// the table grows.
     pub connections: usize,
     /// Out-of-order octets held for one direction.
     pub held_octets: usize,
@@ -59,7 +61,7 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
-            connections: 1 << 18,
+            connections: 1 << 17,
             held_octets: 8 << 20,
             held_segments: 1 << 14,
             cut_segments: 256,

@@ -1,7 +1,7 @@
 //! For tests: segments in a line, and a consumer that checks that what it gets tiles the streams.
 
 use crate::net::Endpoint;
-use crate::packet::{Flags, Segment};
+use crate::packet::{Carriage, Flags, Segment};
 use crate::stream::*;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,6 +17,7 @@ pub(super) struct Wire {
     pub(super) data: Vec<u8>,
     pub(super) missing: u32,
     pub(super) options: Vec<u8>,
+    pub(super) ah: bool,
 }
 
 impl Wire {
@@ -30,6 +31,7 @@ impl Wire {
             data: data.to_vec(),
             missing: 0,
             options: Vec::new(),
+            ah: false,
         }
     }
 
@@ -239,6 +241,10 @@ impl Line {
             header: &header,
             payload: &wire.data,
             missing: wire.missing,
+            carriage: Carriage {
+                ah: wire.ah,
+                ..Carriage::default()
+            },
         };
         self.connections
             .segment(&segment, moment, &mut self.collector);

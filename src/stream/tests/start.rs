@@ -231,9 +231,14 @@ fn authentication_options_are_counted() {
         Wire::a(101, b"a").options(&ao),
         Wire::a(102, b"a").options(&timestamps),
         Wire::b(500, b"a").options(&ao),
+        Wire {
+            ah: true,
+            ..Wire::b(501, b"a")
+        },
     ]);
     let sides = got.closed[&0]
         .sides
         .map(|side| (side.md5_segments, side.ao_segments));
     assert_eq!(sides, [(2, 1), (0, 1)]);
+    assert_eq!(got.closed[&0].sides[1].ah_segments, 1);
 }
