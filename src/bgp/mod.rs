@@ -7,6 +7,7 @@
 #[macro_use]
 mod code_point;
 
+pub mod attribute;
 pub mod capability;
 pub mod context;
 mod family_fields;
@@ -16,6 +17,7 @@ pub mod nlri;
 pub mod open;
 pub mod parameter;
 mod text;
+pub mod update;
 
 pub use capability::{Capability, CapabilityCode, CapabilityValue};
 pub use context::{AddPath, Context};
@@ -25,6 +27,7 @@ pub use nlri::Nlri;
 pub use open::Open;
 pub use parameter::{Parameter, ParameterType, Parameters};
 pub use text::Hex;
+pub use update::{RouteCounts, Update};
 
 #[cfg(test)]
 mod test_bytes;
