@@ -4,6 +4,7 @@
 //! Decoding never judges: an unknown code is a value, a bad length is an error with its place, and
 //! neither costs its neighbours. What traffic repeats is borrowed; what is kept is owned.
 
+pub mod attribute;
 pub mod capability;
 pub mod context;
 mod family_fields;
@@ -13,6 +14,7 @@ pub mod nlri;
 pub mod open;
 pub mod parameter;
 mod text;
+pub mod update;
 
 pub use capability::{Capability, CapabilityCode, CapabilityValue};
 pub use context::{AddPath, Context};
@@ -22,6 +24,7 @@ pub use nlri::Nlri;
 pub use open::Open;
 pub use parameter::{Parameter, ParameterType, Parameters};
 pub use text::Hex;
+pub use update::{RouteCounts, Update};
 
 #[cfg(test)]
 mod test_bytes;

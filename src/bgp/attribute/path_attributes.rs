@@ -1,0 +1,108 @@
+//! The attributes of one UPDATE, each where one looks for it.
+
+use super::*;
+use std::net::Ipv4Addr;
+
+/// The attributes that are read here: the first of each code whose value could be read. All others
+/// (unknown, repeated, malformed) are told by [`PathAttributes::is_other`].
+#[derive(Debug, Clone, Default)]
+pub struct PathAttributes<'a> {
+    /// ORIGIN.
+    pub origin: Option<Origin>,
+    /// AS_PATH.
+    pub as_path: Option<AsPath<'a>>,
+    /// NEXT_HOP; that of MP_REACH_NLRI is there.
+    pub next_hop: Option<Ipv4Addr>,
+    /// MULTI_EXIT_DISC.
+    pub med: Option<u32>,
+    /// LOCAL_PREF.
+    pub local_pref: Option<u32>,
+    /// ATOMIC_AGGREGATE is there.
+    pub atomic_aggregate: bool,
+    /// AGGREGATOR.
+    pub aggregator: Option<Aggregator>,
+    /// COMMUNITIES.
+    pub communities: Option<Communities<'a>>,
+    /// ORIGINATOR_ID.
+    pub originator_id: Option<Ipv4Addr>,
+    /// CLUSTER_LIST.
+    pub cluster_list: Option<ClusterList<'a>>,
+    /// MP_REACH_NLRI.
+    pub mp_reach: Option<MpReach<'a>>,
+    /// MP_UNREACH_NLRI.
+    pub mp_unreach: Option<MpUnreach<'a>>,
+    /// EXTENDED COMMUNITIES.
+    pub extended_communities: Option<ExtendedCommunities<'a>>,
+    /// AS4_PATH.
+    pub as4_path: Option<AsPath<'a>>,
+    /// AS4_AGGREGATOR.
+    pub as4_aggregator: Option<Aggregator>,
+    /// LARGE_COMMUNITY.
+    pub large_communities: Option<LargeCommunities<'a>>,
+    /// ONLY_TO_CUSTOMER.
+    pub only_to_customer: Option<u32>,
+    /// One bit for each attribute, by its place, that found a field here.
+    placed: u64,
+}
+
+impl<'a> PathAttributes<'a> {
+    /// Places what can be read. Of more than 64 attributes, the first 64 are looked at.
+    pub fn read(attributes: AttributeIter<'a>, context: &Context) -> PathAttributes<'a> {
+        let mut all = PathAttributes::default();
+        let mut bit = 1u64;
+        for attribute in attributes.flatten().take(64) {
+            if let Ok(value) = attribute.read(context)
+                && all.place(value)
+            {
+                all.placed |= bit;
+            }
+            bit = bit.wrapping_shl(1);
+        }
+        all
+    }
+
+    /// The attribute at this place (from 0) has no field here.
+    pub fn is_other(&self, place: usize) -> bool {
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        self.placed.checked_shr(place).unwrap_or(0) & 1 == 0
+    }
+
+    /// No attribute has a field here.
+    pub fn is_empty(&self) -> bool {
+        self.placed == 0
+    }
+
+    /// False if there is no free field for the value.
+    fn place(&mut self, value: AttributeValue<'a>) -> bool {
+        use AttributeValue as Value;
+        match value {
+            Value::Origin(value) => set(&mut self.origin, value),
+            Value::AsPath(value) => set(&mut self.as_path, value),
+            Value::NextHop(value) => set(&mut self.next_hop, value),
+            Value::MultiExitDisc(value) => set(&mut self.med, value),
+            Value::LocalPref(value) => set(&mut self.local_pref, value),
+            Value::AtomicAggregate => !std::mem::replace(&mut self.atomic_aggregate, true),
+            Value::Aggregator(value) => set(&mut self.aggregator, value),
+            Value::Communities(value) => set(&mut self.communities, value),
+            Value::OriginatorId(value) => set(&mut self.originator_id, value),
+            Value::ClusterList(value) => set(&mut self.cluster_list, value),
+            Value::MpReach(value) => set(&mut self.mp_reach, value),
+            Value::MpUnreach(value) => set(&mut self.mp_unreach, value),
+            Value::ExtendedCommunities(value) => set(&mut self.extended_communities, value),
+            Value::As4Path(value) => set(&mut self.as4_path, value),
+            Value::As4Aggregator(value) => set(&mut self.as4_aggregator, value),
+            Value::LargeCommunities(value) => set(&mut self.large_communities, value),
+            Value::OnlyToCustomer(value) => set(&mut self.only_to_customer, value),
+            Value::Other(_) => false,
+        }
+    }
+}
+
+/// Fills an empty field; false if it is taken.
+fn set<T>(field: &mut Option<T>, value: T) -> bool {
+    let is_free = field.is_none();
+    if is_free {
+        *field = Some(value);
+    }
+    is_free
+}
