@@ -15,6 +15,9 @@ pub(super) struct Map {
     watched: Watched,
 }
 
+/// Octets that the kernel maps around a fault, at most by default on Linux.
+const FAULT_AROUND: usize = 64 * 1024;
+
 /// How the file's length is looked up later.
 #[derive(Debug)]
 pub(super) enum Watched {
@@ -57,7 +60,9 @@ impl Map {
     /// Drops pages that have been read, so that the resident set stays small.
     pub(super) fn forget(&self, range: Range<usize>) {
         let end = range.end.min(self.map.len());
-        let length = end.saturating_sub(range.start);
+        // A fault maps the pages around it too, behind a window's beginning as well.
+        let start = range.start.saturating_sub(FAULT_AROUND);
+        let length = end.saturating_sub(start);
         #[cfg(unix)]
         // SAFETY: the map is of a file, shared and never written through: pages that are dropped
         // are read from the file again should anyone still look at them.
@@ -66,6 +71,6 @@ impl Map {
                 .unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, length)
         };
         #[cfg(not(unix))]
-        let _ = length;
+        let _ = (start, length);
     }
 }
