@@ -23,6 +23,30 @@ const WATCHED_OPEN: usize = 200;
 /// How many times over an input may be compressed.
 const NESTED: usize = 2;
 
+/// Why an input is not read, for a person.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It can be read, but is no capture. Nothing to worry about in a directory.
+    NoCapture(String),
+    /// It cannot be read.
+    Unreadable(String),
+}
+
+impl Refusal {
+    /// What happened and what to do.
+    pub(super) fn message(self) -> String {
+        match self {
+            Refusal::NoCapture(message) | Refusal::Unreadable(message) => message,
+        }
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Refusal {
+        Refusal::Unreadable(why(&error))
+    }
+}
+
 /// An input that has been recognised.
 pub(super) struct Opened {
     pub(super) source: Source,
@@ -33,20 +57,24 @@ pub(super) struct Opened {
 }
 
 /// Opens `path`, the `number`th input; `-` is standard input. The error is for a person.
-pub(super) fn open(path: &Path, number: usize, probe: fn(&[u8]) -> bool) -> Result<Opened, String> {
+pub(super) fn open(
+    path: &Path,
+    number: usize,
+    probe: fn(&[u8]) -> bool,
+) -> Result<Opened, Refusal> {
     if path.as_os_str() == "-" {
         return read(io::stdin(), None, probe);
     }
-    let file = File::open(path).map_err(|error| why(&error))?;
-    let metadata = file.metadata().map_err(|error| why(&error))?;
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
     if metadata.is_dir() {
-        return Err(DIRECTORY.into());
+        return Err(Refusal::Unreadable(DIRECTORY.into()));
     }
     if !metadata.is_file() {
         return read(file, None, probe);
     }
     if metadata.len() == 0 {
-        return Err(EMPTY.into());
+        return Err(Refusal::NoCapture(EMPTY.into()));
     }
     let watched = (number >= WATCHED_OPEN).then(|| path.to_path_buf());
     let mapped = file.try_clone().and_then(|file| Map::new(file, watched));
@@ -57,7 +85,7 @@ pub(super) fn open(path: &Path, number: usize, probe: fn(&[u8]) -> bool) -> Resu
     }
 }
 
-fn mapped_container(map: Map, probe: fn(&[u8]) -> bool) -> Result<Opened, String> {
+fn mapped_container(map: Map, probe: fn(&[u8]) -> bool) -> Result<Opened, Refusal> {
     let bytes = map.bytes();
     let (walker, format, start) = container(bytes.get(..PEEK).unwrap_or(bytes), probe)?;
     Ok(Opened {
@@ -76,7 +104,7 @@ fn read<R: Read + Send + 'static>(
     file: R,
     length: Option<u64>,
     probe: fn(&[u8]) -> bool,
-) -> Result<Opened, String> {
+) -> Result<Opened, Refusal> {
     let taken = Taken::default();
     let mut octets: Box<dyn Read + Send> = Box::new(Counted {
         file,
@@ -101,19 +129,21 @@ fn read<R: Read + Send + 'static>(
             start,
         });
     }
-    Err(format!("it is compressed more than {NESTED} times over"))
+    Err(Refusal::NoCapture(format!(
+        "it is compressed more than {NESTED} times over"
+    )))
 }
 
 /// The first octets, and a reader that gives them again. An error that comes after some octets
 /// comes again after them.
-fn peek(mut octets: Box<dyn Read + Send>) -> Result<(Vec<u8>, Box<dyn Read + Send>), String> {
+fn peek(mut octets: Box<dyn Read + Send>) -> Result<(Vec<u8>, Box<dyn Read + Send>), Refusal> {
     let mut beginning = Vec::new();
     let limit = u64::try_from(PEEK).unwrap_or(u64::MAX);
     let outcome = octets.as_mut().take(limit).read_to_end(&mut beginning);
     let again = Cursor::new(beginning.clone());
     match outcome {
         Ok(_) => Ok((beginning, Box::new(again.chain(octets)))),
-        Err(error) if beginning.is_empty() => Err(why(&error)),
+        Err(error) if beginning.is_empty() => Err(error.into()),
         Err(error) => Ok((beginning, Box::new(again.chain(Failing(Some(error)))))),
     }
 }
@@ -128,23 +158,25 @@ impl Read for Failing {
 }
 
 /// The container's walker, its format, and where its first record begins.
-fn container(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Result<(Walker, Format, usize), String> {
+fn container(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Result<(Walker, Format, usize), Refusal> {
     if bytes.is_empty() {
-        return Err(EMPTY.into());
+        return Err(Refusal::NoCapture(EMPTY.into()));
     }
-    let format = Format::recognise(bytes, probe).ok_or_else(|| describe_unknown(bytes))?;
+    let Some(format) = Format::recognise(bytes, probe) else {
+        return Err(Refusal::NoCapture(describe_unknown(bytes)));
+    };
     match format {
-        Format::Pcap => {
-            let pcap = Pcap::open(bytes).ok_or_else(|| short_header(bytes.len()))?;
-            Ok((Walker::Pcap(pcap), format, FILE_HEADER))
-        }
+        Format::Pcap => match Pcap::open(bytes) {
+            Some(pcap) => Ok((Walker::Pcap(pcap), format, FILE_HEADER)),
+            None => Err(Refusal::NoCapture(short_header(bytes.len()))),
+        },
         Format::Pcapng => Ok((Walker::Pcapng(Pcapng::default()), format, 0)),
         Format::Bmp => Ok((Walker::Bare, format, 0)),
     }
 }
 
 const EMPTY: &str = "the file is empty";
-const DIRECTORY: &str = "it is a directory; give the capture files in it";
+const DIRECTORY: &str = "it is a directory in a directory; give it by itself";
 
 fn short_header(length: usize) -> String {
     format!("the pcap file ends inside its header: {length} of {FILE_HEADER} octets are there")

@@ -185,9 +185,10 @@ fn a_file_that_shrinks_while_it_is_read_ends_with_a_finding() {
 #[test]
 fn inputs_that_cannot_be_read_are_told_and_the_others_are_read() {
     let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
     let paths = [
         folder.path().join("missing.pcap"),
-        folder.path().to_path_buf(),
+        folder.path().join("empty"),
         write(&folder, "empty.pcap", b""),
         write(&folder, "short.pcap", &pcap()[..10]),
         write(&folder, "text.pcap", b"hello\n"),
@@ -201,7 +202,7 @@ fn inputs_that_cannot_be_read_are_told_and_the_others_are_read() {
         messages,
         [
             "there is no such file",
-            "it is a directory; give the capture files in it",
+            "no capture is in this directory",
             "the file is empty",
             "the pcap file ends inside its header: 10 of 24 octets are there",
             "not a capture: it begins with 68 65 6c 6c 6f 0a (hello\\n), which is neither pcap nor \
