@@ -78,9 +78,14 @@ impl File {
         }
     }
 
-    /// Octets of the input that are done with.
-    pub(super) fn consumed(&self) -> u64 {
+    /// Where the walk is: octets from the start of the input, decompressed.
+    fn offset(&self) -> u64 {
         self.base + self.position as u64
+    }
+
+    /// Octets of the file that are done with.
+    pub(super) fn consumed(&self) -> u64 {
+        self.source.taken(self.offset())
     }
 
     /// Gives the window back. The map or pipe is closed once no one holds a window of it.
@@ -169,7 +174,7 @@ impl File {
         let item = match self.walker {
             Walker::Bare => Item::Stream(StreamBytes {
                 file: self.index,
-                offset: self.consumed(),
+                offset: self.offset(),
                 data,
             }),
             _ => Item::Frame(self.frame(record, data, input)),
@@ -224,7 +229,7 @@ impl File {
 
     /// A window that begins at the current place and has `needed` octets at least.
     fn refill(&mut self, needed: usize, input: &mut Input, batch: &mut Batch<'_>) {
-        let offset = self.consumed();
+        let offset = self.offset();
         let rest = self.window.get(self.position..).unwrap_or_default();
         let wanted = needed.max(batch.chunk);
         let refill = self.source.window(offset, rest, wanted, batch.pool);
@@ -235,7 +240,7 @@ impl File {
         self.last = refill.last;
         self.number = None;
         if self.source.length().is_none() {
-            input.bytes = offset + self.window.len() as u64;
+            input.bytes = self.consumed();
         }
         if let Some(trouble) = refill.trouble {
             self.interrupted(&trouble, input, batch);
@@ -273,10 +278,7 @@ impl File {
 
     #[cold]
     fn corrupt(&self, why: &str, input: &Input, batch: &mut Batch<'_>) -> Pause {
-        let unread = self
-            .source
-            .length()
-            .map(|all| all.saturating_sub(self.consumed()));
+        let unread = self.source.unread(self.offset());
         let rest = unread.map_or(String::new(), |octets| format!(", {octets} octets,"));
         let text =
             format!("the record cannot be right: {why}; the rest of the file{rest} is not read");
@@ -315,14 +317,14 @@ impl File {
         place: Place,
         input: &Input,
     ) -> Finding {
-        let offset = self.consumed();
+        let offset = self.offset();
         let packet = place
             .packet
             .map_or(String::new(), |packet| format!("packet {packet}, "));
         Finding {
             severity,
             kind,
-            message: format!("{}: {packet}octet {offset} of the file: {text}", input.path),
+            message: format!("{}: {packet}octet {offset}: {text}", input.path),
             reference: match input.format {
                 Format::Pcap => "draft-ietf-opsawg-pcap",
                 Format::Pcapng => "draft-ietf-opsawg-pcapng",

@@ -15,6 +15,9 @@ pub(super) struct Map {
     watched: Watched,
 }
 
+/// Octets that the kernel maps around a fault, at most by default on Linux.
+const FAULT_AROUND: usize = 64 * 1024;
+
 /// How the file's length is looked up later.
 #[derive(Debug)]
 pub(super) enum Watched {
@@ -56,16 +59,44 @@ impl Map {
 
     /// Drops pages that have been read, so that the resident set stays small.
     pub(super) fn forget(&self, range: Range<usize>) {
-        let end = range.end.min(self.map.len());
-        let length = end.saturating_sub(range.start);
+        let range = with_fault_around(range, self.map.len());
         #[cfg(unix)]
-        // SAFETY: the map is of a file, shared and never written through: pages that are dropped
-        // are read from the file again should anyone still look at them.
+        // SAFETY: the range lies within the map, so no other memory loses its content. The map is of
+        // a file, shared and never written through: pages that are dropped are read from the file
+        // again should anyone still look at them.
         let _ = unsafe {
-            self.map
-                .unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, length)
+            self.map.unchecked_advise_range(
+                memmap2::UncheckedAdvice::DontNeed,
+                range.start,
+                range.len(),
+            )
         };
         #[cfg(not(unix))]
-        let _ = length;
+        let _ = range;
+    }
+}
+
+/// The part of a map of `length` octets whose pages reading `range` has brought in: a fault maps
+/// the pages around it too, those behind a window's beginning as well. Never leaves the map.
+fn with_fault_around(range: Range<usize>, length: usize) -> Range<usize> {
+    let end = range.end.min(length);
+    let start = range.start.saturating_sub(FAULT_AROUND).min(end);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_dropped_inside_the_map_only() {
+        assert_eq!(with_fault_around(24..484, 484), 0..484);
+        assert_eq!(with_fault_around(24..9999, 484), 0..484);
+        assert_eq!(
+            with_fault_around(200_000..300_000, 250_000),
+            134_464..250_000
+        );
+        assert_eq!(with_fault_around(484..484, 484), 0..484);
+        assert_eq!(with_fault_around(500_000..500_001, 484), 484..484);
     }
 }

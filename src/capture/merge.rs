@@ -4,12 +4,13 @@
 //! earlier; with one file left, that is until its end, at no cost per packet.
 
 use super::file::{Batch, File, Key, Outcome};
-use super::open::{Opened, open};
+use super::open::{Opened, Refusal, open};
 use super::window::Pool;
 use super::{Input, Item, OpenError, Options, Window};
-use crate::finding::FindingLog;
+use crate::finding::{Finding, FindingLog, Place, Severity};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The least that a buffer holds when many inputs share the window, in octets.
@@ -31,27 +32,49 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Opens every input; `-` is standard input. Those that cannot be read are told, the others
-    /// are read all the same.
+    /// Opens every input; `-` is standard input, a directory stands for the captures in it. Those
+    /// that cannot be read are told, the others are read all the same.
     pub fn open(paths: &[PathBuf], options: Options) -> (Capture, Vec<OpenError>) {
-        let window = options.window.max(1);
-        let mut capture = Capture::empty(window);
+        let mut capture = Capture::empty(options.window.max(1));
         let mut errors = Vec::new();
         for (number, path) in paths.iter().enumerate() {
-            let name = path.display().to_string();
-            if name == "-" && paths.iter().take(number).any(|earlier| earlier == path) {
+            let again = paths.iter().take(number).any(|earlier| earlier == path);
+            if path.as_os_str() == "-" && again {
                 errors.push(refused(
-                    name,
+                    path,
                     "standard input can be given only once".into(),
                 ));
-                continue;
-            }
-            match open(path, number, options.probe) {
-                Ok(opened) => capture.add(path, opened),
-                Err(message) => errors.push(refused(name, message)),
+            } else if path.is_dir() {
+                capture.add_directory(path, options, &mut errors);
+            } else {
+                match open(path, capture.files.len(), options.probe) {
+                    Ok(opened) => capture.add(path, opened),
+                    Err(refusal) => errors.push(refused(path, refusal.message())),
+                }
             }
         }
         (capture, errors)
+    }
+
+    /// Adds the captures in a directory, by name; not those of directories in it. What is no
+    /// capture there is only noted.
+    fn add_directory(&mut self, path: &Path, options: Options, errors: &mut Vec<OpenError>) {
+        let (found, refusals) = (self.files.len(), errors.len());
+        match files_in(path) {
+            Ok(files) => {
+                for file in files {
+                    match open(&file, self.files.len(), options.probe) {
+                        Ok(opened) => self.add(&file, opened),
+                        Err(Refusal::NoCapture(why)) => self.findings.add(passed_over(&file, &why)),
+                        Err(Refusal::Unreadable(why)) => errors.push(refused(&file, why)),
+                    }
+                }
+            }
+            Err(error) => errors.push(refused(path, Refusal::from(error).message())),
+        }
+        if self.files.len() == found && errors.len() == refusals {
+            errors.push(refused(path, "no capture is in this directory".into()));
+        }
     }
 
     fn empty(window: usize) -> Capture {
@@ -162,6 +185,37 @@ impl Capture {
     }
 }
 
-fn refused(path: String, message: String) -> OpenError {
-    OpenError { path, message }
+/// The regular files of a directory by name, without hidden ones.
+fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn passed_over(path: &Path, why: &str) -> Finding {
+    let file = path.display().to_string();
+    Finding {
+        severity: Severity::Note,
+        kind: "capture-passed-over",
+        message: format!("{file}: {why}"),
+        reference: "",
+        place: Place {
+            file: Some(file),
+            ..Place::default()
+        },
+    }
+}
+
+fn refused(path: &Path, message: String) -> OpenError {
+    OpenError {
+        path: path.display().to_string(),
+        message,
+    }
 }

@@ -4,6 +4,7 @@
 //! [`Window`], a slice of the memory map or a recycled buffer, so nothing is copied for a plain
 //! file and nothing above needs to know which it was. Containers are recognised by content.
 
+mod compression;
 mod file;
 mod format;
 mod link_type;
@@ -101,7 +102,7 @@ pub struct Input {
     pub format: Format,
     /// The link types of its packets, in order of appearance.
     pub link_types: Vec<LinkType>,
-    /// Octets of the file, or octets read where it is a pipe.
+    /// Octets of the file (as it lies there, compressed or not), or octets read from a pipe.
     pub bytes: u64,
     /// Packets.
     pub packets: u64,

@@ -1,11 +1,13 @@
-//! Opens one input: a regular file is mapped, anything else is read. Whatever can be told at the
+//! Opens one input: a regular file is mapped, anything else is read, what is compressed is
+//! decompressed. Whatever can be told at the
 //! beginning to be wrong is told here.
 
+use super::compression::Compression;
 use super::format::{Format, describe_unknown};
 use super::map::Map;
 use super::pcap::{FILE_HEADER, Pcap};
 use super::pcapng::Pcapng;
-use super::source::Source;
+use super::source::{Counted, Reader, Source, Taken};
 use super::step::Walker;
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
@@ -18,6 +20,33 @@ const PEEK: usize = 256 * 1024;
 /// Descriptors kept open to watch the lengths of mapped files; further files are watched by path.
 const WATCHED_OPEN: usize = 200;
 
+/// How many times over an input may be compressed.
+const NESTED: usize = 2;
+
+/// Why an input is not read, for a person.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It can be read, but is no capture. Nothing to worry about in a directory.
+    NoCapture(String),
+    /// It cannot be read.
+    Unreadable(String),
+}
+
+impl Refusal {
+    /// What happened and what to do.
+    pub(super) fn message(self) -> String {
+        match self {
+            Refusal::NoCapture(message) | Refusal::Unreadable(message) => message,
+        }
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Refusal {
+        Refusal::Unreadable(why(&error))
+    }
+}
+
 /// An input that has been recognised.
 pub(super) struct Opened {
     pub(super) source: Source,
@@ -28,79 +57,126 @@ pub(super) struct Opened {
 }
 
 /// Opens `path`, the `number`th input; `-` is standard input. The error is for a person.
-pub(super) fn open(path: &Path, number: usize, probe: fn(&[u8]) -> bool) -> Result<Opened, String> {
+pub(super) fn open(
+    path: &Path,
+    number: usize,
+    probe: fn(&[u8]) -> bool,
+) -> Result<Opened, Refusal> {
     if path.as_os_str() == "-" {
-        return recognise(Source::Reader(Box::new(io::stdin())), probe);
+        return read(io::stdin(), None, probe);
     }
-    let file = File::open(path).map_err(|error| why(&error))?;
-    let metadata = file.metadata().map_err(|error| why(&error))?;
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
     if metadata.is_dir() {
-        return Err("it is a directory; give the capture files in it".into());
+        return Err(Refusal::Unreadable(DIRECTORY.into()));
     }
     if !metadata.is_file() {
-        return recognise(Source::Reader(Box::new(file)), probe);
+        return read(file, None, probe);
     }
     if metadata.len() == 0 {
-        return Err(EMPTY.into());
+        return Err(Refusal::NoCapture(EMPTY.into()));
     }
     let watched = (number >= WATCHED_OPEN).then(|| path.to_path_buf());
     let mapped = file.try_clone().and_then(|file| Map::new(file, watched));
-    let source = match mapped {
-        Ok(map) => Source::Mapped {
-            length: map.bytes().len(),
-            map: Arc::new(map),
-        },
-        // Some file systems cannot map; all can read.
-        Err(_) => Source::Reader(Box::new(file)),
-    };
-    recognise(source, probe)
+    match mapped {
+        Ok(map) if Compression::recognise(map.bytes()).is_none() => mapped_container(map, probe),
+        // Compressed, or on a file system that cannot map; all can read.
+        _ => read(file, Some(metadata.len()), probe),
+    }
 }
 
-fn recognise(source: Source, probe: fn(&[u8]) -> bool) -> Result<Opened, String> {
-    match source {
-        Source::Mapped { map, length } => {
-            let bytes = map.bytes();
-            let (walker, format, start) = container(bytes.get(..PEEK).unwrap_or(bytes), probe)?;
-            Ok(Opened {
-                source: Source::Mapped { map, length },
-                walker,
-                format,
-                start,
-            })
+fn mapped_container(map: Map, probe: fn(&[u8]) -> bool) -> Result<Opened, Refusal> {
+    let bytes = map.bytes();
+    let (walker, format, start) = container(bytes.get(..PEEK).unwrap_or(bytes), probe)?;
+    Ok(Opened {
+        source: Source::Mapped {
+            length: bytes.len(),
+            map: Arc::new(map),
+        },
+        walker,
+        format,
+        start,
+    })
+}
+
+/// An input that is read, and decompressed if it is compressed.
+fn read<R: Read + Send + 'static>(
+    file: R,
+    length: Option<u64>,
+    probe: fn(&[u8]) -> bool,
+) -> Result<Opened, Refusal> {
+    let taken = Taken::default();
+    let mut octets: Box<dyn Read + Send> = Box::new(Counted {
+        file,
+        taken: taken.clone(),
+    });
+    for _ in 0..=NESTED {
+        let (beginning, all) = peek(octets)?;
+        octets = all;
+        if let Some(compression) = Compression::recognise(&beginning) {
+            octets = compression.decoder(octets);
+            continue;
         }
-        Source::Reader(mut reader) => {
-            let mut bytes = Vec::new();
-            let peek = u64::try_from(PEEK).unwrap_or(u64::MAX);
-            let outcome = reader.as_mut().take(peek).read_to_end(&mut bytes);
-            outcome.map_err(|error| why(&error))?;
-            let (walker, format, start) = container(&bytes, probe)?;
-            Ok(Opened {
-                source: Source::Reader(Box::new(Cursor::new(bytes).chain(reader))),
-                walker,
-                format,
-                start,
-            })
-        }
+        let (walker, format, start) = container(&beginning, probe)?;
+        return Ok(Opened {
+            source: Source::Reader(Reader {
+                octets,
+                taken,
+                length,
+            }),
+            walker,
+            format,
+            start,
+        });
+    }
+    Err(Refusal::NoCapture(format!(
+        "it is compressed more than {NESTED} times over"
+    )))
+}
+
+/// The first octets, and a reader that gives them again. An error that comes after some octets
+/// comes again after them.
+fn peek(mut octets: Box<dyn Read + Send>) -> Result<(Vec<u8>, Box<dyn Read + Send>), Refusal> {
+    let mut beginning = Vec::new();
+    let limit = u64::try_from(PEEK).unwrap_or(u64::MAX);
+    let outcome = octets.as_mut().take(limit).read_to_end(&mut beginning);
+    let again = Cursor::new(beginning.clone());
+    match outcome {
+        Ok(_) => Ok((beginning, Box::new(again.chain(octets)))),
+        Err(error) if beginning.is_empty() => Err(error.into()),
+        Err(error) => Ok((beginning, Box::new(again.chain(Failing(Some(error)))))),
+    }
+}
+
+/// A reader that only has an error to give.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
 /// The container's walker, its format, and where its first record begins.
-fn container(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Result<(Walker, Format, usize), String> {
+fn container(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Result<(Walker, Format, usize), Refusal> {
     if bytes.is_empty() {
-        return Err(EMPTY.into());
+        return Err(Refusal::NoCapture(EMPTY.into()));
     }
-    let format = Format::recognise(bytes, probe).ok_or_else(|| describe_unknown(bytes))?;
+    let Some(format) = Format::recognise(bytes, probe) else {
+        return Err(Refusal::NoCapture(describe_unknown(bytes)));
+    };
     match format {
-        Format::Pcap => {
-            let pcap = Pcap::open(bytes).ok_or_else(|| short_header(bytes.len()))?;
-            Ok((Walker::Pcap(pcap), format, FILE_HEADER))
-        }
+        Format::Pcap => match Pcap::open(bytes) {
+            Some(pcap) => Ok((Walker::Pcap(pcap), format, FILE_HEADER)),
+            None => Err(Refusal::NoCapture(short_header(bytes.len()))),
+        },
         Format::Pcapng => Ok((Walker::Pcapng(Pcapng::default()), format, 0)),
         Format::Bmp => Ok((Walker::Bare, format, 0)),
     }
 }
 
 const EMPTY: &str = "the file is empty";
+const DIRECTORY: &str = "it is a directory in a directory; give it by itself";
 
 fn short_header(length: usize) -> String {
     format!("the pcap file ends inside its header: {length} of {FILE_HEADER} octets are there")
@@ -113,7 +189,7 @@ fn why(error: &io::Error) -> String {
         ErrorKind::PermissionDenied => {
             "no permission to read it; change its mode, or run as a user who may".into()
         }
-        ErrorKind::IsADirectory => "it is a directory; give the capture files in it".into(),
+        ErrorKind::IsADirectory => DIRECTORY.into(),
         _ => format!("cannot be read: {error}"),
     }
 }

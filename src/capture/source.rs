@@ -2,8 +2,9 @@
 
 use super::map::Map;
 use super::window::{Pool, Window};
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The origin of an input's octets.
 pub(super) enum Source {
@@ -14,7 +15,39 @@ pub(super) enum Source {
         length: usize,
     },
     /// A pipe, standard input, a decompressor.
-    Reader(Box<dyn Read + Send>),
+    Reader(Reader),
+}
+
+/// Octets that are read, and how many of the file below them have been.
+pub(super) struct Reader {
+    pub(super) octets: Box<dyn Read + Send>,
+    pub(super) taken: Taken,
+    /// Octets of the file below; none for a pipe.
+    pub(super) length: Option<u64>,
+}
+
+/// How many octets have been read of a file, compressed or not. Clones share the count.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Taken(Arc<AtomicU64>);
+
+/// A file or pipe whose octets are counted as they are read.
+pub(super) struct Counted<R> {
+    pub(super) file: R,
+    pub(super) taken: Taken,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.taken.0.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+impl Taken {
+    fn octets(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// A window and what is known about its end.
@@ -34,10 +67,26 @@ pub(super) enum Trouble {
 }
 
 impl Source {
-    /// Octets in all; none for a pipe.
+    /// Octets of the file; none for a pipe.
     pub(super) fn length(&self) -> Option<u64> {
         match self {
             Source::Mapped { length, .. } => u64::try_from(*length).ok(),
+            Source::Reader(reader) => reader.length,
+        }
+    }
+
+    /// Octets of the file that are done with when the walk is at `offset`. A reader runs ahead.
+    pub(super) fn taken(&self, offset: u64) -> u64 {
+        match self {
+            Source::Mapped { .. } => offset,
+            Source::Reader(reader) => reader.taken.octets(),
+        }
+    }
+
+    /// Octets of the file behind `offset`, where offsets are those of a file of known length.
+    pub(super) fn unread(&self, offset: u64) -> Option<u64> {
+        match self {
+            Source::Mapped { .. } => self.length().map(|length| length.saturating_sub(offset)),
             Source::Reader(_) => None,
         }
     }
@@ -60,7 +109,7 @@ impl Source {
     ) -> Refill {
         match self {
             Source::Mapped { map, length } => mapped(map, length, offset, wanted),
-            Source::Reader(reader) => read(reader, rest, wanted, pool.buffer()),
+            Source::Reader(reader) => read(&mut reader.octets, rest, wanted, pool.buffer()),
         }
     }
 }
@@ -98,10 +147,18 @@ fn read(reader: &mut dyn Read, rest: &[u8], wanted: usize, mut buffer: Vec<u8>) 
 mod tests {
     use super::*;
 
+    fn reader(octets: impl Read + Send + 'static) -> Source {
+        Source::Reader(Reader {
+            octets: Box::new(octets),
+            taken: Taken::default(),
+            length: None,
+        })
+    }
+
     #[test]
     fn a_read_window_begins_with_the_rest_of_the_one_before() {
         let mut pool = Pool::default();
-        let mut source = Source::Reader(Box::new(&b"cdefg"[..]));
+        let mut source = reader(&b"cdefg"[..]);
         let first = source.window(0, b"ab", 4, &mut pool);
         assert_eq!((&*first.window, first.last), (&b"abcd"[..], false));
         let second = source.window(2, b"cd", 6, &mut pool);
@@ -110,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_wanted_length_that_never_arrives_takes_no_memory() {
-        let mut source = Source::Reader(Box::new(&b"ab"[..]));
+        let mut source = reader(&b"ab"[..]);
         let refill = source.window(0, b"", 1 << 40, &mut Pool::default());
         assert_eq!((&*refill.window, refill.last), (&b"ab"[..], true));
     }
@@ -123,7 +180,7 @@ mod tests {
                 Err(std::io::Error::other("the disk is on fire"))
             }
         }
-        let mut source = Source::Reader(Box::new((&b"ab"[..]).chain(Broken)));
+        let mut source = reader((&b"ab"[..]).chain(Broken));
         let refill = source.window(0, b"", 10, &mut Pool::default());
         assert_eq!((&*refill.window, refill.last), (&b"ab"[..], true));
         assert!(matches!(refill.trouble, Some(Trouble::Unreadable(text)) if text.contains("fire")));

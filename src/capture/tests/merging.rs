@@ -139,3 +139,22 @@ fn a_missing_last_octet_in_one_file_leaves_the_others_whole() {
     assert_eq!(read.inputs[0].truncated_packets, 1);
     assert_eq!(read.inputs[1].truncated_packets, 0);
 }
+
+#[test]
+fn a_directory_stands_for_the_captures_in_it() {
+    let folder = TempDir::new().unwrap();
+    write(&folder, "b.pcap", &pcap(&[1]));
+    write(&folder, "a.pcap", &pcap(&[1]));
+    write(&folder, "README", b"what these are");
+    write(&folder, ".hidden.pcap", &pcap(&[1]));
+    let directory = folder.path().to_path_buf();
+    let read = read(std::slice::from_ref(&directory), 1000);
+    let paths: Vec<_> = read.inputs.iter().map(|input| input.path.clone()).collect();
+    let names = ["a.pcap", "b.pcap"].map(|name| directory.join(name).display().to_string());
+    assert_eq!(paths, names);
+    let [(kind, message)] = read.messages()[..] else {
+        panic!("{:?}", read.messages());
+    };
+    assert_eq!(kind, "capture-passed-over");
+    assert!(message.contains("README: not a capture: it begins with 77 68"));
+}

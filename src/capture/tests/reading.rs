@@ -77,7 +77,7 @@ fn every_prefix_of_a_file_is_used_up_to_the_cut() {
     let folder = TempDir::new().unwrap();
     for (name, bytes) in [("a.pcap", pcap()), ("a.pcapng", pcapng())] {
         let whole = read(&[write(&folder, name, &bytes)], 1000);
-        for length in 1..bytes.len() {
+        for length in (1..300).chain((300..bytes.len()).step_by(17)) {
             let path = write(&folder, name, &bytes[..length]);
             let (capture, errors) = Capture::open(&[path], options(64));
             let prefix = read_all(capture);
@@ -109,7 +109,7 @@ fn a_file_cut_inside_a_packet_hands_on_what_is_there() {
     assert_eq!(read.items[1].original_length, 6);
     assert_eq!(read.inputs[0].truncated_packets, 1);
     let message = format!(
-        "{}: packet 2, octet 45 of the file: the file ends inside this record: 4 of its 6 octets \
+        "{}: packet 2, octet 45: the file ends inside this record: 4 of its 6 octets \
          are there",
         path.display()
     );
@@ -126,7 +126,7 @@ fn a_file_cut_inside_a_record_header_tells_where() {
     let read = read(std::slice::from_ref(&path), 1);
     assert_eq!(read.items.len(), 1);
     let message = format!(
-        "{}: packet 2, octet 45 of the file: the file ends here, inside a header or block of \
+        "{}: packet 2, octet 45: the file ends here, inside a header or block of \
          which 7 octets are there",
         path.display()
     );
@@ -145,7 +145,7 @@ fn after_a_corrupt_length_the_rest_of_the_file_is_not_read() {
         let read = read(std::slice::from_ref(&path), window);
         assert_eq!(read.data(), [b"first"]);
         let message = format!(
-            "{}: packet 2, octet 45 of the file: the record cannot be right: its captured length, \
+            "{}: packet 2, octet 45: the record cannot be right: its captured length, \
              2147483647 octets, is longer than any packet; the rest of the file, 22 octets, is not \
              read",
             path.display()
@@ -185,13 +185,15 @@ fn a_file_that_shrinks_while_it_is_read_ends_with_a_finding() {
 #[test]
 fn inputs_that_cannot_be_read_are_told_and_the_others_are_read() {
     let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
     let paths = [
         folder.path().join("missing.pcap"),
-        folder.path().to_path_buf(),
+        folder.path().join("empty"),
         write(&folder, "empty.pcap", b""),
         write(&folder, "short.pcap", &pcap()[..10]),
         write(&folder, "text.pcap", b"hello\n"),
         write(&folder, "a.pcap.gz", &[0x1f, 0x8b, 8]),
+        write(&folder, "a.pcap.bz2", b"BZh91AY"),
         write(&folder, "good.pcap", &pcap()),
     ];
     let (capture, errors) = Capture::open(&paths, options(1000));
@@ -200,13 +202,13 @@ fn inputs_that_cannot_be_read_are_told_and_the_others_are_read() {
         messages,
         [
             "there is no such file",
-            "it is a directory; give the capture files in it",
+            "no capture is in this directory",
             "the file is empty",
             "the pcap file ends inside its header: 10 of 24 octets are there",
             "not a capture: it begins with 68 65 6c 6c 6f 0a (hello\\n), which is neither pcap nor \
              pcapng, and no BMP messages follow each other from its first octet",
-            "compressed input is not read yet (gzip); decompress it and give the result, or pipe \
-             it to -",
+            "cannot be read: unexpected end of file",
+            "bzip2 is not read; decompress it and give the result, or pipe it to -",
         ]
     );
     assert!(
@@ -227,4 +229,60 @@ fn a_bare_stream_is_one_run_of_octets() {
     assert_eq!(read.data(), [bytes]);
     assert_eq!(read.inputs[0].format, Format::Bmp);
     assert_eq!((read.inputs[0].packets, read.inputs[0].bytes), (0, 12));
+}
+
+/// `bytes` as a tool compresses them; none where the tool is not there.
+#[cfg(unix)]
+fn compress(folder: &TempDir, tool: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let path = write(folder, "plain", bytes);
+    let output = std::process::Command::new(tool)
+        .arg("-c")
+        .arg(path)
+        .output();
+    let stdout = output.ok().filter(|output| output.status.success())?.stdout;
+    Some(stdout)
+}
+
+#[test]
+#[cfg(unix)]
+fn compressed_files_and_pipes_give_the_same_items_as_plain_ones() {
+    let folder = TempDir::new().unwrap();
+    let plain = read(&[write(&folder, "a.pcap", &pcap())], 1000).items;
+    for tool in ["gzip", "zstd", "xz"] {
+        let Some(compressed) = compress(&folder, tool, &pcap()) else {
+            println!("skipped: no {tool}");
+            continue;
+        };
+        let path = write(&folder, tool, &compressed);
+        for window in WINDOWS {
+            let from_file = read(std::slice::from_ref(&path), window);
+            assert_eq!(from_file.items, plain, "{tool}");
+            assert_eq!(from_file.inputs[0].bytes, compressed.len() as u64);
+            assert!(from_file.findings.is_empty());
+            assert_eq!(read_piped(&folder, &compressed, window, &path), from_file);
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn every_prefix_of_a_compressed_file_is_used_as_far_as_it_goes() {
+    let folder = TempDir::new().unwrap();
+    let plain = read(&[write(&folder, "a.pcap", &pcap())], 1000).items;
+    for tool in ["gzip", "zstd", "xz"] {
+        let Some(compressed) = compress(&folder, tool, &pcap()) else {
+            continue;
+        };
+        for length in (0..compressed.len()).step_by(3) {
+            let path = write(&folder, tool, &compressed[..length]);
+            let (capture, errors) = Capture::open(&[path], options(500));
+            let prefix = read_all(capture);
+            assert!(
+                !errors.is_empty() || !prefix.findings.is_empty(),
+                "{tool} {length}"
+            );
+            let whole = prefix.items.len().saturating_sub(1);
+            assert_eq!(prefix.items[..whole], plain[..whole]);
+        }
+    }
 }

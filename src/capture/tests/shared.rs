@@ -54,18 +54,6 @@ fn inventory_word(link: LinkType) -> String {
     }
 }
 
-/// Paths (their ends) that are counted otherwise here, and why.
-const EXCEPTIONS: &[(&str, u64, &str)] = &[(
-    "zeek/trunc/mpls-6in6-broken.pcap.gz",
-    0,
-    "compressed input is not read yet",
-)];
-
-fn exception(path: &str) -> Option<u64> {
-    let row = EXCEPTIONS.iter().find(|(end, _, _)| path.ends_with(end));
-    row.map(|(_, packets, _)| *packets)
-}
-
 #[test]
 fn packets_and_link_types_agree_with_the_inventory() {
     let Some(folder) = captures() else { return };
@@ -89,8 +77,7 @@ fn packets_and_link_types_agree_with_the_inventory() {
         let mut expected_links = links(content);
         found_links.sort();
         expected_links.sort();
-        let expected = exception(path).unwrap_or(packets);
-        if found != expected || (expected == packets && found_links != expected_links) {
+        if found != packets || found_links != expected_links {
             wrong.push(format!(
                 "{path}: {found} {found_links:?}, inventory: {content}; {errors:?} {:?}",
                 read.messages()
