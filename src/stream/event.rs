@@ -16,6 +16,14 @@ pub struct Moment {
     pub time: Option<Timestamp>,
 }
 
+impl Moment {
+    /// The packet's number; none where there are no packets (a bare stream).
+    #[inline]
+    pub fn packet_number(self) -> Option<u64> {
+        (self.packet > 0).then_some(self.packet)
+    }
+}
+
 /// One direction of one connection: dense numbers, in order of first appearance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DirectionId(pub u32);
