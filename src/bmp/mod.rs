@@ -4,6 +4,7 @@
 //! Decoding borrows: a message is a view of its octets, its TLVs and statistics are iterators.
 //! Unknown types and TLVs are values; a TLV that leaves its container ends that container only.
 
+pub mod frame;
 pub mod initiation;
 pub mod mirroring;
 pub mod statistics;

@@ -1,0 +1,182 @@
+//! The one place where a message changes what is known of a session.
+
+use super::facts::Session;
+use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
+use crate::bgp::Open;
+use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::{self, CommonHeader, Message, MessageType, PeerHeader};
+use crate::stream::Moment;
+use crate::wire::{Cursor, DecodeError};
+use std::sync::Arc;
+
+/// What applying a message came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observed {
+    /// Its type.
+    pub message_type: MessageType,
+    /// Index of its peer among the session's, for messages with a per-peer header.
+    pub peer: Option<u32>,
+    /// Router or peer facts changed, so what later messages mean may differ.
+    pub changed: bool,
+}
+
+impl Session {
+    /// Takes a whole message into account. `counted` is false where a filter leaves the message
+    /// out: then it changes the context of later ones, and no counter.
+    pub fn observe(
+        &mut self,
+        header: CommonHeader,
+        bytes: &[u8],
+        moment: Moment,
+        counted: bool,
+    ) -> Observed {
+        self.bmp_version = header.version;
+        if counted {
+            self.messages.add(header.message_type);
+            self.bytes += bytes.len() as u64;
+            self.timeline.extend(moment);
+        }
+        let peer = self.observe_peer(header.message_type, bytes, moment, counted);
+        let changed = self.apply(header.message_type, peer, bytes, moment);
+        Observed {
+            message_type: header.message_type,
+            peer,
+            changed,
+        }
+    }
+
+    /// Finds the peer of a message that has a per-peer header, or makes it.
+    #[inline]
+    fn observe_peer(
+        &mut self,
+        message_type: MessageType,
+        bytes: &[u8],
+        moment: Moment,
+        counted: bool,
+    ) -> Option<u32> {
+        if !message_type.has_peer_header() {
+            return None;
+        }
+        let header = PeerHeader::peek(bytes)?;
+        let index = self.peer_number(&header, moment);
+        let peer = self.peers.get_mut(index as usize)?;
+        peer.asn = header.asn;
+        if counted {
+            peer.messages += 1;
+            peer.last = moment;
+            if message_type == MessageType::ROUTE_MONITORING {
+                peer.ribs.insert(header.rib());
+            }
+        }
+        Some(index)
+    }
+
+    #[inline]
+    fn peer_number(&mut self, header: &PeerHeader, moment: Moment) -> u32 {
+        let key = PeerKey::of(header);
+        match self.last_peer {
+            Some((last, index)) if last == key => index,
+            _ => self.find_or_add_peer(key, header, moment),
+        }
+    }
+
+    fn find_or_add_peer(&mut self, key: PeerKey, header: &PeerHeader, moment: Moment) -> u32 {
+        let next = u32::try_from(self.peers.len()).unwrap_or(u32::MAX);
+        let index = *self.peer_index.entry(key).or_insert(next);
+        if index == next {
+            self.peers.push(Peer::new(header, moment));
+        }
+        self.last_peer = Some((key, index));
+        index
+    }
+
+    /// What each type of message changes. A message that does not decode changes nothing: the
+    /// decoders of chunks count it.
+    fn apply(
+        &mut self,
+        message_type: MessageType,
+        peer: Option<u32>,
+        bytes: &[u8],
+        moment: Moment,
+    ) -> bool {
+        match message_type {
+            MessageType::ROUTE_MONITORING
+            | MessageType::STATISTICS_REPORT
+            | MessageType::ROUTE_MIRRORING => false,
+            _ => match Message::decode(bytes) {
+                Ok(Message::Initiation(initiation)) => self.initiation(&initiation),
+                Ok(Message::Termination(termination)) => self.termination(&termination),
+                Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up)),
+                Ok(Message::PeerDown(down)) => {
+                    self.with_peer(peer, |peer| peer.down(&down, moment))
+                }
+                _ => false,
+            },
+        }
+    }
+
+    fn with_peer(&mut self, peer: Option<u32>, change: impl FnOnce(&mut Peer)) -> bool {
+        let Some(peer) = peer.and_then(|index| self.peers.get_mut(index as usize)) else {
+            return false;
+        };
+        change(peer);
+        true
+    }
+
+    fn initiation(&mut self, initiation: &bmp::Initiation<'_>) -> bool {
+        // A later Initiation replaces what it carries and keeps what it does not.
+        let mut strings = Vec::new();
+        for tlv in initiation.tlvs().flatten() {
+            match InitiationTlv(tlv.tlv_type) {
+                InitiationTlv::STRING => strings.push(tlv.text().into_owned()),
+                InitiationTlv::SYS_DESCR => self.router.sys_descr = Some(tlv.text().into_owned()),
+                InitiationTlv::SYS_NAME => self.router.sys_name = Some(tlv.text().into_owned()),
+                _ => {}
+            }
+        }
+        if !strings.is_empty() {
+            self.router.strings = strings;
+        }
+        true
+    }
+
+    fn termination(&mut self, termination: &bmp::Termination<'_>) -> bool {
+        self.termination = termination.reason().map(|reason| reason.0);
+        false
+    }
+}
+
+impl Peer {
+    fn up(&mut self, up: &bmp::PeerUp<'_>) {
+        self.state = PeerState::Up;
+        self.ups += 1;
+        self.bgp_id = up.header.bgp_id.into();
+        if let Some(name) = up.table_name() {
+            self.table_name = Some(name.into_owned());
+        }
+        let opens = (open(up.sent_open), open(up.received_open));
+        if let (Ok(sent), Ok(received)) = opens {
+            self.contexts = Arc::new(Contexts::negotiated(&sent, &received));
+            self.opens = Some(Arc::new((sent, received)));
+        }
+    }
+
+    fn down(&mut self, down: &bmp::PeerDown<'_>, moment: Moment) {
+        self.state = PeerState::Down;
+        self.downs += 1;
+        if let Some(name) = down.table_name() {
+            self.table_name.get_or_insert_with(|| name.into_owned());
+        }
+        self.last_down = Some(Down {
+            moment,
+            reported: down.header.timestamp(),
+            reason: down.reason.0,
+            notification: down.notification().map(<[u8]>::to_vec),
+            fsm_event: down.fsm_event(),
+        });
+    }
+}
+
+fn open(pdu: &[u8]) -> Result<Open, DecodeError> {
+    Open::decode(&mut Cursor::new(pdu))
+}

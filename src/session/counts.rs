@@ -1,0 +1,130 @@
+//! Counters of a session and of a peer. Counts of two halves of the work add up to the whole.
+
+use crate::bmp::{MessageType, Rib};
+use crate::net::Family;
+
+/// How often something occurred and how many octets it covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Occurrences.
+    pub count: u64,
+    /// Octets.
+    pub bytes: u64,
+}
+
+impl Extent {
+    /// One more, of this many octets.
+    pub fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
+
+    /// Adds the extent of a later part of the work.
+    pub fn merge(&mut self, later: Extent) {
+        self.count += later.count;
+        self.bytes += later.bytes;
+    }
+}
+
+/// Messages by type number; every number has its own counter, so nothing is lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageCounts {
+    by_type: Box<[u64; 256]>,
+}
+
+impl Default for MessageCounts {
+    fn default() -> MessageCounts {
+        MessageCounts {
+            by_type: Box::new([0; 256]),
+        }
+    }
+}
+
+impl MessageCounts {
+    /// One more message of this type.
+    #[inline]
+    pub fn add(&mut self, message_type: MessageType) {
+        if let Some(count) = self.by_type.get_mut(usize::from(message_type.0)) {
+            *count += 1;
+        }
+    }
+
+    /// Messages of one type.
+    pub fn of(&self, message_type: MessageType) -> u64 {
+        self.by_type
+            .get(usize::from(message_type.0))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Messages of every type.
+    pub fn total(&self) -> u64 {
+        self.by_type.iter().sum()
+    }
+}
+
+/// NLRI as they appear in UPDATEs, per message, not unique prefixes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RouteCounts {
+    /// NLRI announced.
+    pub announced: u64,
+    /// NLRI withdrawn.
+    pub withdrawn: u64,
+    /// End-of-RIB markers (RFC 4724 2).
+    pub end_of_rib: u64,
+}
+
+impl RouteCounts {
+    /// Adds the counts of another part.
+    pub fn merge(&mut self, other: RouteCounts) {
+        self.announced += other.announced;
+        self.withdrawn += other.withdrawn;
+        self.end_of_rib += other.end_of_rib;
+    }
+}
+
+/// Routes of one peer by RIB view and family. Few rows, so a sorted list beats a map.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RouteTally {
+    rows: Vec<((Rib, Family), RouteCounts)>,
+}
+
+impl RouteTally {
+    /// The counts of one view and family, made if there are none yet.
+    pub fn row(&mut self, rib: Rib, family: Family) -> &mut RouteCounts {
+        let key = (rib, family);
+        let index = match self.rows.binary_search_by_key(&key, |row| row.0) {
+            Ok(index) => index,
+            Err(index) => {
+                self.rows.insert(index, (key, RouteCounts::default()));
+                index
+            }
+        };
+        // The index was found or made just above; the fallback is never built.
+        match self.rows.get_mut(index) {
+            Some(row) => &mut row.1,
+            None => unreachable!("a row that was just found or inserted"),
+        }
+    }
+
+    /// Adds the tally of another part.
+    pub fn merge(&mut self, other: &RouteTally) {
+        for ((rib, family), counts) in &other.rows {
+            self.row(*rib, *family).merge(*counts);
+        }
+    }
+
+    /// Every row, by view and then family.
+    pub fn rows(&self) -> impl Iterator<Item = (Rib, Family, RouteCounts)> {
+        self.rows
+            .iter()
+            .map(|((rib, family), counts)| (*rib, *family, *counts))
+    }
+
+    /// All views and families together.
+    pub fn total(&self) -> RouteCounts {
+        let mut total = RouteCounts::default();
+        self.rows.iter().for_each(|row| total.merge(row.1));
+        total
+    }
+}

@@ -1,0 +1,118 @@
+//! The facts of one session: whose it is, how long it lasted, what came over it.
+
+use super::counts::{Extent, MessageCounts, RouteCounts};
+use super::peer::{Peer, PeerKey};
+use crate::net::Endpoint;
+use crate::stream::{Close, Moment};
+use std::collections::HashMap;
+
+/// What the router says of itself in its Initiation message (RFC 7854 4.3).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Router {
+    /// sysName.
+    pub sys_name: Option<String>,
+    /// sysDescr.
+    pub sys_descr: Option<String>,
+    /// Free-form strings, in order.
+    pub strings: Vec<String>,
+}
+
+/// What protects a session's segments, as their TCP options tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Protection {
+    /// No signature option on any segment.
+    #[default]
+    None,
+    /// TCP-AO (RFC 5925).
+    TcpAo,
+    /// TCP MD5 signatures (RFC 2385).
+    TcpMd5,
+    /// Some segments with, some without, or both kinds.
+    Mixed,
+}
+
+/// First and last moment of something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timeline {
+    /// The first.
+    pub first: Option<Moment>,
+    /// The last.
+    pub last: Option<Moment>,
+}
+
+impl Timeline {
+    /// Widens the span to `moment`.
+    #[inline]
+    pub fn extend(&mut self, moment: Moment) {
+        self.first.get_or_insert(moment);
+        self.last = Some(moment);
+    }
+}
+
+/// One BMP session: one direction of one TCP connection, or a bare stream.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Number from 1, in the order in which sessions were recognised.
+    pub id: u32,
+    /// The end that sends BMP; none for a bare stream.
+    pub router_end: Option<Endpoint>,
+    /// The end that receives it.
+    pub station_end: Option<Endpoint>,
+    /// What the router says of itself.
+    pub router: Router,
+    /// The version octet of its messages.
+    pub bmp_version: u8,
+    /// When its messages were captured.
+    pub timeline: Timeline,
+    /// Octets in messages.
+    pub bytes: u64,
+    /// How the connection ended.
+    pub close: Close,
+    /// What protects it.
+    pub protection: Protection,
+    /// Messages by type.
+    pub messages: MessageCounts,
+    /// Octets that are missing or in no message.
+    pub gaps: Extent,
+    /// Messages whose content could not be read.
+    pub undecodable: Extent,
+    /// Termination's reason, if one came (RFC 7854 4.5).
+    pub termination: Option<u16>,
+    /// Its peers, in the order of their first message.
+    pub peers: Vec<Peer>,
+    pub(super) peer_index: HashMap<PeerKey, u32, foldhash::fast::RandomState>,
+    pub(super) last_peer: Option<(PeerKey, u32)>,
+}
+
+impl Session {
+    /// A session that was just recognised.
+    pub fn new(id: u32, router_end: Option<Endpoint>, station_end: Option<Endpoint>) -> Session {
+        Session {
+            id,
+            router_end,
+            station_end,
+            router: Router::default(),
+            bmp_version: 0,
+            timeline: Timeline::default(),
+            bytes: 0,
+            close: Close::Open,
+            protection: Protection::None,
+            messages: MessageCounts::default(),
+            gaps: Extent::default(),
+            undecodable: Extent::default(),
+            termination: None,
+            peers: Vec::new(),
+            peer_index: HashMap::default(),
+            last_peer: None,
+        }
+    }
+
+    /// Routes of all its peers.
+    pub fn routes(&self) -> RouteCounts {
+        let mut total = RouteCounts::default();
+        self.peers
+            .iter()
+            .for_each(|peer| total.merge(peer.routes.total()));
+        total
+    }
+}

@@ -1,0 +1,12 @@
+//! What one BMP connection has told us: the router, its peers, what their OPENs negotiated, which
+//! RIB views they show, and counts. State changes in one match, in `apply`; everything else reads.
+
+mod apply;
+mod counts;
+mod facts;
+mod peer;
+
+pub use apply::Observed;
+pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
+pub use facts::{Protection, Router, Session, Timeline};
+pub use peer::{Contexts, Down, Peer, PeerKey, PeerState, RibSet};

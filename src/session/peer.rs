@@ -1,0 +1,209 @@
+//! One BGP peer as a BMP session shows it.
+
+use super::counts::RouteTally;
+use crate::bgp::{self, AddPath, Context, Open};
+use crate::bmp::{PeerHeader, PeerType, Rib};
+use crate::net::RouteDistinguisher;
+use crate::stream::Moment;
+use crate::time::Timestamp;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// What tells one peer of a session from another: type, distinguisher and address (RFC 7854 4.2),
+/// and for a Loc-RIB the BGP ID too (RFC 9069 6.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PeerKey {
+    peer_type: u8,
+    distinguisher: [u8; 8],
+    address: [u8; 16],
+    bgp_id: [u8; 4],
+}
+
+impl PeerKey {
+    /// The key in a per-peer header.
+    #[inline]
+    pub fn of(header: &PeerHeader) -> PeerKey {
+        let is_loc_rib = header.peer_type == PeerType::LOC_RIB;
+        PeerKey {
+            peer_type: header.peer_type.0,
+            distinguisher: header.distinguisher.0,
+            address: header.address_octets,
+            bgp_id: if is_loc_rib { header.bgp_id } else { [0; 4] },
+        }
+    }
+}
+
+/// The last that was said of a peer's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeerState {
+    /// The last Peer Up was not followed by a Peer Down.
+    Up,
+    /// The last word was a Peer Down.
+    Down,
+    /// Messages about it, but neither Peer Up nor Peer Down.
+    Unknown,
+}
+
+/// A Peer Down as it was reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Down {
+    /// When it was captured.
+    pub moment: Moment,
+    /// The per-peer header's timestamp.
+    pub reported: Option<Timestamp>,
+    /// Reason code (RFC 7854 4.9).
+    pub reason: u8,
+    /// The NOTIFICATION PDU of reasons 1 and 3.
+    pub notification: Option<Vec<u8>>,
+    /// The FSM event code of reason 2.
+    pub fsm_event: Option<u16>,
+}
+
+/// The RIB views that were seen of a peer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RibSet(u8);
+
+impl RibSet {
+    /// Adds a view.
+    #[inline]
+    pub fn insert(&mut self, rib: Rib) {
+        self.0 |= 1 << rib as u8;
+    }
+
+    /// The views, in the order of [`Rib`].
+    pub fn iter(self) -> impl Iterator<Item = Rib> {
+        Rib::ALL
+            .into_iter()
+            .filter(move |rib| self.0 & (1 << *rib as u8) != 0)
+    }
+}
+
+/// How UPDATEs of a peer are encoded, by RIB view: what its Peer Up's OPENs negotiated, or the
+/// defaults where no Peer Up was captured.
+#[derive(Debug, Clone, Default)]
+pub struct Contexts {
+    received: ByWidth,
+    sent: ByWidth,
+    local: Context,
+}
+
+/// The context with four-octet and with two-octet AS numbers in AS_PATH.
+#[derive(Debug, Clone)]
+struct ByWidth {
+    four: Context,
+    two: Context,
+}
+
+impl Default for ByWidth {
+    fn default() -> ByWidth {
+        ByWidth::new(AddPath::default())
+    }
+}
+
+impl ByWidth {
+    fn new(add_path: AddPath) -> ByWidth {
+        let two = Context {
+            four_octet_as: false,
+            add_path: add_path.clone(),
+        };
+        ByWidth {
+            four: Context {
+                four_octet_as: true,
+                add_path,
+            },
+            two,
+        }
+    }
+}
+
+impl Contexts {
+    /// What two OPENs negotiate. For a Loc-RIB "the direction is ignored": that either OPEN names
+    /// the family is enough (RFC 9069 5.2).
+    pub fn negotiated(sent: &Open, received: &Open) -> Contexts {
+        Contexts {
+            received: ByWidth::new(bgp::add_path(received, sent)),
+            sent: ByWidth::new(bgp::add_path(sent, received)),
+            local: ByWidth::new(bgp::add_path_named(sent, received)).four,
+        }
+    }
+
+    /// The context of one message: ADD-PATH by the view's direction, AS width by the header's A
+    /// flag (RFC 7854 4.2), which a Loc-RIB does not have (RFC 9069 4.2: always four octets).
+    #[inline]
+    pub fn of(&self, header: &PeerHeader) -> &Context {
+        let by_width = match header.rib() {
+            Rib::AdjRibInPre | Rib::AdjRibInPost => &self.received,
+            Rib::AdjRibOutPre | Rib::AdjRibOutPost => &self.sent,
+            Rib::LocRib => return &self.local,
+        };
+        if header.has_legacy_as_path() {
+            &by_width.two
+        } else {
+            &by_width.four
+        }
+    }
+}
+
+/// One peer of a session.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Peer Type (RFC 7854 4.2, RFC 9069 4.1).
+    pub peer_type: PeerType,
+    /// Peer Distinguisher.
+    pub distinguisher: RouteDistinguisher,
+    /// Peer Address; none for a Loc-RIB.
+    pub address: Option<IpAddr>,
+    /// Peer AS.
+    pub asn: u32,
+    /// Peer BGP ID.
+    pub bgp_id: Ipv4Addr,
+    /// VRF/Table Name (RFC 9069 5.2.1).
+    pub table_name: Option<String>,
+    /// The views seen in Route Monitoring messages.
+    pub ribs: RibSet,
+    /// The last that was said.
+    pub state: PeerState,
+    /// Peer Up messages.
+    pub ups: u64,
+    /// Peer Down messages.
+    pub downs: u64,
+    /// The last Peer Down.
+    pub last_down: Option<Down>,
+    /// The last Peer Up's OPENs: sent, received.
+    pub opens: Option<Arc<(Open, Open)>>,
+    /// Messages with this peer's header.
+    pub messages: u64,
+    /// Moments of the first and the last of them.
+    pub first: Moment,
+    /// See `first`.
+    pub last: Moment,
+    /// Routes in Route Monitoring messages.
+    pub routes: RouteTally,
+    /// How its UPDATEs are encoded.
+    pub contexts: Arc<Contexts>,
+}
+
+impl Peer {
+    /// A peer of which the first header was just met.
+    pub fn new(header: &PeerHeader, moment: Moment) -> Peer {
+        Peer {
+            peer_type: header.peer_type,
+            distinguisher: header.distinguisher,
+            address: header.address(),
+            asn: header.asn,
+            bgp_id: Ipv4Addr::from(header.bgp_id),
+            table_name: None,
+            ribs: RibSet::default(),
+            state: PeerState::Unknown,
+            ups: 0,
+            downs: 0,
+            last_down: None,
+            opens: None,
+            messages: 0,
+            first: moment,
+            last: moment,
+            routes: RouteTally::default(),
+            contexts: Arc::default(),
+        }
+    }
+}
