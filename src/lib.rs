@@ -10,6 +10,7 @@
 #[macro_use]
 pub mod wire;
 
+pub mod analysis;
 pub mod bgp;
 pub mod bmp;
 pub mod capture;
@@ -18,7 +19,9 @@ pub mod finding;
 pub mod net;
 pub mod output;
 pub mod packet;
+pub mod pipeline;
 pub mod report;
+pub mod session;
 pub mod sheet;
 pub mod stream;
 pub mod time;

@@ -1,7 +1,8 @@
 //! The commands, as clap sees them: one for each report, and the few that are not reports.
 
 use super::options::{OTHER, Options};
-use crate::report::{self, Example, REPORTS, Report, Request, messages};
+use crate::pipeline::Request;
+use crate::report::{self, Example, REPORTS, Report, messages};
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Args, ColorChoice, Command, FromArgMatches, ValueHint};
 use clap_complete::Shell;

@@ -12,7 +12,8 @@ pub use man::man_page;
 
 use crate::finding::Severity;
 use crate::output::{self, Lines, Style};
-use crate::report::{self, Failure, Outcome, REPORTS, Report, Request, messages};
+use crate::pipeline::Request;
+use crate::report::{self, Failure, Outcome, REPORTS, Report, messages};
 use clap::ColorChoice;
 use command::{Asked, Task};
 use destination::Destination;

@@ -2,7 +2,7 @@
 
 use super::size;
 use crate::output::{self, Format};
-use crate::report::{PeerFilter, Request, RouterFilter};
+use crate::pipeline::{PeerFilter, Request, RouterFilter};
 use crate::time::Timestamp;
 use clap::ColorChoice;
 use clap::builder::{PossibleValuesParser, TypedValueParser};

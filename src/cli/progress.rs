@@ -1,6 +1,6 @@
 //! The progress bar: bytes, rate and time left, on stderr, once the work takes over half a second.
 
-use crate::report::Progress;
+use crate::pipeline::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};

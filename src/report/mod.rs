@@ -3,11 +3,12 @@
 pub mod envelope;
 pub mod messages;
 pub mod peers;
-pub mod request;
+pub mod source;
 pub mod summary;
 
 pub use envelope::{Body, Envelope, FindingCounts, Header, InputRow};
-pub use request::{PeerFilter, Progress, Request, RouterFilter};
+
+use crate::pipeline::Request;
 
 use crate::finding::{FindingLog, Severity};
 use crate::sheet::Answer;

@@ -1,9 +1,11 @@
 //! `summary`: routers, BMP sessions, peers, message counts, capture quality.
 
-use super::{Body, Envelope, Example, Failure, FindingCounts, Header, Outcome, Report, Request};
-use crate::sheet::Sheet;
-use schemars::JsonSchema;
-use serde::Serialize;
+use super::source::{self, Answered};
+use super::{Body, Example, Failure, Header, Outcome, Report, Request};
+use crate::analysis::shape::{CloseWord, ProtectionWord, SessionRow};
+use crate::analysis::summary::{Summary, summary};
+use crate::net::Endpoint;
+use crate::sheet::{self, Cell, Sheet, Tone};
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -30,34 +32,137 @@ pub const REPORT: Report = Report {
     run,
 };
 
-/// The answer.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-pub struct Summary {
-    /// The BMP sessions, by the time of their first message.
-    pub sessions: Vec<String>,
-}
-
 impl Body for Summary {
     const NAME: &'static str = "summary";
 
     fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
-        crate::sheet::elements(&self.sessions)
+        sheet::elements(&self.sessions)
     }
 
-    fn sheets(&self, _header: &Header) -> Vec<Sheet> {
-        vec![
-            Sheet::new("BMP sessions")
-                .left(["router", "station"])
-                .right(["messages"])
-                .main(),
-        ]
+    fn sheets(&self, header: &Header) -> Vec<Sheet> {
+        let mut sheets = vec![source::inputs_sheet(header)];
+        if !self.sessions.is_empty() {
+            sheets.push(sessions_sheet(&self.sessions));
+            sheets.push(messages_sheet(self));
+        }
+        sheets
     }
 }
 
-fn run(_request: &Request) -> Result<Outcome, Failure> {
-    let answer = Envelope::new(Vec::new(), FindingCounts::default(), Summary::default());
-    Ok(Outcome {
-        answer: Some(Box::new(answer)),
-        ..Outcome::default()
-    })
+fn run(request: &Request) -> Result<Outcome, Failure> {
+    source::answer(request, |run| Answered::new(summary(&run.sessions)))
+}
+
+fn sessions_sheet(sessions: &[SessionRow]) -> Sheet {
+    let mut sheet = Sheet::new("BMP sessions")
+        .right(["#"])
+        .left(["router", "name", "station", "begins"])
+        .right(["lasts", "octets", "peers", "up", "announced", "withdrawn"])
+        .left(["protection", "end", "quality"])
+        .main();
+    for row in sessions {
+        sheet.row(session_cells(row));
+    }
+    sheet
+}
+
+fn session_cells(row: &SessionRow) -> Vec<Cell> {
+    let router = row.router.address.zip(row.router.port);
+    let station = row.station.as_ref().map(|end| Endpoint {
+        address: end.address,
+        port: end.port,
+    });
+    let lasts = row.first_time.zip(row.last_time);
+    vec![
+        row.id.into(),
+        router
+            .map(|(address, port)| Endpoint { address, port })
+            .into(),
+        row.router.sys_name.clone().into(),
+        station.into(),
+        row.first_time.into(),
+        lasts.map_or(Cell::Absent, |(first, last)| {
+            Cell::Seconds(last.seconds_since(first))
+        }),
+        Cell::Bytes(row.bytes),
+        row.peers.total.into(),
+        row.peers.up.into(),
+        row.routes.announced.into(),
+        row.routes.withdrawn.into(),
+        protection_cell(row.protection),
+        close_cell(row.close),
+        quality_cell(row),
+    ]
+}
+
+fn protection_cell(protection: ProtectionWord) -> Cell {
+    match protection {
+        ProtectionWord::None => Cell::Word("none".to_owned(), Tone::Faint),
+        ProtectionWord::TcpAo => Cell::Word("tcp-ao".to_owned(), Tone::Good),
+        ProtectionWord::TcpMd5 => Cell::Word("tcp-md5".to_owned(), Tone::Good),
+        ProtectionWord::Mixed => Cell::Word("mixed".to_owned(), Tone::Warning),
+    }
+}
+
+fn close_cell(close: CloseWord) -> Cell {
+    match close {
+        CloseWord::Fin => Cell::Word("fin".to_owned(), Tone::Faint),
+        CloseWord::Rst => Cell::Word("rst".to_owned(), Tone::Warning),
+        CloseWord::Open => Cell::Word("open".to_owned(), Tone::Faint),
+    }
+}
+
+/// Whether every octet of the stream is in a message that could be read.
+fn quality_cell(row: &SessionRow) -> Cell {
+    let mut parts = Vec::new();
+    if row.gaps.count > 0 {
+        let word = if row.gaps.count == 1 { "gap" } else { "gaps" };
+        parts.push(format!(
+            "{} {word} ({} octets)",
+            row.gaps.count, row.gaps.bytes
+        ));
+    }
+    if row.undecodable.count > 0 {
+        parts.push(format!("{} undecodable", row.undecodable.count));
+    }
+    if parts.is_empty() {
+        return Cell::Word("complete".to_owned(), Tone::Good);
+    }
+    Cell::Word(parts.join(", "), Tone::Warning)
+}
+
+fn messages_sheet(summary: &Summary) -> Sheet {
+    let mut sheet = Sheet::new("BMP messages").right([
+        "#",
+        "version",
+        "total",
+        "initiation",
+        "peer up",
+        "peer down",
+        "route monitoring",
+        "statistics",
+        "mirroring",
+        "termination",
+        "rpki",
+        "unknown",
+    ]);
+    for row in &summary.sessions {
+        let messages = &row.messages;
+        let rpki = messages.rpki_config + messages.rpki_validation + messages.rpki_impact;
+        sheet.row([
+            row.id.into(),
+            row.bmp_version.into(),
+            messages.total.into(),
+            messages.initiation.into(),
+            messages.peer_up.into(),
+            messages.peer_down.into(),
+            messages.route_monitoring.into(),
+            messages.statistics_report.into(),
+            messages.route_mirroring.into(),
+            messages.termination.into(),
+            rpki.into(),
+            messages.unknown.into(),
+        ]);
+    }
+    sheet
 }

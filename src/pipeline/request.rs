@@ -33,6 +33,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether any message may be left out.
+    pub fn is_filtered(&self) -> bool {
+        let is_timed = self.since.is_some() || self.until.is_some();
+        is_timed || !self.routers.is_empty() || !self.peers.is_empty()
+    }
+
     /// Whether a router is asked for, by any of its addresses and its sysName.
     pub fn wants_router(&self, address: Option<IpAddr>, name: Option<&str>) -> bool {
         let asked = |filter: &RouterFilter| filter.matches(address, name);

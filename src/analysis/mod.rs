@@ -1,0 +1,6 @@
+//! Pure questions: sessions in, a typed answer out. One file per question; no input or output, no
+//! text for people, every list in a stable order.
+
+pub mod peers;
+pub mod shape;
+pub mod summary;

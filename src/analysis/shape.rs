@@ -1,0 +1,494 @@
+//! The shapes that recur in answers: sessions, peers, routes, as JSON names them.
+
+use crate::bgp::{Notification, Open};
+use crate::bmp::{MessageType, PeerDownReason, PeerType};
+use crate::session::{
+    Down, Extent, MessageCounts, Peer, PeerState, Protection, RouteCounts, Session,
+};
+use crate::stream::Close;
+use crate::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// A BMP session.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SessionRow {
+    /// Number from 1, in the order in which sessions were recognised.
+    pub id: u32,
+    /// Who sends BMP.
+    pub router: RouterRow,
+    /// Who receives it; null for a bare stream.
+    pub station: Option<EndRow>,
+    /// Capture time of the first message.
+    pub first_time: Option<Timestamp>,
+    /// Capture time of the last message.
+    pub last_time: Option<Timestamp>,
+    /// Octets in BMP messages.
+    pub bytes: u64,
+    /// The messages' version octet.
+    pub bmp_version: u8,
+    /// What protects the segments, by their TCP options.
+    pub protection: ProtectionWord,
+    /// How the connection ended; `open` where its end was not captured.
+    pub close: CloseWord,
+    /// Reason code of the Termination message (RFC 7854 4.5), if one came.
+    pub termination: Option<u16>,
+    /// Peers met in per-peer headers.
+    pub peers: PeerTotals,
+    /// Messages by type; a message that cannot be decoded counts under its type too.
+    pub messages: MessagesRow,
+    /// NLRI as they appear in Route Monitoring messages, not unique prefixes.
+    pub routes: RoutesRow,
+    /// Octets of the stream that are missing or in no message.
+    pub gaps: ExtentRow,
+    /// Messages whose content could not be read.
+    pub undecodable: ExtentRow,
+}
+
+/// The router's end of a session.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RouterRow {
+    /// Its address; null for a bare stream.
+    pub address: Option<IpAddr>,
+    /// Its TCP port.
+    pub port: Option<u16>,
+    /// sysName of its Initiation message.
+    pub sys_name: Option<String>,
+    /// sysDescr of its Initiation message.
+    pub sys_descr: Option<String>,
+    /// Vendor, where it could be told.
+    pub vendor: Option<String>,
+    /// Operating system, where it could be told.
+    pub os: Option<String>,
+    /// Version, where it could be told.
+    pub version: Option<String>,
+}
+
+/// An address and a port.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EndRow {
+    /// The address.
+    pub address: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+}
+
+/// What protects a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtectionWord {
+    /// No signature option on any segment.
+    None,
+    /// TCP-AO (RFC 5925).
+    TcpAo,
+    /// TCP MD5 signatures (RFC 2385).
+    TcpMd5,
+    /// Some segments with, some without, or both kinds.
+    Mixed,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CloseWord {
+    /// By FIN.
+    Fin,
+    /// By RST.
+    Rst,
+    /// Its end was not captured.
+    Open,
+}
+
+/// Messages by type.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub struct MessagesRow {
+    /// Messages of every type.
+    pub total: u64,
+    /// Type 4.
+    pub initiation: u64,
+    /// Type 5.
+    pub termination: u64,
+    /// Type 3.
+    pub peer_up: u64,
+    /// Type 2.
+    pub peer_down: u64,
+    /// Type 0.
+    pub route_monitoring: u64,
+    /// Type 1.
+    pub statistics_report: u64,
+    /// Type 6.
+    pub route_mirroring: u64,
+    /// RPKI_CONFIG (no number assigned; 251 here).
+    pub rpki_config: u64,
+    /// RPKI_VALIDATION (no number assigned; 252 here).
+    pub rpki_validation: u64,
+    /// RPKI_IMPACT (no number assigned; 253 here).
+    pub rpki_impact: u64,
+    /// Every other type.
+    pub unknown: u64,
+}
+
+/// Peers by state.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub struct PeerTotals {
+    /// All.
+    pub total: u64,
+    /// A Peer Up was the last word.
+    pub up: u64,
+    /// A Peer Down was the last word.
+    pub down: u64,
+    /// Neither was captured.
+    pub unknown: u64,
+}
+
+/// Routes in UPDATEs.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub struct RoutesRow {
+    /// NLRI announced.
+    pub announced: u64,
+    /// NLRI withdrawn.
+    pub withdrawn: u64,
+    /// End-of-RIB markers.
+    pub end_of_rib: u64,
+}
+
+/// How often, and how many octets.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub struct ExtentRow {
+    /// Occurrences.
+    pub count: u64,
+    /// Octets.
+    pub bytes: u64,
+}
+
+/// A BGP peer as one session shows it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PeerRow {
+    /// The session's number.
+    pub session: u32,
+    /// The router's address; null for a bare stream.
+    pub router: Option<IpAddr>,
+    /// The router's sysName.
+    pub router_name: Option<String>,
+    /// `global`, `rd`, `local`, `loc-rib` or `unknown-<number>`.
+    #[serde(rename = "type")]
+    pub peer_type: String,
+    /// The Peer Distinguisher as a route distinguisher; null where it is zero.
+    pub distinguisher: Option<String>,
+    /// Peer Address; null for a Loc-RIB.
+    pub address: Option<IpAddr>,
+    /// Peer AS.
+    pub asn: u32,
+    /// Peer BGP ID.
+    pub bgp_id: Ipv4Addr,
+    /// VRF/Table Name (RFC 9069 5.2.1).
+    pub table_name: Option<String>,
+    /// The RIB views that Route Monitoring messages showed.
+    pub ribs: Vec<&'static str>,
+    /// The last that was said.
+    pub state: StateWord,
+    /// Peer Up messages.
+    pub ups: u64,
+    /// Peer Down messages.
+    pub downs: u64,
+    /// The last Peer Down.
+    pub last_down: Option<DownRow>,
+    /// Hold Times in the last Peer Up's OPENs.
+    pub hold_time: Option<HoldTimeRow>,
+    /// Capture time of its first message.
+    pub first_time: Option<Timestamp>,
+    /// Capture time of its last message.
+    pub last_time: Option<Timestamp>,
+    /// Messages with its per-peer header.
+    pub messages: u64,
+    /// Routes of all views and families.
+    pub routes: RoutesRow,
+    /// Routes by view and family.
+    pub routes_by_rib: Vec<RibRow>,
+}
+
+/// Hold Time as offered by both sides, in seconds.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct HoldTimeRow {
+    /// In the OPEN that the router sent.
+    pub sent: u16,
+    /// In the OPEN that it received.
+    pub received: u16,
+    /// The smaller of both (RFC 4271 4.2); 0: none.
+    pub negotiated: u16,
+}
+
+/// Routes of one view and family.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RibRow {
+    /// The RIB view.
+    pub rib: &'static str,
+    /// Address family.
+    pub afi: String,
+    /// Subsequent address family.
+    pub safi: String,
+    /// NLRI announced.
+    pub announced: u64,
+    /// NLRI withdrawn.
+    pub withdrawn: u64,
+    /// End-of-RIB markers.
+    pub end_of_rib: u64,
+}
+
+/// The last word on a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StateWord {
+    /// Peer Up.
+    Up,
+    /// Peer Down.
+    Down,
+    /// Neither was captured.
+    Unknown,
+}
+
+/// A Peer Down.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DownRow {
+    /// When it was captured; the per-peer header's time for a bare stream.
+    pub time: Option<Timestamp>,
+    /// The reason's word, or `unknown-<number>`.
+    pub reason: String,
+    /// The NOTIFICATION that ended the session, for reasons 1 and 3.
+    pub notification: Option<Notification>,
+    /// The FSM event code of reason 2 (RFC 4271 8.1); 0: none.
+    pub fsm_event: Option<u16>,
+}
+
+impl SessionRow {
+    /// The shape of a session.
+    pub fn of(session: &Session) -> SessionRow {
+        SessionRow {
+            id: session.id,
+            router: RouterRow::of(session),
+            station: session.station_end.map(|end| EndRow {
+                address: end.address,
+                port: end.port,
+            }),
+            first_time: session.timeline.first.and_then(|moment| moment.time),
+            last_time: session.timeline.last.and_then(|moment| moment.time),
+            bytes: session.bytes,
+            bmp_version: session.bmp_version,
+            protection: ProtectionWord::of(session.protection),
+            close: CloseWord::of(session.close),
+            termination: session.termination,
+            peers: PeerTotals::of(&session.peers),
+            messages: MessagesRow::of(&session.messages),
+            routes: RoutesRow::of(session.routes()),
+            gaps: ExtentRow::of(session.gaps),
+            undecodable: ExtentRow::of(session.undecodable),
+        }
+    }
+}
+
+impl RouterRow {
+    /// The router of a session.
+    pub fn of(session: &Session) -> RouterRow {
+        RouterRow {
+            address: session.router_end.map(|end| end.address),
+            port: session.router_end.map(|end| end.port),
+            sys_name: session.router.sys_name.clone(),
+            sys_descr: session.router.sys_descr.clone(),
+            vendor: None,
+            os: None,
+            version: None,
+        }
+    }
+}
+
+impl ProtectionWord {
+    fn of(protection: Protection) -> ProtectionWord {
+        match protection {
+            Protection::None => ProtectionWord::None,
+            Protection::TcpAo => ProtectionWord::TcpAo,
+            Protection::TcpMd5 => ProtectionWord::TcpMd5,
+            Protection::Mixed => ProtectionWord::Mixed,
+        }
+    }
+}
+
+impl CloseWord {
+    fn of(close: Close) -> CloseWord {
+        match close {
+            Close::Fin => CloseWord::Fin,
+            Close::Rst => CloseWord::Rst,
+            Close::Open => CloseWord::Open,
+        }
+    }
+}
+
+impl MessagesRow {
+    /// The counts by name; what has no name here is `unknown`.
+    pub fn of(counts: &MessageCounts) -> MessagesRow {
+        let mut row = MessagesRow {
+            total: counts.total(),
+            initiation: counts.of(MessageType::INITIATION),
+            termination: counts.of(MessageType::TERMINATION),
+            peer_up: counts.of(MessageType::PEER_UP),
+            peer_down: counts.of(MessageType::PEER_DOWN),
+            route_monitoring: counts.of(MessageType::ROUTE_MONITORING),
+            statistics_report: counts.of(MessageType::STATISTICS_REPORT),
+            route_mirroring: counts.of(MessageType::ROUTE_MIRRORING),
+            rpki_config: counts.of(RPKI_CONFIG),
+            rpki_validation: counts.of(RPKI_VALIDATION),
+            rpki_impact: counts.of(RPKI_IMPACT),
+            unknown: 0,
+        };
+        row.unknown = row.total - row.named();
+        row
+    }
+
+    fn named(&self) -> u64 {
+        self.initiation
+            + self.termination
+            + self.peer_up
+            + self.peer_down
+            + self.route_monitoring
+            + self.statistics_report
+            + self.route_mirroring
+            + self.rpki_config
+            + self.rpki_validation
+            + self.rpki_impact
+    }
+}
+
+// draft-wang-grow-bmp-rpki-mon-reqs-03 assigns no numbers; these are experimental ones (RFC 7854
+// 10.1), the defaults of this program.
+const RPKI_CONFIG: MessageType = MessageType(251);
+const RPKI_VALIDATION: MessageType = MessageType(252);
+const RPKI_IMPACT: MessageType = MessageType(253);
+
+impl PeerTotals {
+    fn of(peers: &[Peer]) -> PeerTotals {
+        let count = |state| peers.iter().filter(|peer| peer.state == state).count() as u64;
+        PeerTotals {
+            total: peers.len() as u64,
+            up: count(PeerState::Up),
+            down: count(PeerState::Down),
+            unknown: count(PeerState::Unknown),
+        }
+    }
+}
+
+impl RoutesRow {
+    /// The shape of route counts.
+    pub fn of(counts: RouteCounts) -> RoutesRow {
+        let RouteCounts {
+            announced,
+            withdrawn,
+            end_of_rib,
+        } = counts;
+        RoutesRow {
+            announced,
+            withdrawn,
+            end_of_rib,
+        }
+    }
+}
+
+impl ExtentRow {
+    fn of(extent: Extent) -> ExtentRow {
+        ExtentRow {
+            count: extent.count,
+            bytes: extent.bytes,
+        }
+    }
+}
+
+impl PeerRow {
+    /// The shape of a peer of a session.
+    pub fn of(session: &Session, peer: &Peer) -> PeerRow {
+        PeerRow {
+            session: session.id,
+            router: session.router_end.map(|end| end.address),
+            router_name: session.router.sys_name.clone(),
+            peer_type: peer_type_word(peer.peer_type),
+            distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),
+            address: peer.address,
+            asn: peer.asn,
+            bgp_id: peer.bgp_id,
+            table_name: peer.table_name.clone(),
+            ribs: peer.ribs.iter().map(|rib| rib.word()).collect(),
+            state: StateWord::of(peer.state),
+            ups: peer.ups,
+            downs: peer.downs,
+            last_down: peer.last_down.as_ref().map(DownRow::of),
+            hold_time: peer.opens.as_deref().map(HoldTimeRow::of),
+            first_time: peer.first.time,
+            last_time: peer.last.time,
+            messages: peer.messages,
+            routes: RoutesRow::of(peer.routes.total()),
+            routes_by_rib: RibRow::of(peer),
+        }
+    }
+}
+
+/// A Peer Type's word, or `unknown-<number>`.
+pub fn peer_type_word(peer_type: PeerType) -> String {
+    peer_type
+        .word()
+        .map_or_else(|| format!("unknown-{}", peer_type.0), str::to_owned)
+}
+
+/// A Peer Down reason's word, or `unknown-<number>`.
+pub fn reason_word(reason: PeerDownReason) -> String {
+    reason
+        .word()
+        .map_or_else(|| format!("unknown-{}", reason.0), str::to_owned)
+}
+
+impl HoldTimeRow {
+    fn of((sent, received): &(Open, Open)) -> HoldTimeRow {
+        let negotiated = sent.hold_time.min(received.hold_time);
+        HoldTimeRow {
+            sent: sent.hold_time,
+            received: received.hold_time,
+            negotiated,
+        }
+    }
+}
+
+impl RibRow {
+    fn of(peer: &Peer) -> Vec<RibRow> {
+        let row =
+            |(rib, family, counts): (crate::bmp::Rib, crate::net::Family, RouteCounts)| RibRow {
+                rib: rib.word(),
+                afi: family.afi_word(),
+                safi: family.safi_word(),
+                announced: counts.announced,
+                withdrawn: counts.withdrawn,
+                end_of_rib: counts.end_of_rib,
+            };
+        peer.routes.rows().map(row).collect()
+    }
+}
+
+impl StateWord {
+    fn of(state: PeerState) -> StateWord {
+        match state {
+            PeerState::Up => StateWord::Up,
+            PeerState::Down => StateWord::Down,
+            PeerState::Unknown => StateWord::Unknown,
+        }
+    }
+}
+
+impl DownRow {
+    fn of(down: &Down) -> DownRow {
+        DownRow {
+            time: down.moment.time.or(down.reported),
+            reason: reason_word(PeerDownReason(down.reason)),
+            notification: down
+                .notification
+                .as_deref()
+                .and_then(|pdu| Notification::decode(pdu).ok()),
+            fsm_event: down.fsm_event,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! What the walk of one window hands to the decoders: references to whole messages in the window
+//! (or in a small buffer for those that straddle segments), each with what is needed to decode it.
+//! No lock and no session is shared: a batch is self-contained.
+
+use crate::capture::Window;
+use crate::finding::Place;
+use crate::session::{Contexts, Peer, Session};
+use crate::stream::Moment;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What decoding a message needs to know of its session.
+#[derive(Debug, Clone)]
+pub struct SessionView {
+    /// The session's number, from 1.
+    pub id: u32,
+    /// The router's address; none for a bare stream.
+    pub router: Option<IpAddr>,
+    /// The router's sysName, as far as it is known at this point of the stream.
+    pub sys_name: Option<Arc<str>>,
+}
+
+/// What decoding a message needs to know of its peer.
+#[derive(Debug, Clone)]
+pub struct PeerView {
+    /// Index of the peer in its session.
+    pub index: u32,
+    /// How its UPDATEs are encoded.
+    pub contexts: Arc<Contexts>,
+    /// A Peer Up of this peer was captured.
+    pub has_peer_up: bool,
+    /// VRF/Table Name.
+    pub table_name: Option<Arc<str>>,
+}
+
+impl SessionView {
+    pub(super) fn of(session: &Session) -> SessionView {
+        SessionView {
+            id: session.id,
+            router: session.router_end.map(|end| end.address),
+            sys_name: session.router.sys_name.as_deref().map(Arc::from),
+        }
+    }
+}
+
+impl PeerView {
+    pub(super) fn of(index: u32, peer: &Peer) -> PeerView {
+        PeerView {
+            index,
+            contexts: Arc::clone(&peer.contexts),
+            has_peer_up: peer.opens.is_some(),
+            table_name: peer.table_name.as_deref().map(Arc::from),
+        }
+    }
+}
+
+/// Why octets of a stream are in no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GapKind {
+    /// A segment was not captured.
+    MissingSegment,
+    /// The capture begins inside a message.
+    MidStreamStart,
+    /// The capture's snap length cut octets off.
+    Snaplen,
+    /// The octets are there, but are no BMP.
+    Corrupt,
+    /// The capture ends inside a message.
+    CaptureEnd,
+}
+
+impl GapKind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            GapKind::MissingSegment => "missing-segment",
+            GapKind::MidStreamStart => "mid-stream-start",
+            GapKind::Snaplen => "snaplen",
+            GapKind::Corrupt => "corrupt",
+            GapKind::CaptureEnd => "capture-end",
+        }
+    }
+}
+
+/// Octets of a session's stream that are in no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Why.
+    pub kind: GapKind,
+    /// How many octets.
+    pub length: u64,
+}
+
+/// A reference into a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) kind: EntryKind,
+    /// Index in `moments`.
+    pub(super) moment: u32,
+    pub(super) stream_offset: u64,
+    /// Index in `sessions`.
+    pub(super) session: u32,
+    /// Index in `peers`; `u32::MAX` for messages without a per-peer header.
+    pub(super) peer: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum EntryKind {
+    InWindow {
+        window: u32,
+        start: u32,
+        length: u32,
+    },
+    Carried {
+        start: u32,
+        length: u32,
+    },
+    Gap {
+        index: u32,
+    },
+}
+
+/// Everything that one walk came to.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) windows: Vec<Window>,
+    pub(super) carry: Vec<u8>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) moments: Vec<Moment>,
+    pub(super) sessions: Vec<SessionView>,
+    pub(super) peers: Vec<PeerView>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Batch {
+    pub(super) const NO_PEER: u32 = u32::MAX;
+
+    /// Empties everything but keeps the room; gives the windows back.
+    pub(super) fn clear(&mut self) -> Vec<Window> {
+        self.carry.clear();
+        self.entries.clear();
+        self.moments.clear();
+        self.sessions.clear();
+        self.peers.clear();
+        self.gaps.clear();
+        std::mem::take(&mut self.windows)
+    }
+
+    /// The batch in pieces of about the same work, in order.
+    pub(super) fn chunks<'a>(&'a self, files: &'a [Arc<str>]) -> Vec<Chunk<'a>> {
+        let pieces = self.entries.chunks(MESSAGES_PER_CHUNK);
+        pieces
+            .map(|entries| Chunk {
+                batch: self,
+                entries,
+                files,
+            })
+            .collect()
+    }
+}
+
+/// Messages that one task decodes: enough to make handing out negligible (a task costs less than a
+/// microsecond, a message some 50 nanoseconds), few enough to keep every processor busy.
+const MESSAGES_PER_CHUNK: usize = 1024;
+
+/// Consecutive messages and gaps of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk<'a> {
+    batch: &'a Batch,
+    entries: &'a [Entry],
+    files: &'a [Arc<str>],
+}
+
+/// One message or gap, with all that is known of where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Located<'a> {
+    /// Its session.
+    pub session: &'a SessionView,
+    /// Its peer, for messages with a per-peer header.
+    pub peer: Option<&'a PeerView>,
+    /// The packet in which it became complete (a gap: after which it begins).
+    pub moment: Moment,
+    /// Octets from the start of its stream.
+    pub stream_offset: u64,
+    /// The path of the file that holds it.
+    pub file: &'a str,
+    /// The message's octets, or the gap.
+    pub item: Item<'a>,
+}
+
+/// What stands at a place.
+#[derive(Debug, Clone, Copy)]
+pub enum Item<'a> {
+    /// A whole message with its common header.
+    Message(&'a [u8]),
+    /// Octets in no message.
+    Gap(Gap),
+}
+
+impl<'a> Chunk<'a> {
+    /// Every message and gap, in order.
+    pub fn items(self) -> impl Iterator<Item = Located<'a>> {
+        self.entries
+            .iter()
+            .filter_map(move |entry| self.locate(entry))
+    }
+
+    /// How many there are.
+    pub fn len(self) -> usize {
+        self.entries.len()
+    }
+
+    /// There are none.
+    pub fn is_empty(self) -> bool {
+        self.entries.is_empty()
+    }
+
+    // Every index was made by the walk that filled the batch, so none of the look-ups fails.
+    #[inline]
+    fn locate(self, entry: &Entry) -> Option<Located<'a>> {
+        let moment = *self.batch.moments.get(entry.moment as usize)?;
+        Some(Located {
+            session: self.batch.sessions.get(entry.session as usize)?,
+            peer: self.batch.peers.get(entry.peer as usize),
+            moment,
+            stream_offset: entry.stream_offset,
+            file: self.files.get(moment.file as usize)?,
+            item: self.item(entry.kind)?,
+        })
+    }
+
+    #[inline]
+    fn item(self, kind: EntryKind) -> Option<Item<'a>> {
+        let slice = |octets: &'a [u8], start: u32, length: u32| {
+            octets
+                .get(start as usize..)?
+                .get(..length as usize)
+                .map(Item::Message)
+        };
+        match kind {
+            EntryKind::InWindow {
+                window,
+                start,
+                length,
+            } => slice(self.batch.windows.get(window as usize)?, start, length),
+            EntryKind::Carried { start, length } => slice(&self.batch.carry, start, length),
+            EntryKind::Gap { index } => self.batch.gaps.get(index as usize).copied().map(Item::Gap),
+        }
+    }
+}
+
+impl Located<'_> {
+    /// The place for a finding, `offset` octets into the message.
+    pub fn place(&self, offset: Option<u32>) -> Place {
+        Place {
+            session: Some(self.session.id),
+            peer: None,
+            file: Some(self.file.to_owned()),
+            packet: self.moment.packet_number(),
+            stream_offset: Some(self.stream_offset),
+            offset,
+            time: self.moment.time,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Captures in, sessions and messages out: windows are walked serially and cheaply, and decoded in
+//! parallel while the next one is walked. Results merge in order, so the answer is the same at any
+//! number of threads and any window size.
+
+mod batch;
+mod count;
+pub mod request;
+mod run;
+mod seen;
+mod walk;
+
+pub use batch::{Chunk, Gap, GapKind, Item, Located, PeerView, SessionView};
+pub use count::Count;
+pub use request::{PeerFilter, Progress, Request, RouterFilter};
+pub use run::{Query, Run, run};
+pub use seen::Seen;

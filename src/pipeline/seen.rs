@@ -1,0 +1,99 @@
+//! What a capture holds besides BMP: for the answer "no BMP here, but ...".
+
+use std::collections::BTreeMap;
+
+/// Packets and connections that are not BMP, by what they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// TCP connections by the listening port, with what their first octets look like.
+    pub tcp: BTreeMap<(u16, TcpContent), u64>,
+    /// Packets that are not TCP, by what they are.
+    pub other: BTreeMap<String, u64>,
+    /// TCP segments in all.
+    pub segments: u64,
+}
+
+/// What the first octets of a connection look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TcpContent {
+    /// No data was captured.
+    Empty,
+    /// A TLS record (RFC 8446 5.1).
+    Tls,
+    /// A BGP message (RFC 4271 4.1).
+    Bgp,
+    /// Something else.
+    Unknown,
+}
+
+/// Rows kept of each kind: what is seen instead of BMP is told in a line, not in a database.
+const ROWS: usize = 1024;
+
+impl TcpContent {
+    /// Judges the first octets of a direction.
+    pub fn of(data: &[u8]) -> TcpContent {
+        match data {
+            [] => TcpContent::Empty,
+            // Handshake record, versions 3.1 to 3.3.
+            [22, 3, 0..=3, ..] => TcpContent::Tls,
+            _ if data.len() >= 19 && data.iter().take(16).all(|octet| *octet == 0xff) => {
+                TcpContent::Bgp
+            }
+            _ => TcpContent::Unknown,
+        }
+    }
+}
+
+impl Seen {
+    /// One more connection to this port.
+    pub fn connection(&mut self, port: u16, content: TcpContent) {
+        if self.tcp.len() < ROWS || self.tcp.contains_key(&(port, content)) {
+            *self.tcp.entry((port, content)).or_default() += 1;
+        }
+    }
+
+    /// One more packet of this kind.
+    pub fn packet(&mut self, what: &str) {
+        let is_full = self.other.len() >= ROWS;
+        match self.other.get_mut(what) {
+            Some(count) => *count += 1,
+            None if is_full => {}
+            None => {
+                self.other.insert(what.to_owned(), 1);
+            }
+        }
+    }
+
+    /// A line for a person: the most frequent first, at most a handful.
+    pub fn describe(&self) -> String {
+        let mut parts = self.tcp_parts();
+        let mut others: Vec<_> = self.other.iter().collect();
+        others.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
+        parts.extend(
+            others
+                .iter()
+                .take(4)
+                .map(|(name, count)| format!("{count} packets {name}")),
+        );
+        if parts.is_empty() {
+            "no packets at all".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+
+    fn tcp_parts(&self) -> Vec<String> {
+        let mut rows: Vec<_> = self.tcp.iter().collect();
+        rows.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), **key));
+        let part = |((port, content), count): &(&(u16, TcpContent), &u64)| {
+            let what = match content {
+                TcpContent::Empty => " (no data)",
+                TcpContent::Tls => " (TLS)",
+                TcpContent::Bgp => " (BGP)",
+                TcpContent::Unknown => "",
+            };
+            format!("{count} TCP connections to port {port}{what}")
+        };
+        rows.iter().take(6).map(part).collect()
+    }
+}

@@ -1,0 +1,729 @@
+//! The serial walk: packets to connections to messages, headers only. It keeps the sessions' facts
+//! and fills batches for the decoders.
+
+use super::Request;
+use super::batch::{Batch, Entry, EntryKind, Gap, GapKind, PeerView, SessionView};
+use super::run::Run;
+use super::seen::{Seen, TcpContent};
+use crate::bmp::frame::{self, FrameSink, Framer};
+use crate::bmp::{CommonHeader, PeerHeader};
+use crate::capture::{self, Capture, OpenError};
+use crate::finding::{Finding, FindingLog, Place};
+use crate::net::Endpoint;
+use crate::packet::{self, Packet};
+use crate::session::{Protection, Session};
+use crate::stream::{
+    self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, Side,
+    StreamFinding,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Octets of capture that are walked before they are decoded: small enough that what was walked is
+/// still in a processor's cache, large enough that handing it over costs nothing.
+const DEFAULT_WINDOW: usize = 8 << 20;
+
+/// Walks captures window by window.
+pub(super) struct Walker {
+    pub(super) capture: Capture,
+    packets: packet::Decoder,
+    connections: Connections,
+    table: Table,
+    is_finished: bool,
+}
+
+/// What is kept between windows about streams and sessions.
+struct Table {
+    streams: Streams,
+    sessions: Vec<Live>,
+    request: Request,
+    seen: Seen,
+    findings: FindingLog,
+    /// Both ends of every connection that is open.
+    ends: HashMap<u32, (Endpoint, Endpoint), foldhash::fast::RandomState>,
+    /// The inputs' paths, by number.
+    paths: Vec<Arc<str>>,
+    /// Number of the current batch: a view made for an earlier one is stale.
+    generation: u64,
+}
+
+/// A session with the places of its views in the current batch.
+struct Live {
+    session: Session,
+    view: View,
+    peer_views: Vec<View>,
+}
+
+/// Where something stands in the batch of this generation.
+#[derive(Debug, Clone, Copy, Default)]
+struct View {
+    generation: u64,
+    index: u32,
+}
+
+/// One direction of a connection, or a bare stream.
+struct Stream {
+    framer: Framer,
+    session: Option<u32>,
+    /// Gaps met before the stream was known to be BMP.
+    pending: Vec<(u64, Gap, Moment)>,
+    /// What was odd about its segments.
+    findings: Vec<StreamFinding>,
+    sender: Option<Endpoint>,
+    receiver: Option<Endpoint>,
+    content: TcpContent,
+}
+
+/// Streams that had data, by direction; the last one used is at hand.
+#[derive(Default)]
+struct Streams {
+    slots: Vec<Option<Stream>>,
+    free: Vec<u32>,
+    index: HashMap<u64, u32, foldhash::fast::RandomState>,
+    last: Option<(u64, u32)>,
+}
+
+/// Gaps remembered of a stream that is not known to be BMP yet, and findings of any.
+const PENDING: usize = 64;
+
+/// Directions of connections have 32-bit numbers; bare streams come behind them.
+const BARE: u64 = 1 << 32;
+
+impl Walker {
+    /// Opens the inputs of a request. Inputs that cannot be opened come back as errors.
+    pub(super) fn open(request: &Request) -> (Walker, Vec<OpenError>) {
+        let options = capture::Options {
+            window: request.window.unwrap_or(DEFAULT_WINDOW),
+            probe: frame::looks_like_bmp,
+        };
+        let (capture, errors) = Capture::open(&request.inputs, options);
+        let paths = capture
+            .inputs()
+            .iter()
+            .map(|input| Arc::from(input.path.as_str()))
+            .collect();
+        let walker = Walker {
+            capture,
+            packets: packet::Decoder::default(),
+            connections: Connections::new(stream::Bounds::default()),
+            table: Table {
+                streams: Streams::default(),
+                sessions: Vec::new(),
+                request: request.clone(),
+                seen: Seen::default(),
+                findings: FindingLog::default(),
+                ends: HashMap::default(),
+                paths,
+                generation: 0,
+            },
+            is_finished: false,
+        };
+        (walker, errors)
+    }
+
+    /// Fills `batch` from the next window; false when nothing is left.
+    pub(super) fn walk(&mut self, batch: &mut Batch) -> bool {
+        if self.is_finished {
+            return false;
+        }
+        self.table.generation += 1;
+        let mut windows = std::mem::take(&mut batch.windows);
+        let Walker {
+            capture,
+            packets,
+            connections,
+            table,
+            ..
+        } = self;
+        let more = capture.next_batch(&mut windows, |window, bytes, item| {
+            let mut receiver = Receiver {
+                table,
+                batch,
+                window,
+                bytes,
+            };
+            match item {
+                capture::Item::Frame(frame) => receiver.frame(&frame, packets, connections),
+                capture::Item::Stream(bare) => receiver.bare(&bare),
+            }
+        });
+        batch.windows = windows;
+        if !more {
+            self.finish(batch);
+        }
+        true
+    }
+
+    /// The end of the captures: what is held or half a message is told.
+    fn finish(&mut self, batch: &mut Batch) {
+        self.is_finished = true;
+        let mut receiver = Receiver {
+            table: &mut self.table,
+            batch,
+            window: 0,
+            bytes: &[],
+        };
+        self.connections.finish(&mut receiver);
+        receiver.end_all();
+    }
+
+    /// The inputs' paths, by number.
+    pub(super) fn paths(&self) -> Vec<Arc<str>> {
+        self.table.paths.clone()
+    }
+
+    /// What the walk came to.
+    pub(super) fn into_run(mut self, errors: Vec<OpenError>) -> Run {
+        let mut findings = self.capture.take_findings();
+        findings.merge(self.table.findings);
+        Run {
+            inputs: self.capture.inputs().to_vec(),
+            sessions: self
+                .table
+                .sessions
+                .into_iter()
+                .map(|live| live.session)
+                .collect(),
+            findings,
+            seen: self.table.seen,
+            errors,
+        }
+    }
+}
+
+/// Takes what the layers below deliver while one window is walked.
+struct Receiver<'a> {
+    table: &'a mut Table,
+    batch: &'a mut Batch,
+    window: u32,
+    /// The octets of that window.
+    bytes: &'a [u8],
+}
+
+impl Receiver<'_> {
+    fn frame(
+        &mut self,
+        frame: &capture::Frame<'_>,
+        packets: &mut packet::Decoder,
+        connections: &mut Connections,
+    ) {
+        match packets.decode(frame) {
+            Packet::Tcp(segment) => {
+                self.table.seen.segments += 1;
+                let ports = &self.table.request.ports;
+                let is_wanted = |port: u16| ports.is_empty() || ports.contains(&port);
+                if is_wanted(segment.source.port) || is_wanted(segment.destination.port) {
+                    let moment = Moment {
+                        file: frame.file,
+                        packet: frame.number,
+                        time: frame.time,
+                    };
+                    connections.segment(&segment, moment, self);
+                }
+            }
+            Packet::Other(other) => self.table.seen.packet(&other.to_string()),
+        }
+    }
+
+    fn bare(&mut self, bare: &capture::StreamBytes<'_>) {
+        let moment = Moment {
+            file: bare.file,
+            packet: 0,
+            time: None,
+        };
+        let key = BARE | u64::from(bare.file);
+        let slot = self
+            .table
+            .streams
+            .slot(key, || Stream::new(None, None, true, bare.data));
+        self.deliver(slot, moment, |framer, sink| {
+            framer.push(bare.offset, bare.data, sink)
+        });
+    }
+
+    /// Runs the framer of a stream with a sink that knows where its messages go.
+    fn deliver(&mut self, slot: u32, moment: Moment, run: impl FnOnce(&mut Framer, &mut Sink<'_>)) {
+        let Table {
+            streams,
+            sessions,
+            request,
+            generation,
+            ..
+        } = &mut *self.table;
+        let Some(Some(stream)) = streams.slots.get_mut(slot as usize) else {
+            return;
+        };
+        let Stream {
+            framer,
+            session,
+            pending,
+            sender,
+            receiver,
+            ..
+        } = stream;
+        let mut sink = Sink {
+            sessions,
+            request,
+            generation: *generation,
+            batch: self.batch,
+            window: self.window,
+            bytes: self.bytes,
+            moment,
+            moment_index: None,
+            session,
+            pending,
+            ends: (*sender, *receiver),
+        };
+        run(framer, &mut sink);
+    }
+
+    fn end(&mut self, key: u64, moment: Moment) -> Option<Stream> {
+        let slot = self.table.streams.find(key)?;
+        self.deliver(slot, moment, |framer, sink| framer.finish(sink));
+        self.table.streams.remove(key)
+    }
+
+    /// Ends the streams that belong to no connection.
+    fn end_all(&mut self) {
+        let mut keys: Vec<u64> = self.table.streams.index.keys().copied().collect();
+        keys.sort_unstable();
+        for key in keys {
+            let file = u32::try_from(key & !BARE).unwrap_or(0);
+            self.end(
+                key,
+                Moment {
+                    file,
+                    packet: 0,
+                    time: None,
+                },
+            );
+        }
+    }
+}
+
+impl Consumer for Receiver<'_> {
+    fn opened(&mut self, connection: u32, ends: &Connection) {
+        self.table
+            .ends
+            .insert(connection, (ends.initiator, ends.responder));
+    }
+
+    #[inline]
+    fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment) {
+        let slot = self.table.slot(direction, data);
+        self.deliver(slot, moment, |framer, sink| framer.push(offset, data, sink));
+    }
+
+    fn gap(&mut self, direction: DirectionId, gap: stream::Gap) {
+        let slot = self.table.slot(direction, &[]);
+        self.deliver(slot, gap.before, |framer, sink| {
+            framer.gap(gap.offset, gap.length, sink);
+            sink.skip(
+                gap.offset,
+                Gap {
+                    kind: gap_kind(gap.cause),
+                    length: gap.length,
+                },
+            );
+        });
+    }
+
+    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> bool {
+        let stream = self.table.streams.get(u64::from(direction.0));
+        stream.is_some_and(|stream| stream.framer.continues_with(data))
+    }
+
+    fn finding(&mut self, finding: StreamFinding) {
+        // What is odd about connections that are not BMP is nobody's question.
+        let stream = self.table.streams.get_mut(u64::from(finding.direction.0));
+        if let Some(stream) = stream.filter(|stream| stream.findings.len() < PENDING) {
+            stream.findings.push(finding);
+        }
+    }
+
+    fn closed(&mut self, connection: u32, ends: &Connection) {
+        self.table.ends.remove(&connection);
+        let mut content = TcpContent::Empty;
+        let mut is_bmp = false;
+        for (side, facts) in ends.sides.iter().enumerate() {
+            let key = u64::from(DirectionId::new(connection, side).0);
+            let Some(stream) = self.end(key, ends.last()) else {
+                continue;
+            };
+            content = content.max(stream.content);
+            is_bmp |= self
+                .table
+                .close_session(&stream, ends.close, protection(facts));
+        }
+        if !is_bmp {
+            self.table.seen.connection(ends.responder.port, content);
+        }
+    }
+}
+
+impl Table {
+    /// The stream of a direction, made at its first data or gap.
+    #[inline]
+    fn slot(&mut self, direction: DirectionId, data: &[u8]) -> u32 {
+        let Table {
+            streams,
+            ends,
+            request,
+            ..
+        } = self;
+        streams.slot(u64::from(direction.0), || {
+            let (initiator, responder) = ends.get(&direction.connection()).copied().unzip();
+            let is_forced = !request.ports.is_empty();
+            match direction.side() {
+                0 => Stream::new(initiator, responder, is_forced, data),
+                _ => Stream::new(responder, initiator, is_forced, data),
+            }
+        })
+    }
+
+    /// Notes how the session of a stream ended; false if it was no BMP session.
+    fn close_session(&mut self, stream: &Stream, close: Close, protection: Protection) -> bool {
+        let live = stream
+            .session
+            .and_then(|number| self.sessions.get_mut(number as usize));
+        let Some(live) = live else { return false };
+        live.session.close = close;
+        live.session.protection = protection;
+        for finding in &stream.findings {
+            self.findings
+                .add(stream_finding(finding, live.session.id, &self.paths));
+        }
+        true
+    }
+}
+
+/// A stream's oddity as a finding of its session.
+fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> Finding {
+    let path = paths.get(finding.moment.file as usize);
+    Finding {
+        severity: finding.kind.severity(),
+        kind: finding.kind.word(),
+        message: finding.to_string(),
+        reference: finding.kind.reference(),
+        place: Place {
+            session: Some(session),
+            file: path.map(|path| path.to_string()),
+            packet: finding.moment.packet_number(),
+            stream_offset: finding.offset,
+            time: finding.moment.time,
+            ..Place::default()
+        },
+    }
+}
+
+fn gap_kind(cause: GapCause) -> GapKind {
+    match cause {
+        GapCause::MissingSegment => GapKind::MissingSegment,
+        GapCause::MidStreamStart => GapKind::MidStreamStart,
+        GapCause::Snaplen => GapKind::Snaplen,
+        GapCause::CaptureEnd => GapKind::CaptureEnd,
+    }
+}
+
+fn protection(side: &Side) -> Protection {
+    let (ao, md5) = (u64::from(side.ao_segments), u64::from(side.md5_segments));
+    match (ao, md5) {
+        (0, 0) => Protection::None,
+        (ao, 0) if ao == side.segments => Protection::TcpAo,
+        (0, md5) if md5 == side.segments => Protection::TcpMd5,
+        _ => Protection::Mixed,
+    }
+}
+
+impl Stream {
+    fn new(
+        sender: Option<Endpoint>,
+        receiver: Option<Endpoint>,
+        is_forced: bool,
+        first: &[u8],
+    ) -> Stream {
+        Stream {
+            framer: Framer::new(is_forced),
+            session: None,
+            pending: Vec::new(),
+            findings: Vec::new(),
+            sender,
+            receiver,
+            content: TcpContent::of(first),
+        }
+    }
+}
+
+impl Streams {
+    #[inline]
+    fn slot(&mut self, key: u64, make: impl FnOnce() -> Stream) -> u32 {
+        match self.last {
+            Some((last, slot)) if last == key => slot,
+            _ => self.find_or_add(key, make),
+        }
+    }
+
+    fn find_or_add(&mut self, key: u64, make: impl FnOnce() -> Stream) -> u32 {
+        if let Some(slot) = self.find(key) {
+            self.last = Some((key, slot));
+            return slot;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = Some(make());
+        }
+        self.index.insert(key, slot);
+        self.last = Some((key, slot));
+        slot
+    }
+
+    fn get(&self, key: u64) -> Option<&Stream> {
+        self.slots.get(self.find(key)? as usize)?.as_ref()
+    }
+
+    fn get_mut(&mut self, key: u64) -> Option<&mut Stream> {
+        let slot = self.find(key)?;
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    fn find(&self, key: u64) -> Option<u32> {
+        self.index.get(&key).copied()
+    }
+
+    fn remove(&mut self, key: u64) -> Option<Stream> {
+        self.last = None;
+        let slot = self.index.remove(&key)?;
+        self.free.push(slot);
+        self.slots.get_mut(slot as usize)?.take()
+    }
+}
+
+/// Takes the messages of one stream.
+struct Sink<'a> {
+    sessions: &'a mut Vec<Live>,
+    request: &'a Request,
+    generation: u64,
+    batch: &'a mut Batch,
+    window: u32,
+    bytes: &'a [u8],
+    moment: Moment,
+    /// Index of `moment` in the batch, once a message needs it.
+    moment_index: Option<u32>,
+    session: &'a mut Option<u32>,
+    pending: &'a mut Vec<(u64, Gap, Moment)>,
+    ends: (Option<Endpoint>, Option<Endpoint>),
+}
+
+impl FrameSink for Sink<'_> {
+    #[inline]
+    fn message(&mut self, offset: u64, bytes: &[u8]) {
+        let number = self.session_number();
+        let Some(header) = CommonHeader::peek(bytes) else {
+            return;
+        };
+        let is_counted = !self.request.is_filtered() || self.is_wanted(number, header, bytes);
+        let Some(live) = self.sessions.get_mut(number as usize) else {
+            return;
+        };
+        let observed = live.session.observe(header, bytes, self.moment, is_counted);
+        if observed.changed {
+            live.forget_views(observed.peer);
+        }
+        if !is_counted {
+            return;
+        }
+        let session = live.session_view(self.generation, self.batch);
+        let peer = observed.peer.map_or(Batch::NO_PEER, |peer| {
+            live.peer_view(peer, self.generation, self.batch)
+        });
+        let kind = self.place_of(bytes);
+        let moment = self.moment_number();
+        self.batch.entries.push(Entry {
+            kind,
+            moment,
+            stream_offset: offset,
+            session,
+            peer,
+        });
+    }
+
+    fn skipped(&mut self, offset: u64, length: u64, cause: frame::Skipped) {
+        let kind = match cause {
+            frame::Skipped::Corrupt => GapKind::Corrupt,
+            frame::Skipped::MidStreamStart => GapKind::MidStreamStart,
+            frame::Skipped::GapTail => GapKind::MissingSegment,
+            frame::Skipped::CaptureEnd => GapKind::CaptureEnd,
+        };
+        self.skip(offset, Gap { kind, length });
+    }
+}
+
+impl Sink<'_> {
+    /// The session of this stream, made at its first message.
+    #[inline]
+    fn session_number(&mut self) -> u32 {
+        match *self.session {
+            Some(number) => number,
+            None => self.begin_session(),
+        }
+    }
+
+    #[cold]
+    fn begin_session(&mut self) -> u32 {
+        let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
+        let session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
+        self.sessions.push(Live {
+            session,
+            view: View::default(),
+            peer_views: Vec::new(),
+        });
+        *self.session = Some(number);
+        let now = self.moment;
+        for (offset, gap, moment) in std::mem::take(self.pending) {
+            self.at(moment);
+            self.skip(offset, gap);
+        }
+        self.at(now);
+        number
+    }
+
+    fn at(&mut self, moment: Moment) {
+        self.moment = moment;
+        self.moment_index = None;
+    }
+
+    fn is_wanted(&self, number: u32, header: CommonHeader, bytes: &[u8]) -> bool {
+        let session = self.sessions.get(number as usize);
+        let peer = header
+            .message_type
+            .has_peer_header()
+            .then(|| PeerHeader::peek(bytes))
+            .flatten();
+        let time = self
+            .moment
+            .time
+            .or_else(|| peer.as_ref().and_then(PeerHeader::timestamp));
+        session.is_some_and(|live| live.is_wanted(self.request))
+            && self.request.wants_time(time)
+            && self.request.wants_peer(
+                peer.as_ref().and_then(PeerHeader::address),
+                peer.as_ref().map(|header| header.asn),
+            )
+    }
+
+    /// Octets that are in no message: counted and told in the order of the stream.
+    fn skip(&mut self, offset: u64, gap: Gap) {
+        if gap.length == 0 {
+            return;
+        }
+        let Some(number) = *self.session else {
+            if self.pending.len() < PENDING {
+                self.pending.push((offset, gap, self.moment));
+            }
+            return;
+        };
+        let is_wanted = self.request.peers.is_empty() && self.request.wants_time(self.moment.time);
+        let Some(live) = self.sessions.get_mut(number as usize) else {
+            return;
+        };
+        if !is_wanted || !live.is_wanted(self.request) {
+            return;
+        }
+        live.session.gaps.add(gap.length);
+        let session = live.session_view(self.generation, self.batch);
+        let index = u32::try_from(self.batch.gaps.len()).unwrap_or(u32::MAX);
+        self.batch.gaps.push(gap);
+        let moment = self.moment_number();
+        let kind = EntryKind::Gap { index };
+        let peer = Batch::NO_PEER;
+        self.batch.entries.push(Entry {
+            kind,
+            moment,
+            stream_offset: offset,
+            session,
+            peer,
+        });
+    }
+
+    /// Where the message's octets lie: in the window if they do, else in a copy that the batch keeps.
+    #[inline]
+    fn place_of(&mut self, message: &[u8]) -> EntryKind {
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+        let start = (message.as_ptr() as usize).wrapping_sub(self.bytes.as_ptr() as usize);
+        if start < self.bytes.len() {
+            // A window is smaller than 4 GiB: capture bounds it.
+            let start = u32::try_from(start).unwrap_or(u32::MAX);
+            return EntryKind::InWindow {
+                window: self.window,
+                start,
+                length,
+            };
+        }
+        let start = u32::try_from(self.batch.carry.len()).unwrap_or(u32::MAX);
+        self.batch.carry.extend_from_slice(message);
+        EntryKind::Carried { start, length }
+    }
+
+    #[inline]
+    fn moment_number(&mut self) -> u32 {
+        match self.moment_index {
+            Some(index) => index,
+            None => {
+                let index = u32::try_from(self.batch.moments.len()).unwrap_or(u32::MAX);
+                self.batch.moments.push(self.moment);
+                self.moment_index = Some(index);
+                index
+            }
+        }
+    }
+}
+
+impl Live {
+    fn is_wanted(&self, request: &Request) -> bool {
+        let address = self.session.router_end.map(|end| end.address);
+        request.wants_router(address, self.session.router.sys_name.as_deref())
+    }
+
+    #[inline]
+    fn session_view(&mut self, generation: u64, batch: &mut Batch) -> u32 {
+        if self.view.generation != generation {
+            let index = u32::try_from(batch.sessions.len()).unwrap_or(u32::MAX);
+            batch.sessions.push(SessionView::of(&self.session));
+            self.view = View { generation, index };
+        }
+        self.view.index
+    }
+
+    #[inline]
+    fn peer_view(&mut self, peer: u32, generation: u64, batch: &mut Batch) -> u32 {
+        let at = peer as usize;
+        if self.peer_views.len() <= at {
+            self.peer_views.resize(at + 1, View::default());
+        }
+        match (self.peer_views.get_mut(at), self.session.peers.get(at)) {
+            (Some(view), Some(facts)) if view.generation != generation => {
+                let index = u32::try_from(batch.peers.len()).unwrap_or(u32::MAX);
+                batch.peers.push(PeerView::of(peer, facts));
+                *view = View { generation, index };
+                index
+            }
+            (Some(view), _) => view.index,
+            _ => Batch::NO_PEER,
+        }
+    }
+
+    /// What was told of the session or the peer has changed: later messages need new views.
+    fn forget_views(&mut self, peer: Option<u32>) {
+        match peer {
+            None => self.view = View::default(),
+            Some(peer) => {
+                if let Some(view) = self.peer_views.get_mut(peer as usize) {
+                    *view = View::default();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Where reports get their sessions from: one counting run, then the answer in its envelope, and
+//! what a person should be told beside it.
+
+use super::{
+    Body, Envelope, Failure, FindingCounts, Header, InputRow, Notice, Outcome, Request, Unread,
+};
+use crate::capture::Input;
+use crate::finding::{FindingLog, Severity};
+use crate::pipeline::{self, Count, Run};
+use crate::sheet::{Cell, Sheet};
+
+/// What a report makes of a run.
+#[derive(Debug)]
+pub struct Answered<T> {
+    body: T,
+}
+
+impl<T> Answered<T> {
+    /// An answer.
+    pub fn new(body: T) -> Answered<T> {
+        Answered { body }
+    }
+}
+
+/// Counts what is asked for and answers from the sessions.
+pub fn answer<T: Body + 'static>(
+    request: &Request,
+    answer: impl FnOnce(&Run) -> Answered<T>,
+) -> Result<Outcome, Failure> {
+    let mut count = Count::default();
+    let mut run = pipeline::run(request, &mut count)?;
+    count.add_to(&mut run);
+    let answered = answer(&run);
+    let counts = FindingCounts::from(&run.findings);
+    let envelope = Envelope::new(input_rows(&run.inputs), counts, answered.body);
+    let mut outcome = outcome(run);
+    outcome.answer = Some(Box::new(envelope));
+    Ok(outcome)
+}
+
+/// What a run tells beside its answer.
+pub fn outcome(run: Run) -> Outcome {
+    let mut notices = Vec::new();
+    if run.sessions.is_empty() && !run.inputs.is_empty() {
+        notices.push(no_bmp(&run));
+    }
+    notices.extend(quality(&run.findings));
+    let unread = run.errors.into_iter().map(|error| Unread {
+        path: error.path,
+        message: error.message,
+    });
+    Outcome {
+        answer: None,
+        unread: unread.collect(),
+        notices,
+        findings: run.findings,
+    }
+}
+
+/// Nothing was BMP: what was there instead, and what might help.
+fn no_bmp(run: &Run) -> Notice {
+    let path = match run.inputs.as_slice() {
+        [input] => Some(input.path.clone()),
+        _ => None,
+    };
+    Notice {
+        severity: Severity::Warning,
+        path,
+        message: format!("no BMP found; seen instead: {}", run.seen.describe()),
+        hint: Some(
+            "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
+                .to_owned(),
+        ),
+    }
+}
+
+/// One line where something is missing or could not be read.
+fn quality(findings: &FindingLog) -> Option<Notice> {
+    let (errors, warnings) = (
+        findings.count(Severity::Error),
+        findings.count(Severity::Warning),
+    );
+    if errors + warnings == 0 {
+        return None;
+    }
+    let first = findings
+        .groups()
+        .find(|(_, group)| group.severity != Severity::Note)?;
+    Some(Notice {
+        severity: Severity::Warning,
+        path: None,
+        message: format!(
+            "{errors} errors and {warnings} warnings, first: {} ({})",
+            first.1.message, first.0
+        ),
+        hint: Some("-v tells them all".to_owned()),
+    })
+}
+
+/// The inputs as the contract shows them.
+pub fn input_rows(inputs: &[Input]) -> Vec<InputRow> {
+    inputs.iter().map(input_row).collect()
+}
+
+fn input_row(input: &Input) -> InputRow {
+    InputRow {
+        path: input.path.clone(),
+        format: input.format.word().to_owned(),
+        link_types: input.link_types.iter().map(ToString::to_string).collect(),
+        bytes: input.bytes,
+        packets: input.packets,
+        truncated_packets: input.truncated_packets,
+        first_time: input.first_time,
+        last_time: input.last_time,
+    }
+}
+
+/// The inputs, for people.
+pub fn inputs_sheet(header: &Header) -> Sheet {
+    let mut sheet = Sheet::new("Inputs")
+        .left(["file", "format", "link"])
+        .right(["octets", "packets", "cut"])
+        .left(["first packet", "last packet"]);
+    for input in &header.inputs {
+        sheet.row([
+            input.path.as_str().into(),
+            input.format.as_str().into(),
+            Cell::List(input.link_types.clone()),
+            Cell::Bytes(input.bytes),
+            input.packets.into(),
+            input.truncated_packets.into(),
+            input.first_time.into(),
+            input.last_time.into(),
+        ]);
+    }
+    sheet
+}
