@@ -6,6 +6,7 @@
 //! questions about the sessions, [`report`] and [`output`] show the answers, [`cli`] talks to the
 //! person. `tests/layers.rs` holds which module may use which.
 
+pub mod bmp;
 pub mod finding;
 pub mod net;
 pub mod time;
