@@ -1,97 +1,97 @@
-//! A first version: messages of a stream that is whole. Finding them again after a gap comes next.
-#![allow(missing_docs)]
-#[derive(Debug, Clone, Copy)]
-pub enum Skipped {
-    Corrupt,
-    MidStreamStart,
-    GapTail,
-    CaptureEnd,
-}
+//! Finds BMP message boundaries in a byte stream: every message whose octets are there, none invented.
+//!
+//! In sync, framing hops from header to header and trusts a sound header whatever the body. Out of
+//! sync (a gap, a start in the middle, a corrupt header) every offset that could be a header is a
+//! hypothesis, until the structure of the message and the header behind it confirm it.
+//!
+//! | File | Subject |
+//! |---|---|
+//! | `header` | the common and the per-peer header, as far as framing judges them |
+//! | `structure` | whether the body of a message bears its header out |
+//! | `candidate` | the search: which hypotheses wait, and for how many octets |
+//! | `hop` | in sync: from header to header inside one run of octets |
+//! | `engine` | the state machine over pushed octets, gaps and the end |
+//! | `framer` | recognition: is this stream BMP at all? |
+
+mod candidate;
+mod engine;
+mod framer;
+mod header;
+mod held;
+mod hop;
+mod recorder;
+mod structure;
+
+pub use framer::Framer;
+
+use header::{Header, Successor, successor};
+use structure::{Outlook, Structure, outlook, structure};
+
+/// Receives what framing finds, in stream order. Every octet pushed lies in exactly one message or
+/// one skipped range, unless the stream turns out not to be BMP: then nothing is ever called.
 pub trait FrameSink {
+    /// A whole message, common header included. `offset` counts octets of the stream.
     fn message(&mut self, offset: u64, bytes: &[u8]);
+
+    /// `length` octets from `offset` on that belong to no whole message.
     fn skipped(&mut self, offset: u64, length: u64, cause: Skipped);
 }
-#[derive(Debug, Default)]
-pub struct Framer {
-    carry: Vec<u8>,
-    at: u64,
-    dead: bool,
-    any: bool,
+
+/// Why octets belong to no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Skipped {
+    /// No valid header where one had to be.
+    Corrupt,
+    /// Before the first message: the capture began inside one.
+    MidStreamStart,
+    /// Parts of a message that is cut by a gap.
+    GapTail,
+    /// The beginning of a message that the end of the capture cuts.
+    CaptureEnd,
 }
-fn header(b: &[u8]) -> Option<usize> {
-    let h = super::CommonHeader::peek(b)?;
-    (h.version == 3
-        && h.length >= 6
-        && h.length < 100_000
-        && (h.message_type.0 <= 6 || h.message_type.0 == 100))
-        .then_some(h.length as usize)
+
+/// Is the stream BMP?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Two chained headers were confirmed.
+    Yes,
+    /// It is not, or it ended before it could be told.
+    No,
+    /// More octets are needed.
+    Unsure,
 }
-impl Framer {
-    pub fn new(_f: bool) -> Framer {
-        Framer::default()
-    }
-    pub fn push(&mut self, offset: u64, mut data: &[u8], sink: &mut impl FrameSink) {
-        if self.dead {
-            return;
-        }
-        let mut offset = offset;
-        if !self.carry.is_empty() {
-            while self.carry.len() < 6 {
-                let Some((f, r)) = data.split_first() else {
-                    return;
-                };
-                self.carry.push(*f);
-                data = r;
-                offset += 1;
-            }
-            let Some(n) = header(&self.carry) else {
-                self.dead = true;
-                return;
-            };
-            let k = n.saturating_sub(self.carry.len()).min(data.len());
-            let (a, b) = data.split_at(k);
-            self.carry.extend_from_slice(a);
-            data = b;
-            offset += k as u64;
-            if self.carry.len() < n {
-                return;
-            }
-            sink.message(self.at, &self.carry);
-            self.carry.clear();
-        }
-        while data.len() >= 6 {
-            let Some(n) = header(data) else {
-                self.dead = true;
-                return;
-            };
-            let Some((a, b)) = data.split_at_checked(n) else {
-                break;
-            };
-            sink.message(offset, a);
-            self.any = true;
-            offset += n as u64;
-            data = b;
-        }
-        self.at = offset;
-        self.carry.extend_from_slice(data);
-    }
-    pub fn gap(&mut self, _o: u64, _l: u64, _s: &mut impl FrameSink) {
-        if _l > 0 {
-            self.dead = true;
-        }
-    }
-    pub fn finish(&mut self, _s: &mut impl FrameSink) {}
-    pub fn continues_with(&self, data: &[u8]) -> bool {
-        if self.carry.is_empty() {
-            header(data).is_some()
-        } else {
-            true
-        }
-    }
-}
+
+/// Does a file that begins with `prefix` hold a bare BMP stream?
+///
+/// True when two chained headers stand at its beginning, or one message whose structure is strong
+/// and that reaches to the end of the prefix or beyond it.
 pub fn looks_like_bmp(prefix: &[u8]) -> bool {
-    header(prefix)
-        .and_then(|n| prefix.get(n..))
-        .and_then(header)
-        .is_some()
+    let Some(header) = Header::read(prefix) else {
+        return false;
+    };
+    if !header.can_anchor(None) && !header.is_plausible_successor(header.version, prefix) {
+        return false;
+    }
+    let Some((message, rest)) = prefix.split_at_checked(header.length) else {
+        return outlook(header, prefix) == Outlook::Marked;
+    };
+    match (structure(header, message), successor(rest, header.version)) {
+        (Structure::Tiled | Structure::Marked, next) => next != Successor::Invalid,
+        (Structure::Odd, Successor::Valid) => is_confirmed_by_the_second(rest),
+        _ => false,
+    }
 }
+
+/// The first message is odd, so the second has to be beyond doubt.
+fn is_confirmed_by_the_second(bytes: &[u8]) -> bool {
+    let Some(header) = Header::read(bytes) else {
+        return false;
+    };
+    match bytes.get(..header.length) {
+        Some(message) => structure(header, message) >= Structure::Tiled,
+        None => outlook(header, bytes) == Outlook::Marked,
+    }
+}
+
+#[cfg(test)]
+mod tests;

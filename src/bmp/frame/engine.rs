@@ -1,0 +1,273 @@
+//! The state machine: octets, gaps and the end of a stream in, messages and skipped ranges out.
+
+use super::candidate::{Run, Search, chained_before};
+use super::header::{HEADER, Header, LENGTH_BOUND, Successor, successor};
+use super::held::Held;
+use super::hop::hop;
+use super::structure::{Outlook, outlook};
+use super::{FrameSink, Skipped};
+
+/// Octets that a search takes at once, so that a large push is copied only until sync is found.
+const SEARCH_STEP: usize = 64 * 1024;
+
+/// Octets kept behind a search in which no hypothesis waits, for messages chained backwards.
+const LOOK_BACK: usize = 32 * 1024;
+
+/// A cut message shorter than this is believed unless its octets contradict it: a BGP message has
+/// at most 65,535 octets.
+const BELIEVED_LENGTH: usize = 70_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The next octet begins a message of this version.
+    Synced(u8),
+    /// Where the next message begins is not known, for this reason.
+    Searching(Skipped),
+}
+
+/// Frames one direction of a stream that is taken to be BMP.
+#[derive(Debug)]
+pub(super) struct Engine {
+    mode: Mode,
+    /// The stream's version, once it is certain.
+    version: Option<u8>,
+    held: Held,
+    search: Search,
+    /// Where the message that a gap cuts ends, if its length is beyond doubt.
+    expected: Option<u64>,
+    has_messages: bool,
+}
+
+impl Engine {
+    pub(super) fn new() -> Engine {
+        Engine {
+            mode: Mode::Searching(Skipped::MidStreamStart),
+            version: None,
+            held: Held::default(),
+            search: Search::default(),
+            expected: None,
+            has_messages: false,
+        }
+    }
+
+    /// From now on only the version met last is looked for.
+    pub(super) fn fix_version(&mut self, version: u8) {
+        self.version = Some(version);
+    }
+
+    /// In sync: offset and octets of the message that has begun.
+    pub(super) fn begun(&self) -> Option<(u64, u8, &[u8])> {
+        match self.mode {
+            Mode::Synced(version) => Some((self.held.offset(), version, self.held.live())),
+            Mode::Searching(_) => None,
+        }
+    }
+
+    /// Octets that no message or skipped range has taken yet.
+    pub(super) fn undecided(&self) -> &[u8] {
+        self.held.live()
+    }
+
+    /// Octets that follow the ones before.
+    #[inline]
+    pub(super) fn push<S: FrameSink>(&mut self, offset: u64, data: &[u8], sink: &mut S) {
+        let mut rest = data;
+        let mut offset = offset;
+        while !rest.is_empty() {
+            let taken = match self.mode {
+                Mode::Synced(version) if self.held.is_empty() => {
+                    let hop = hop(rest, offset, version, false, sink);
+                    if hop.is_lost {
+                        self.lose(offset + hop.consumed as u64, Skipped::Corrupt);
+                    } else {
+                        let tail = rest.get(hop.consumed..).unwrap_or_default();
+                        self.held.append(offset + hop.consumed as u64, tail);
+                        return;
+                    }
+                    hop.consumed
+                }
+                _ => self.top_up(offset, rest, sink),
+            };
+            rest = rest.get(taken..).unwrap_or_default();
+            offset += taken as u64;
+        }
+    }
+
+    /// Takes as many octets as the held ones need, and works on them.
+    fn top_up<S: FrameSink>(&mut self, offset: u64, data: &[u8], sink: &mut S) -> usize {
+        let taken = self.wanted().min(data.len());
+        self.held
+            .append(offset, data.get(..taken).unwrap_or_default());
+        self.work(false, sink);
+        taken
+    }
+
+    /// Octets that bring the held ones further.
+    fn wanted(&self) -> usize {
+        if let Mode::Searching(_) = self.mode {
+            return SEARCH_STEP;
+        }
+        let held = self.held.live();
+        let whole = match Header::read(held) {
+            None => HEADER,
+            Some(header) if held.len() < header.length => header.length,
+            Some(header) => header.length + HEADER,
+        };
+        whole.saturating_sub(held.len()).max(1)
+    }
+
+    /// Decides about held octets as far as they allow.
+    fn work<S: FrameSink>(&mut self, is_end: bool, sink: &mut S) {
+        loop {
+            if let Mode::Synced(version) = self.mode {
+                let hop = hop(self.held.live(), self.held.offset(), version, is_end, sink);
+                self.held.advance(hop.consumed);
+                if !hop.is_lost {
+                    return;
+                }
+                self.lose(self.held.offset(), Skipped::Corrupt);
+            }
+            if !self.find(is_end, sink) {
+                return;
+            }
+        }
+    }
+
+    fn lose(&mut self, offset: u64, cause: Skipped) {
+        self.mode = Mode::Searching(cause);
+        self.search.restart(offset);
+    }
+
+    /// Searches; true = in sync again.
+    fn find<S: FrameSink>(&mut self, is_end: bool, sink: &mut S) -> bool {
+        match self.find_expected(is_end, sink) {
+            Some(is_found) => return is_found,
+            None => self.expected = None,
+        }
+        let run = Run {
+            bytes: self.held.live(),
+            offset: self.held.offset(),
+            version: self.version,
+            is_end,
+        };
+        match self.search.anchor(run) {
+            Some(at) => self.resume(at, sink),
+            None => {
+                self.trim(sink);
+                false
+            }
+        }
+    }
+
+    /// Behind a gap: the end of the cut message tells where the next begins, if a header is there.
+    /// `None` = nothing to expect.
+    fn find_expected<S: FrameSink>(&mut self, is_end: bool, sink: &mut S) -> Option<bool> {
+        let (expected, version) = (self.expected?, self.version?);
+        let ahead = usize::try_from(expected.checked_sub(self.held.offset())?).ok()?;
+        let held = self.held.live();
+        if held.len() < ahead || (held.len() < ahead + HEADER && !is_end) {
+            return Some(false);
+        }
+        match successor(held.get(ahead..).unwrap_or_default(), version) {
+            Successor::Valid => {}
+            Successor::Invalid | Successor::Unknown => return None,
+        }
+        self.skip(ahead, self.cause(), sink);
+        self.expected = None;
+        self.mode = Mode::Synced(version);
+        Some(true)
+    }
+
+    fn cause(&self) -> Skipped {
+        match self.mode {
+            Mode::Searching(cause) => cause,
+            Mode::Synced(_) => Skipped::Corrupt,
+        }
+    }
+
+    /// The message at `at` is confirmed: hands it out, and those chained before it.
+    fn resume<S: FrameSink>(&mut self, at: u64, sink: &mut S) -> bool {
+        let held = self.held.live();
+        let at = usize::try_from(at.saturating_sub(self.held.offset())).unwrap_or(usize::MAX);
+        let Some(header) = held.get(at..).and_then(Header::read) else {
+            return false;
+        };
+        let mut chain = chained_before(held, at, header.version);
+        chain.push((at, header.length));
+        let first = chain.first().map_or(at, |&(first, _)| first);
+        self.skip(first, self.cause(), sink);
+        for (_, length) in chain {
+            let message = self.held.live().get(..length).unwrap_or_default();
+            sink.message(self.held.offset(), message);
+            self.held.advance(length);
+        }
+        self.mode = Mode::Synced(header.version);
+        self.has_messages = true;
+        true
+    }
+
+    fn skip<S: FrameSink>(&mut self, count: usize, cause: Skipped, sink: &mut S) {
+        if count > 0 {
+            sink.skipped(self.held.offset(), count as u64, cause);
+            self.held.advance(count);
+        }
+    }
+
+    /// Gives up octets in which no message can begin any more.
+    fn trim<S: FrameSink>(&mut self, sink: &mut S) {
+        let keep = match self.search.is_idle() {
+            true => LOOK_BACK,
+            false => LENGTH_BOUND + 2 * HEADER,
+        };
+        let held = self.held.live().len();
+        if held > 2 * keep {
+            self.skip(held - keep, self.cause(), sink);
+        }
+    }
+
+    /// No octet follows the held ones: a gap, or the end of the stream.
+    pub(super) fn end_run<S: FrameSink>(&mut self, cause: Skipped, sink: &mut S) {
+        self.work(true, sink);
+        // A cut message whose octets contradict its header may have swallowed others.
+        while let Mode::Synced(_) = self.mode {
+            match self.tail_outlook() {
+                Outlook::Impossible => {
+                    self.lose(self.held.offset(), cause);
+                    self.work(true, sink);
+                }
+                outlook => {
+                    self.expected = self.cut_end().filter(|_| outlook == Outlook::Marked);
+                    self.mode = Mode::Searching(cause);
+                }
+            }
+        }
+        self.expected = self.expected.or(self.search.committed_end());
+        self.skip(self.held.live().len(), self.cause(), sink);
+        self.mode = Mode::Searching(match self.has_messages {
+            true => Skipped::GapTail,
+            false => Skipped::MidStreamStart,
+        });
+    }
+
+    /// Octets come again at `offset`.
+    pub(super) fn begin_run(&mut self, offset: u64) {
+        self.search.restart(offset);
+    }
+
+    fn tail_outlook(&self) -> Outlook {
+        let held = self.held.live();
+        let Some(header) = Header::read(held) else {
+            return Outlook::Open;
+        };
+        match outlook(header, held) {
+            Outlook::Open if header.length > BELIEVED_LENGTH => Outlook::Impossible,
+            outlook => outlook,
+        }
+    }
+
+    /// Where the message that has begun ends.
+    fn cut_end(&self) -> Option<u64> {
+        let header = Header::read(self.held.live())?;
+        Some(self.held.offset() + header.length as u64)
+    }
+}

@@ -1,0 +1,222 @@
+//! Recognition: is a stream BMP at all? Until that is certain nothing is told; if it is not, nothing
+//! ever is.
+
+use std::cmp::Ordering;
+
+use super::engine::Engine;
+use super::header::{Header, Successor, successor};
+use super::recorder::Recorder;
+use super::structure::{Structure, structure};
+use super::{FrameSink, Skipped, Verdict};
+
+/// Octets after which a stream without two chained messages is not BMP.
+const UNSURE_BOUND: u64 = 256 * 1024;
+
+/// Octets looked at before the evidence is weighed again.
+const UNSURE_STEP: usize = 16 * 1024;
+
+/// Headers that are walked to compare two readings.
+const WALK_BOUND: usize = 16;
+
+/// Finds the messages of one direction of a byte stream.
+///
+/// A pure state machine: octets in order with [`push`](Framer::push), holes with
+/// [`gap`](Framer::gap), [`finish`](Framer::finish) once at the end. Memory is bounded by twice the
+/// longest message, whatever comes.
+#[derive(Debug)]
+pub struct Framer {
+    engine: Engine,
+    state: State,
+    is_forced: bool,
+    /// Offset behind the last octet or gap; none before the first.
+    end: Option<u64>,
+    /// Octets seen while unsure.
+    seen: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    Unsure(Box<Recorder>),
+    Yes,
+    No,
+}
+
+impl Framer {
+    /// `is_forced`: a person says that this is BMP (`--port`), so one strong message suffices and no
+    /// number of octets without a message is too large.
+    pub fn new(is_forced: bool) -> Framer {
+        Framer {
+            engine: Engine::new(),
+            state: State::Unsure(Box::default()),
+            is_forced,
+            end: None,
+            seen: 0,
+        }
+    }
+
+    /// Is the stream BMP, as far as is known?
+    pub fn verdict(&self) -> Verdict {
+        match self.state {
+            State::Unsure(_) => Verdict::Unsure,
+            State::Yes => Verdict::Yes,
+            State::No => Verdict::No,
+        }
+    }
+
+    /// The next octets, at `offset` in the stream. Octets already pushed are ignored; a jump ahead
+    /// is a gap.
+    #[inline]
+    pub fn push<S: FrameSink>(&mut self, offset: u64, data: &[u8], sink: &mut S) {
+        if let State::No = self.state {
+            return;
+        }
+        if self.end == Some(offset) {
+            return self.push_next(offset, data, sink);
+        }
+        self.push_elsewhere(offset, data, sink);
+    }
+
+    #[cold]
+    fn push_elsewhere<S: FrameSink>(&mut self, offset: u64, data: &[u8], sink: &mut S) {
+        let Some(end) = self.end else {
+            self.engine.begin_run(offset);
+            return self.push_next(offset, data, sink);
+        };
+        if offset > end {
+            self.gap(end, offset - end, sink);
+            return self.push_next(offset, data, sink);
+        }
+        let known = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        self.push_next(end, data.get(known..).unwrap_or_default(), sink);
+    }
+
+    #[inline]
+    fn push_next<S: FrameSink>(&mut self, offset: u64, data: &[u8], sink: &mut S) {
+        self.end = Some(offset + data.len() as u64);
+        if let State::Yes = self.state {
+            return self.engine.push(offset, data, sink);
+        }
+        self.push_unsure(offset, data, sink);
+    }
+
+    #[cold]
+    fn push_unsure<S: FrameSink>(&mut self, offset: u64, data: &[u8], sink: &mut S) {
+        let mut offset = offset;
+        for part in data.chunks(UNSURE_STEP) {
+            match &mut self.state {
+                State::No => return,
+                State::Yes => self.engine.push(offset, part, sink),
+                State::Unsure(recorder) => {
+                    self.engine.push(offset, part, recorder.as_mut());
+                    self.seen += part.len() as u64;
+                    self.weigh(sink);
+                }
+            }
+            offset += part.len() as u64;
+        }
+    }
+
+    /// Is it certain by now?
+    fn weigh<S: FrameSink>(&mut self, sink: &mut S) {
+        let State::Unsure(recorder) = &mut self.state else {
+            return;
+        };
+        if let Some((offset, version, bytes)) = self.engine.begun() {
+            recorder.weigh_begun(offset, version, bytes);
+        }
+        if recorder.is_convincing(self.is_forced) {
+            self.engine.fix_version(recorder.version());
+            recorder.replay(sink);
+            self.state = State::Yes;
+        } else if self.seen > UNSURE_BOUND && !self.is_forced {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.state = State::No;
+        self.engine = Engine::new();
+    }
+
+    /// `length` octets from `offset` on are missing.
+    pub fn gap<S: FrameSink>(&mut self, offset: u64, length: u64, sink: &mut S) {
+        if let State::No = self.state {
+            return;
+        }
+        self.end = Some(offset.saturating_add(length));
+        self.end_run(Skipped::GapTail, sink);
+        self.engine.begin_run(offset.saturating_add(length));
+    }
+
+    /// No octets follow. The verdict is Yes or No afterwards.
+    pub fn finish<S: FrameSink>(&mut self, sink: &mut S) {
+        self.end_run(Skipped::CaptureEnd, sink);
+        if let State::Unsure(_) = self.state {
+            self.give_up();
+        }
+    }
+
+    fn end_run<S: FrameSink>(&mut self, cause: Skipped, sink: &mut S) {
+        match &mut self.state {
+            State::No => {}
+            State::Yes => self.engine.end_run(cause, sink),
+            State::Unsure(recorder) => {
+                self.engine.end_run(cause, recorder.as_mut());
+                self.weigh(sink);
+            }
+        }
+    }
+
+    /// Would `data` continue the octets pushed so far, rather than `data` without its first octet?
+    ///
+    /// For captures in which a SYN carries data and is not counted in the sequence numbers: the next
+    /// segment then seems to begin one octet early. The reading in which more headers follow each
+    /// other wins; if `data` does not reach a header, it is taken as the continuation.
+    pub fn continues_with(&self, data: &[u8]) -> bool {
+        let shifted = data.get(1..).unwrap_or_default();
+        match self.headers_with(data).cmp(&self.headers_with(shifted)) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            // Seen in most captures with data in the SYN; one repeated octet is seen in none.
+            Ordering::Equal => true,
+        }
+    }
+
+    /// How well the undecided octets and `data` together read as messages.
+    fn headers_with(&self, data: &[u8]) -> usize {
+        let bytes = [self.engine.undecided(), data].concat();
+        if let Some((_, version, _)) = self.engine.begun() {
+            return chained_headers(&bytes, version);
+        }
+        let starts = memchr::memchr2_iter(3, 4, &bytes);
+        let starts = starts.take(4 * WALK_BOUND).filter_map(|at| bytes.get(at..));
+        starts
+            .map(|rest| chained_headers(rest, rest.first().copied().unwrap_or_default()))
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// Points for headers that follow each other: one each, two more if the body bears the header out.
+fn chained_headers(bytes: &[u8], version: u8) -> usize {
+    let mut rest = bytes;
+    let mut points = 0;
+    for _ in 0..WALK_BOUND {
+        if successor(rest, version) != Successor::Valid {
+            break;
+        }
+        points += 1;
+        let Some(header) = Header::read(rest) else {
+            break;
+        };
+        let Some((message, behind)) = rest.split_at_checked(header.length) else {
+            break;
+        };
+        points += match structure(header, message) {
+            Structure::Tiled | Structure::Marked => 2,
+            Structure::Odd | Structure::Impossible => 0,
+        };
+        rest = behind;
+    }
+    points
+}

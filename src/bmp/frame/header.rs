@@ -1,0 +1,170 @@
+//! The common header (RFC 7854 §4.1) and the per-peer header (§4.2), as far as framing judges them.
+
+/// Octets of the common header.
+pub(super) const HEADER: usize = 6;
+
+/// Where the body begins behind a per-peer header.
+pub(super) const PEER_HEADER_END: usize = 48;
+
+/// No message is longer. RFC 7854 gives no bound; a BGP message has at most 65,535 octets (RFC 8654),
+/// mirrored ones come one or a few at a time, so a mebioctet is far beyond what a router sends.
+pub(super) const LENGTH_BOUND: usize = 1 << 20;
+
+/// The common header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) version: u8,
+    /// Octets of the whole message, this header included.
+    pub(super) length: usize,
+    pub(super) message_type: u8,
+}
+
+/// What framing needs to know of a message type.
+struct Shape {
+    message_type: u8,
+    /// Octets of the shortest message whose structure can be confirmed.
+    minimum: usize,
+    has_peer_header: bool,
+}
+
+/// Message types that may confirm a hypothesis; others never do (unknown bodies prove nothing).
+const SHAPES: &[Shape] = &[
+    // Route Monitoring, RFC 7854 §4.6: the BGP header alone has 19 octets.
+    shape(0, PEER_HEADER_END + 19, true),
+    // Statistics Report, §4.8: Stats Count.
+    shape(1, PEER_HEADER_END + 4, true),
+    // Peer Down, §4.9: Reason.
+    shape(2, PEER_HEADER_END + 1, true),
+    // Peer Up, §4.10: addresses and ports, two OPENs of 29 octets or more.
+    shape(3, PEER_HEADER_END + 20 + 29 + 29, true),
+    // Initiation, §4.3: one TLV.
+    shape(4, HEADER + 4, false),
+    // Termination, §4.5: one TLV.
+    shape(5, HEADER + 4, false),
+    // Route Mirroring, §4.7: one TLV.
+    shape(6, PEER_HEADER_END + 4, true),
+];
+
+const fn shape(message_type: u8, minimum: usize, has_peer_header: bool) -> Shape {
+    Shape {
+        message_type,
+        minimum,
+        has_peer_header,
+    }
+}
+
+fn shape_of(message_type: u8) -> Option<&'static Shape> {
+    SHAPES
+        .get(usize::from(message_type))
+        .filter(|shape| shape.message_type == message_type)
+}
+
+impl Header {
+    /// The header at the beginning of `bytes`; none if fewer than six octets are there.
+    #[inline]
+    pub(super) fn read(bytes: &[u8]) -> Option<Header> {
+        let &[version, a, b, c, d, message_type] = bytes.first_chunk::<HEADER>()?;
+        Some(Header {
+            version,
+            length: u32::from_be_bytes([a, b, c, d]) as usize,
+            message_type,
+        })
+    }
+
+    /// Good enough in sync: the stream's version and a length within bounds.
+    #[inline]
+    pub(super) fn is_sound(self, version: u8) -> bool {
+        self.version == version && self.length >= HEADER && self.length <= LENGTH_BOUND
+    }
+
+    /// May a search begin here? `version` is the stream's, if known.
+    pub(super) fn can_anchor(self, version: Option<u8>) -> bool {
+        let version_fits = version.map_or(matches!(self.version, 3 | 4), |v| v == self.version);
+        version_fits
+            && self.length <= LENGTH_BOUND
+            && shape_of(self.message_type).is_some_and(|shape| self.length >= shape.minimum)
+    }
+
+    /// Could this stand behind a message of `version`? Odd bodies are allowed. `bytes` begins with
+    /// the header and may be cut anywhere.
+    pub(super) fn is_plausible_successor(self, version: u8, bytes: &[u8]) -> bool {
+        if !self.is_sound(version) || !type_is_plausible(self.message_type) {
+            return false;
+        }
+        if !self.has_peer_header() {
+            return true;
+        }
+        let own = bytes.get(..self.length).unwrap_or(bytes);
+        self.length >= PEER_HEADER_END && peer_header_is_plausible(own)
+    }
+
+    pub(super) fn has_peer_header(self) -> bool {
+        shape_of(self.message_type).is_some_and(|shape| shape.has_peer_header)
+    }
+}
+
+/// Registered types, 100 (draft-xu-grow-bmp-route-policy-attr-trace-04, shipped by a vendor) and the
+/// experimental ones (IANA, BMP Message Types).
+fn type_is_plausible(message_type: u8) -> bool {
+    matches!(message_type, 0..=6 | 100 | 251..=254)
+}
+
+/// Could a sound header still come of these first octets (fewer than six)?
+pub(super) fn may_become_sound(bytes: &[u8], version: u8) -> bool {
+    let top = (LENGTH_BOUND >> 16) as u8;
+    bytes.first().is_none_or(|&octet| octet == version)
+        && bytes.get(1).is_none_or(|&octet| octet == 0)
+        && bytes.get(2).is_none_or(|&octet| octet <= top)
+}
+
+/// What stands behind a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Successor {
+    /// A header that may follow.
+    Valid,
+    /// No header.
+    Invalid,
+    /// Too few octets to tell.
+    Unknown,
+}
+
+/// Judges the octets behind a message of `version`.
+pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
+    let Some(header) = Header::read(bytes) else {
+        return match may_become_sound(bytes, version) {
+            true => Successor::Unknown,
+            false => Successor::Invalid,
+        };
+    };
+    match header.is_plausible_successor(version, bytes) {
+        true => Successor::Valid,
+        false => Successor::Invalid,
+    }
+}
+
+/// Peer Type 0-3 or experimental, and an IPv4 address padded with 12 zero octets where the V flag is
+/// not set (RFC 7854 §4.2). `message` begins with the common header and may be cut anywhere.
+pub(super) fn peer_header_is_plausible(message: &[u8]) -> bool {
+    let Some(&peer_type) = message.get(HEADER) else {
+        return true;
+    };
+    if !matches!(peer_type, 0..=3 | 251..=254) {
+        return false;
+    }
+    let is_ipv6 = message
+        .get(HEADER + 1)
+        .is_none_or(|flags| flags & 0x80 != 0);
+    if peer_type > 2 || is_ipv6 {
+        return true;
+    }
+    let padding = message.iter().skip(HEADER + 10).take(12);
+    padding.copied().all(|octet| octet == 0)
+}
+
+/// The microseconds of the per-peer header are fewer than a second's. True if they are cut.
+pub(super) fn microseconds_are_plausible(message: &[u8]) -> bool {
+    let field = message
+        .get(PEER_HEADER_END - 4..)
+        .and_then(|rest| rest.first_chunk::<4>());
+    field.is_none_or(|octets| u32::from_be_bytes(*octets) < 1_000_000)
+}

@@ -1,0 +1,51 @@
+//! Octets that wait for more: a buffer that knows where in the stream it begins.
+
+/// A run of octets from one place of the stream. Grows only with octets that arrive.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    octets: Vec<u8>,
+    /// The first octet still undecided.
+    start: usize,
+    /// Where in the stream that octet is.
+    offset: u64,
+}
+
+impl Held {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.octets.len() == self.start
+    }
+
+    /// The undecided octets.
+    #[inline]
+    pub(super) fn live(&self) -> &[u8] {
+        self.octets.get(self.start..).unwrap_or_default()
+    }
+
+    /// Offset in the stream of the first undecided octet.
+    #[inline]
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Adds octets that stand at `offset`, right behind those held.
+    pub(super) fn append(&mut self, offset: u64, data: &[u8]) {
+        if self.is_empty() {
+            self.octets.clear();
+            self.start = 0;
+            self.offset = offset;
+        } else if self.start * 2 > self.octets.len() {
+            // Moving less than was decided keeps the cost per octet constant.
+            self.octets.drain(..self.start);
+            self.start = 0;
+        }
+        self.octets.extend_from_slice(data);
+    }
+
+    /// The first `count` octets are decided.
+    pub(super) fn advance(&mut self, count: usize) {
+        let count = count.min(self.octets.len() - self.start);
+        self.start += count;
+        self.offset += count as u64;
+    }
+}

@@ -1,0 +1,76 @@
+//! In sync: from header to header inside one run of octets, handing out slices of it.
+
+use super::FrameSink;
+use super::header::{Header, may_become_sound};
+use super::structure::{Structure, structure};
+
+/// Where hopping stopped.
+pub(super) struct Hop {
+    /// Octets that were handed out as messages.
+    pub(super) consumed: usize,
+    /// No message begins behind them. Otherwise what is left is the beginning of one.
+    pub(super) is_lost: bool,
+}
+
+/// Hands out every message that lies wholly in `bytes`, the first of which is a header's.
+///
+/// A sound header is trusted. Only a message whose body does not bear it out *and* behind which no
+/// header follows is not: then its length was wrong, and there is where the stream went astray.
+#[inline]
+pub(super) fn hop<S: FrameSink>(
+    bytes: &[u8],
+    offset: u64,
+    version: u8,
+    is_end: bool,
+    sink: &mut S,
+) -> Hop {
+    let mut rest = bytes;
+    let mut at = offset;
+    let is_lost = loop {
+        let Some(header) = Header::read(rest) else {
+            break !may_become_sound(rest, version);
+        };
+        if !header.is_sound(version) {
+            break true;
+        }
+        let Some((message, behind)) = rest.split_at_checked(header.length) else {
+            break false;
+        };
+        let is_followed = Header::read(behind).is_some_and(|next| next.is_sound(version));
+        if !is_followed {
+            match settle(header, message, behind, is_end) {
+                Settled::Whole => {}
+                Settled::Waits => break false,
+                Settled::Distrusted => break true,
+            }
+        }
+        sink.message(at, message);
+        at += message.len() as u64;
+        rest = behind;
+    };
+    Hop {
+        consumed: bytes.len() - rest.len(),
+        is_lost,
+    }
+}
+
+enum Settled {
+    Whole,
+    /// For the header that follows.
+    Waits,
+    Distrusted,
+}
+
+/// A message behind which no whole header stands.
+#[cold]
+fn settle(header: Header, message: &[u8], behind: &[u8], is_end: bool) -> Settled {
+    if structure(header, message) >= Structure::Tiled {
+        return Settled::Whole;
+    }
+    let is_open = behind.len() < super::header::HEADER && may_become_sound(behind, header.version);
+    match (is_open, is_end) {
+        (true, true) => Settled::Whole,
+        (true, false) => Settled::Waits,
+        (false, _) => Settled::Distrusted,
+    }
+}

@@ -1,0 +1,119 @@
+//! Keeps what framing finds until it is certain that the stream is BMP, and weighs the evidence.
+
+use super::header::{Header, Successor, successor};
+use super::structure::{Structure, structure};
+use super::{FrameSink, Skipped};
+
+/// What was found, to be told later or never.
+#[derive(Debug, Default)]
+pub(super) struct Recorder {
+    events: Vec<Event>,
+    /// The octets of all messages, one after the other.
+    octets: Vec<u8>,
+    /// Where the last message ended, if its structure was strong.
+    strong_end: Option<u64>,
+    strong: usize,
+    marked: usize,
+    has_pair: bool,
+    version: u8,
+}
+
+#[derive(Debug)]
+enum Event {
+    Message {
+        offset: u64,
+        length: usize,
+    },
+    Skipped {
+        offset: u64,
+        length: u64,
+        cause: Skipped,
+    },
+}
+
+/// Confirmed messages apart from each other that are as good as two adjacent ones.
+const MARKED_APART: usize = 2;
+const STRONG_APART: usize = 3;
+
+impl Recorder {
+    pub(super) fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// The octets at `offset`, in sync but not yet a whole message, may be a second header.
+    pub(super) fn weigh_begun(&mut self, offset: u64, version: u8, bytes: &[u8]) {
+        self.has_pair |=
+            self.strong_end == Some(offset) && successor(bytes, version) == Successor::Valid;
+    }
+
+    /// Is it BMP? With `is_forced` one strong message suffices.
+    pub(super) fn is_convincing(&self, is_forced: bool) -> bool {
+        self.has_pair
+            || self.marked >= MARKED_APART
+            || self.strong >= STRONG_APART
+            || (is_forced && self.strong > 0)
+    }
+
+    /// Tells everything, in order, and forgets it.
+    pub(super) fn replay<S: FrameSink>(&mut self, sink: &mut S) {
+        let octets = std::mem::take(&mut self.octets);
+        let mut rest = octets.as_slice();
+        for event in std::mem::take(&mut self.events) {
+            match event {
+                Event::Message { offset, length } => {
+                    let (message, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+                    sink.message(offset, message);
+                    rest = behind;
+                }
+                Event::Skipped {
+                    offset,
+                    length,
+                    cause,
+                } => sink.skipped(offset, length, cause),
+            }
+        }
+    }
+
+    fn weigh(&mut self, offset: u64, header: Header, message: &[u8]) {
+        let found = structure(header, message);
+        self.version = header.version;
+        let follows = self.strong_end == Some(offset);
+        self.has_pair |= follows && header.is_plausible_successor(header.version, message);
+        self.strong_end = None;
+        if found >= Structure::Tiled {
+            self.strong += 1;
+            self.marked += usize::from(found == Structure::Marked);
+            self.strong_end = Some(offset + message.len() as u64);
+        }
+    }
+}
+
+impl FrameSink for Recorder {
+    fn message(&mut self, offset: u64, bytes: &[u8]) {
+        self.octets.extend_from_slice(bytes);
+        let length = bytes.len();
+        self.events.push(Event::Message { offset, length });
+        if let Some(header) = Header::read(bytes) {
+            self.weigh(offset, header, bytes);
+        }
+    }
+
+    fn skipped(&mut self, offset: u64, length: u64, cause: Skipped) {
+        if let Some(Event::Skipped {
+            offset: first,
+            length: before,
+            cause: same,
+        }) = self.events.last_mut()
+            && *first + *before == offset
+            && *same == cause
+        {
+            *before += length;
+            return;
+        }
+        self.events.push(Event::Skipped {
+            offset,
+            length,
+            cause,
+        });
+    }
+}

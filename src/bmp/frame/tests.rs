@@ -1,0 +1,1 @@
+//! Framing, told as sentences.
