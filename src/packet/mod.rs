@@ -1,7 +1,7 @@
 //! From a frame to its TCP segment: link types, tunnels, IP fragments, raw TCP options.
 //!
-//! A frame without tags, tunnels or fragments takes a short path of a few checked loads. All others
-//! are walked layer by layer ([`walk`]). Whatever is not a TCP segment is a value too ([`Other`]).
+//! A frame without tunnels or fragments takes a short path of a few checked loads. All others are
+//! walked layer by layer (`walk.rs`). Whatever is not a TCP segment is a value too ([`Other`]).
 
 mod checksum;
 mod ether;
@@ -127,15 +127,40 @@ impl Decoder {
     }
 }
 
-/// The segment of a frame that has nothing unusual: Ethernet, IP without options or fragments, TCP,
-/// all of it captured.
+/// The segment of a frame that has nothing unusual: a link type that captures of routers come with,
+/// at most one VLAN tag, IP without options or fragments, TCP, all of it captured.
 #[inline]
 fn plain<'a>(frame: &Frame<'a>) -> Option<Segment<'a>> {
-    if frame.link != ETHERNET {
-        return None;
+    if frame.link == ETHERNET {
+        let (header, packet) = frame.data.split_first_chunk::<14>()?;
+        return plain_ether_type([header[12], header[13]], packet);
     }
-    let (header, packet) = frame.data.split_first_chunk::<14>()?;
-    match [header[12], header[13]] {
+    match frame.link {
+        LINUX_SLL2 => {
+            let (header, packet) = frame.data.split_first_chunk::<20>()?;
+            plain_ip([header[0], header[1]], packet)
+        }
+        LINUX_SLL => {
+            let (header, packet) = frame.data.split_first_chunk::<16>()?;
+            plain_ip([header[14], header[15]], packet)
+        }
+        RAW => plain_ipv4(frame.data).or_else(|| plain_ipv6(frame.data)),
+        _ => None,
+    }
+}
+
+#[inline]
+fn plain_ether_type(number: [u8; 2], packet: &[u8]) -> Option<Segment<'_>> {
+    if number != [0x81, 0x00] {
+        return plain_ip(number, packet);
+    }
+    let ([_, _, high, low], packet) = packet.split_first_chunk::<4>()?;
+    plain_ip([*high, *low], packet)
+}
+
+#[inline]
+fn plain_ip(number: [u8; 2], packet: &[u8]) -> Option<Segment<'_>> {
+    match number {
         [0x08, 0x00] => plain_ipv4(packet),
         [0x86, 0xdd] => plain_ipv6(packet),
         _ => None,
@@ -177,3 +202,9 @@ fn plain_ipv6(packet: &[u8]) -> Option<Segment<'_>> {
 
 /// LINKTYPE_ETHERNET.
 const ETHERNET: LinkType = LinkType(1);
+/// LINKTYPE_RAW.
+const RAW: LinkType = LinkType(101);
+/// LINKTYPE_LINUX_SLL.
+const LINUX_SLL: LinkType = LinkType(113);
+/// LINKTYPE_LINUX_SLL2.
+const LINUX_SLL2: LinkType = LinkType(276);
