@@ -19,6 +19,8 @@ mod walk;
 #[cfg(test)]
 mod captures;
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

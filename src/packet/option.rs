@@ -100,7 +100,7 @@ impl<'a> OptionIter<'a> {
         }
     }
 
-    /// The option of `kind` that begins at `rest`, whose length octet is `length`.
+    /// The option of `kind` at the start of `rest`, as long as its length octet says.
     fn sized(&mut self, kind: OptionKind) -> Result<TcpOption<'a>, DecodeError> {
         let offset = self.offset;
         let all = std::mem::take(&mut self.rest);
