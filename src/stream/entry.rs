@@ -284,7 +284,7 @@ impl Entry {
             };
             if direction.charge() > 0 {
                 out.hole_given_up(moment);
-                direction.give_up_all(&mut out);
+                direction.keep_nothing(&mut out);
             }
         }
     }

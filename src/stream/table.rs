@@ -6,7 +6,7 @@ use crate::stream::connection::Connection;
 use crate::stream::entry::Entry;
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
 use crate::stream::{Bounds, Moment};
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
@@ -16,9 +16,10 @@ use std::net::IpAddr;
 #[derive(Debug)]
 pub struct Connections {
     bounds: Bounds,
-    table: HashMap<Key, u32, FixedState>,
+    /// Never iterated: what the hashes are makes no difference.
+    table: HashMap<Key, u32, RandomState>,
     /// Connection number to slot.
-    numbers: HashMap<u32, u32, FixedState>,
+    numbers: HashMap<u32, u32, RandomState>,
     slots: Vec<Option<Entry>>,
     free: Vec<u32>,
     /// Closed connections, each with the segment count at which it is looked at again.
@@ -107,6 +108,11 @@ impl Connections {
         self.held
     }
 
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.closing.len() + self.done.len()
+    }
+
     /// The slot and the side of a segment.
     #[inline]
     fn find(&mut self, segment: &Segment<'_>) -> Option<(u32, usize)> {
@@ -153,7 +159,7 @@ impl Connections {
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(entry);
         }
-        self.receive(slot, side, segment, moment, consumer);
+        self.apply(slot, side, segment, moment, consumer);
     }
 
     /// Everything but in-order data and bare acknowledgments.
@@ -172,6 +178,21 @@ impl Connections {
         if entry.is_succeeded_by(side, segment) {
             return self.replace(slot, segment, moment, consumer);
         }
+        self.apply(slot, side, segment, moment, consumer);
+    }
+
+    /// Takes a segment of the connection in a slot.
+    fn apply<C: Consumer>(
+        &mut self,
+        slot: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+    ) {
+        let Some(entry) = entry(&mut self.slots, slot) else {
+            return;
+        };
         let before = entry.charge();
         entry.receive(side, segment, moment, consumer, &self.bounds);
         self.held = (self.held + entry.charge()).saturating_sub(before);

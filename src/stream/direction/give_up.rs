@@ -29,8 +29,14 @@ impl Direction {
         }
     }
 
+    /// Keeps nothing: gives up every hole, and what lies far away.
+    pub(in crate::stream) fn keep_nothing<C: Consumer>(&mut self, out: &mut Outlet<'_, C>) {
+        self.refute_stray(out);
+        self.give_up_all(out);
+    }
+
     /// Gives up every hole before what is held.
-    pub(in crate::stream) fn give_up_all<C: Consumer>(&mut self, out: &mut Outlet<'_, C>) {
+    pub(super) fn give_up_all<C: Consumer>(&mut self, out: &mut Outlet<'_, C>) {
         if self.phase == Phase::Waiting {
             self.start_mid_stream(out);
         }

@@ -92,6 +92,50 @@ fn strays_and_single_octets_are_bounded_too() {
 }
 
 #[test]
+fn strays_of_many_connections_stay_within_the_bound_of_all() {
+    let mut line = Line::with(Bounds {
+        held_octets_total: 1 << 20,
+        ..Bounds::default()
+    });
+    line.collector.is_brief = true;
+    for port in 0..20_000 {
+        line.send(&Wire::a(999, b"").syn().port(port));
+        line.send(&Wire::a(1 << 31, &[7; 1000]).port(port));
+        assert!(line.connections.held_octets() <= 1 << 20);
+    }
+    line.finish();
+    let strays = line
+        .collector
+        .kinds()
+        .iter()
+        .filter(|kind| **kind == "out-of-window")
+        .count();
+    let believed = line.collector.streams.len();
+    assert_eq!(strays + believed, 20_000);
+}
+
+#[test]
+fn reconnecting_forever_on_one_pair_of_ports_keeps_nothing() {
+    let mut line = Line::with(Bounds {
+        linger: 2,
+        connections: 4,
+        ..Bounds::default()
+    });
+    line.collector.is_brief = true;
+    for n in 0..100_000u32 {
+        line.send(&Wire::a(n * 1000, b"").syn().port(n as u16 % 2));
+        line.send(&Wire::a(n * 1000 + 1, b"abc").fin().port(n as u16 % 2));
+    }
+    assert!(
+        line.connections.queued() <= 16,
+        "{}",
+        line.connections.queued()
+    );
+    line.finish();
+    assert_eq!(line.collector.closed.len(), 100_000);
+}
+
+#[test]
 fn any_header_is_taken() {
     let mut line = Line::with(Bounds {
         linger: 5,
