@@ -19,8 +19,10 @@ mod connection;
 mod direction;
 mod entry;
 mod event;
+mod forget;
 mod held;
 mod incarnation;
+mod key;
 mod sequence;
 mod table;
 #[cfg(test)]
