@@ -13,6 +13,7 @@ use tempfile::TempDir;
 /// An item without its borrowed data; pieces of a stream are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
+    stream: bool,
     file: u32,
     number: u64,
     time: Option<Timestamp>,
@@ -85,6 +86,7 @@ fn read_all(mut capture: Capture) -> Read {
 
 fn seen_frame(frame: &Frame<'_>) -> Seen {
     Seen {
+        stream: false,
         file: frame.file,
         number: frame.number,
         time: frame.time,
@@ -96,6 +98,7 @@ fn seen_frame(frame: &Frame<'_>) -> Seen {
 
 fn seen_piece(piece: &StreamBytes<'_>) -> Seen {
     Seen {
+        stream: true,
         file: piece.file,
         number: piece.offset,
         time: None,
@@ -107,9 +110,7 @@ fn seen_piece(piece: &StreamBytes<'_>) -> Seen {
 
 fn join(items: &mut Vec<Seen>, seen: Seen) {
     match items.last_mut() {
-        Some(last)
-            if last.link == LinkType::UNKNOWN && last.file == seen.file && seen.time.is_none() =>
-        {
+        Some(last) if last.stream && seen.stream && last.file == seen.file => {
             assert_eq!(last.number + last.data.len() as u64, seen.number);
             last.data.extend(seen.data);
         }

@@ -2,6 +2,7 @@
 
 use super::super::sample::{Order, PcapFile, PcapngFile};
 use super::*;
+use proptest::prelude::*;
 
 const WINDOWS: [usize; 4] = [1, 100, 64 * 1024, Options::WINDOW];
 
@@ -284,5 +285,27 @@ fn every_prefix_of_a_compressed_file_is_used_as_far_as_it_goes() {
             let whole = prefix.items.len().saturating_sub(1);
             assert_eq!(prefix.items[..whole], plain[..whole]);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn damaged_files_are_read_the_same_in_any_window(
+        newer in any::<bool>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        window in 1usize..2000,
+    ) {
+        let folder = TempDir::new().unwrap();
+        let mut bytes = if newer { pcapng() } else { pcap() };
+        // The first octets stay: what is not recognised is not read.
+        for (index, value) in damage {
+            let place = 24 + index.index(bytes.len() - 24);
+            bytes[place] = value;
+        }
+        let path = write(&folder, "a", &bytes);
+        let whole = read(std::slice::from_ref(&path), Options::WINDOW);
+        prop_assert_eq!(read(&[path], window), whole);
     }
 }
