@@ -1,31 +1,32 @@
 //! The counting query: routes by peer, view and family, and messages that cannot be read. Nothing
 //! is allocated per message.
+//!
+//! Senders contradict their OPENs: with ADD-PATH negotiated, some write path identifiers in one view
+//! and not in another. Where path identifiers were negotiated both readings are tallied, and the one
+//! that reads more of the view's messages stands.
 
 use super::batch::{Chunk, GapKind, Item, Located};
+use super::reading::{self, View, ViewId};
 use super::run::{Query, Run};
-use crate::bgp::{Open, update};
-use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, Rib, RouteMonitoring};
+use crate::bmp::{CommonHeader, Message, MessageType, RouteMonitoring};
 use crate::finding::{Finding, FindingLog, Severity};
-use crate::session::{Extent, RouteTally};
-use crate::wire::{Cursor, DecodeError};
+use crate::session::Extent;
+use crate::wire::DecodeError;
 use std::collections::HashMap;
 use std::io;
 
 /// Counts of a run; see [`Count::add_to`].
 #[derive(Debug, Default)]
 pub struct Count {
-    routes: HashMap<PeerId, RouteTally, foldhash::fast::RandomState>,
+    views: HashMap<ViewId, View, foldhash::fast::RandomState>,
     undecodable: HashMap<u32, Extent, foldhash::fast::RandomState>,
     findings: FindingLog,
 }
 
-/// A session's number and the index of one of its peers.
-type PeerId = (u32, u32);
-
 /// What one chunk counted.
 #[derive(Debug, Default)]
 pub struct CountPart {
-    rows: Vec<(PeerId, RouteTally)>,
+    views: Vec<(ViewId, View)>,
     undecodable: Vec<(u32, Extent)>,
     findings: FindingLog,
 }
@@ -40,8 +41,8 @@ impl Query for Count {
     }
 
     fn merge(&mut self, part: CountPart) -> io::Result<()> {
-        for (peer, tally) in part.rows {
-            self.routes.entry(peer).or_default().merge(&tally);
+        for (id, view) in part.views {
+            self.views.entry(id).or_default().merge(view);
         }
         for (session, extent) in part.undecodable {
             self.undecodable.entry(session).or_default().merge(extent);
@@ -54,27 +55,34 @@ impl Query for Count {
 impl Count {
     /// Writes the counts into the sessions of the run that made them.
     pub fn add_to(self, run: &mut Run) {
-        for session in &mut run.sessions {
-            if let Some(extent) = self.undecodable.get(&session.id) {
-                session.undecodable.merge(*extent);
-            }
-            for (index, peer) in session.peers.iter_mut().enumerate() {
-                let id = (session.id, u32::try_from(index).unwrap_or(u32::MAX));
-                if let Some(tally) = self.routes.get(&id) {
-                    peer.routes.merge(tally);
-                }
+        run.findings.merge(self.findings);
+        let mut views: Vec<_> = self.views.into_iter().collect();
+        views.sort_unstable_by_key(|(id, _)| *id);
+        for (id, view) in views {
+            let session = run
+                .sessions
+                .iter_mut()
+                .find(|session| session.id == id.session);
+            let Some(session) = session else { continue };
+            let chosen = view.decide(id, session, &mut run.findings);
+            session.undecodable.merge(chosen.unreadable);
+            if let Some(peer) = session.peers.get_mut(id.peer as usize) {
+                peer.routes.merge(&chosen.routes);
             }
         }
-        run.findings.merge(self.findings);
+        for session in &mut run.sessions {
+            let extent = self.undecodable.get(&session.id).copied();
+            session.undecodable.merge(extent.unwrap_or_default());
+        }
     }
 }
 
-/// Counts one chunk. The peer of the last message is at hand: most messages come in runs of one.
+/// Counts one chunk. The view of the last message is at hand: most messages come in runs of one.
 #[derive(Debug, Default)]
 struct Counter {
     part: CountPart,
-    rows: HashMap<PeerId, usize, foldhash::fast::RandomState>,
-    last: Option<(PeerId, usize)>,
+    index: HashMap<ViewId, usize, foldhash::fast::RandomState>,
+    last: Option<(ViewId, usize)>,
 }
 
 impl Counter {
@@ -94,45 +102,49 @@ impl Counter {
     fn message(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let header = CommonHeader::read(bytes)?;
         if header.message_type == MessageType::ROUTE_MONITORING {
-            return self.route_monitoring(located, &RouteMonitoring::decode(bytes)?);
+            self.route_monitoring(located, bytes, &RouteMonitoring::decode(bytes)?);
+            return Ok(());
         }
-        check(bytes)
+        reading::check(&Message::decode(bytes)?)
     }
 
     #[inline]
     fn route_monitoring(
         &mut self,
         located: &Located<'_>,
+        bytes: &[u8],
         message: &RouteMonitoring<'_>,
-    ) -> Result<(), DecodeError> {
-        let Some(peer) = located.peer else {
-            return Ok(());
+    ) {
+        let Some(peer) = located.peer else { return };
+        let rib = message.header.rib();
+        let id = ViewId {
+            session: located.session.id,
+            peer: peer.index,
+            rib,
         };
         let context = peer.contexts.of(&message.header);
-        let counts = update::count(message.update, context)?;
-        let tally = self.tally((located.session.id, peer.index));
-        add(tally, &message.header, &counts);
-        Ok(())
+        let unread = |error: DecodeError| unreadable(located, bytes, error);
+        self.view(id).count(rib, message.update, context, unread);
     }
 
     #[inline]
-    fn tally(&mut self, peer: PeerId) -> &mut RouteTally {
+    fn view(&mut self, id: ViewId) -> &mut View {
         let at = match self.last {
-            Some((last, at)) if last == peer => at,
-            _ => self.find_or_add(peer),
+            Some((last, at)) if last == id => at,
+            _ => self.find_or_add(id),
         };
-        self.last = Some((peer, at));
-        match self.part.rows.get_mut(at) {
+        self.last = Some((id, at));
+        match self.part.views.get_mut(at) {
             Some(row) => &mut row.1,
             None => unreachable!("a row that was just found or added"),
         }
     }
 
-    fn find_or_add(&mut self, peer: PeerId) -> usize {
-        let next = self.part.rows.len();
-        let at = *self.rows.entry(peer).or_insert(next);
+    fn find_or_add(&mut self, id: ViewId) -> usize {
+        let next = self.part.views.len();
+        let at = *self.index.entry(id).or_insert(next);
         if at == next {
-            self.part.rows.push((peer, RouteTally::default()));
+            self.part.views.push((id, View::default()));
         }
         at
     }
@@ -151,13 +163,7 @@ impl Counter {
             Some(row) => row.1.merge(extent),
             None => self.part.undecodable.push((session, extent)),
         }
-        self.part.findings.add(Finding {
-            severity: Severity::Error,
-            kind: "undecodable-message",
-            message: error.to_string(),
-            reference: "RFC 7854 4",
-            place: located.place(Some(error.offset)),
-        });
+        self.part.findings.add(unreadable(located, bytes, error).1);
     }
 
     #[cold]
@@ -175,26 +181,15 @@ impl Counter {
     }
 }
 
-fn add(tally: &mut RouteTally, header: &PeerHeader, counts: &update::RouteCounts) {
-    let rib: Rib = header.rib();
-    for count in counts.families() {
-        let row = tally.row(rib, count.family);
-        row.announced += u64::from(count.announced);
-        row.withdrawn += u64::from(count.withdrawn);
-    }
-    if let Some(family) = counts.end_of_rib {
-        tally.row(rib, family).end_of_rib += 1;
-    }
-}
-
-/// Decodes a message of any other type, to know whether it can be.
-fn check(bytes: &[u8]) -> Result<(), DecodeError> {
-    match Message::decode(bytes)? {
-        Message::PeerUp(up) => open(up.sent_open).and(open(up.received_open)).map(drop),
-        _ => Ok(()),
-    }
-}
-
-fn open(pdu: &[u8]) -> Result<Open, DecodeError> {
-    Open::decode(&mut Cursor::new(pdu))
+/// A message that cannot be read: how much it is, and the finding about it.
+#[cold]
+fn unreadable(located: &Located<'_>, bytes: &[u8], error: DecodeError) -> (u64, Finding) {
+    let finding = Finding {
+        severity: Severity::Error,
+        kind: "undecodable-message",
+        message: error.to_string(),
+        reference: "RFC 7854 4",
+        place: located.place(Some(error.offset)),
+    };
+    (bytes.len() as u64, finding)
 }

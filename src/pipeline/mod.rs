@@ -4,6 +4,7 @@
 
 mod batch;
 mod count;
+mod reading;
 pub mod request;
 mod run;
 mod seen;

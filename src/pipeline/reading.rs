@@ -1,0 +1,190 @@
+//! How the UPDATEs of one view are read: as negotiated, or as they evidently are.
+
+use crate::bgp::{Context, Open, RouteCounts, update};
+use crate::bmp::{Message, Rib};
+use crate::finding::{Finding, FindingLog, Place, Severity};
+use crate::session::{Extent, RouteTally, Session};
+use crate::wire::{Cursor, DecodeError};
+
+/// One RIB view of one peer of one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ViewId {
+    /// The session's number.
+    pub(super) session: u32,
+    /// Index of the peer in its session.
+    pub(super) peer: u32,
+    /// The view.
+    pub(super) rib: Rib,
+}
+
+/// What a view's messages come to under one reading.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    /// Routes by family.
+    pub(super) routes: RouteTally,
+    /// Messages that this reading cannot read.
+    pub(super) unreadable: Extent,
+    findings: FindingLog,
+}
+
+/// A view under both readings, where there are two.
+#[derive(Debug, Clone, Default)]
+pub(super) struct View {
+    declared: Reading,
+    /// Without path identifiers, where they were negotiated.
+    plain: Option<Box<Reading>>,
+}
+
+impl Reading {
+    #[inline]
+    fn add(&mut self, rib: Rib, counts: &RouteCounts) {
+        for count in counts.families() {
+            let row = self.routes.row(rib, count.family);
+            row.announced += u64::from(count.announced);
+            row.withdrawn += u64::from(count.withdrawn);
+        }
+        if let Some(family) = counts.end_of_rib {
+            self.routes.row(rib, family).end_of_rib += 1;
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, (octets, finding): (u64, Finding)) {
+        self.unreadable.add(octets);
+        self.findings.add(finding);
+    }
+
+    fn merge(&mut self, later: Reading) {
+        self.routes.merge(&later.routes);
+        self.unreadable.merge(later.unreadable);
+        self.findings.merge(later.findings);
+    }
+}
+
+impl View {
+    /// Counts one UPDATE. `unreadable` says what is lost where it cannot be read.
+    #[inline]
+    pub(super) fn count(
+        &mut self,
+        rib: Rib,
+        pdu: &[u8],
+        context: &Context,
+        unreadable: impl Fn(DecodeError) -> (u64, Finding),
+    ) {
+        match update::count(pdu, context) {
+            Ok(counts) => self.declared.add(rib, &counts),
+            Err(error) => self.declared.fail(unreadable(error)),
+        }
+        if !context.add_path.is_empty() {
+            self.count_plain(rib, pdu, context, unreadable);
+        }
+    }
+
+    fn count_plain(
+        &mut self,
+        rib: Rib,
+        pdu: &[u8],
+        context: &Context,
+        unreadable: impl Fn(DecodeError) -> (u64, Finding),
+    ) {
+        let plain = self.plain.get_or_insert_default();
+        match update::count(pdu, &without_path_ids(context)) {
+            Ok(counts) => plain.add(rib, &counts),
+            Err(error) => plain.fail(unreadable(error)),
+        }
+    }
+
+    /// Adds what a later chunk counted of the view. A part without a second reading has none to
+    /// add: it saw no message for which path identifiers were negotiated.
+    pub(super) fn merge(&mut self, later: View) {
+        match (&mut self.plain, later.plain) {
+            (None, None) => {}
+            (Some(mine), Some(theirs)) => mine.merge(*theirs),
+            (Some(mine), None) => mine.merge(later.declared.clone()),
+            (mine @ None, Some(theirs)) => {
+                let mut both = self.declared.clone();
+                both.merge(*theirs);
+                *mine = Some(Box::new(both));
+            }
+        }
+        self.declared.merge(later.declared);
+    }
+
+    /// The reading that stands: as negotiated unless the other one reads more. Says so where it
+    /// does, and tells what could not be read.
+    pub(super) fn decide(
+        self,
+        id: ViewId,
+        session: &Session,
+        findings: &mut FindingLog,
+    ) -> Reading {
+        let View { declared, plain } = self;
+        let mut chosen = match plain {
+            Some(plain) if plain.unreadable.count < declared.unreadable.count => {
+                findings.add(contradiction(id, session, &declared, &plain));
+                *plain
+            }
+            _ => declared,
+        };
+        findings.merge(std::mem::take(&mut chosen.findings));
+        chosen
+    }
+}
+
+/// The same encoding without path identifiers.
+pub(super) fn without_path_ids(context: &Context) -> Context {
+    Context {
+        four_octet_as: context.four_octet_as,
+        ..Context::default()
+    }
+}
+
+fn contradiction(id: ViewId, session: &Session, declared: &Reading, plain: &Reading) -> Finding {
+    let peer = session.peers.get(id.peer as usize);
+    let name = peer
+        .and_then(|peer| peer.address)
+        .map(|address| address.to_string());
+    Finding {
+        severity: Severity::Warning,
+        kind: "add-path-not-used",
+        message: format!(
+            "peer {} {}: ADD-PATH was negotiated, but the routes carry no path identifiers: {} messages cannot be \
+             read with them, {} without; read without",
+            name.as_deref().unwrap_or("loc-rib"),
+            id.rib.word(),
+            declared.unreadable.count,
+            plain.unreadable.count,
+        ),
+        reference: "RFC 7911 3",
+        place: Place {
+            session: Some(id.session),
+            peer: name,
+            ..Place::default()
+        },
+    }
+}
+
+/// The context in which one UPDATE can be read: as negotiated, or without path identifiers where
+/// only that reading works. The error is that of the negotiated one.
+pub(super) fn readable(pdu: &[u8], context: &Context) -> Result<Option<Context>, DecodeError> {
+    let Err(error) = update::count(pdu, context) else {
+        return Ok(None);
+    };
+    let plain = without_path_ids(context);
+    match update::count(pdu, &plain) {
+        Ok(_) if !context.add_path.is_empty() => Ok(Some(plain)),
+        _ => Err(error),
+    }
+}
+
+/// Whether what every message of its type has can be read: of a Peer Up, both OPENs.
+pub(super) fn check(message: &Message<'_>) -> Result<(), DecodeError> {
+    match message {
+        Message::PeerUp(up) => open(up.sent_open).and(open(up.received_open)).map(drop),
+        _ => Ok(()),
+    }
+}
+
+fn open(pdu: &[u8]) -> Result<Open, DecodeError> {
+    Open::decode(&mut Cursor::new(pdu))
+}
