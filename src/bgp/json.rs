@@ -433,6 +433,7 @@ mod tests {
     use crate::bgp::test_bytes::{hex, message};
     use crate::wire::Cursor;
     use serde_json::{Value, json};
+    use std::sync::LazyLock;
 
     /// The JSON of an UPDATE of these sections; asserts that it follows the schema.
     fn shown(withdrawn: &str, attributes: &str, nlri: &str, context: &Context) -> Value {
@@ -446,10 +447,14 @@ mod tests {
         let bytes = message(2, &body);
         let update = Update::decode(&mut Cursor::new(&bytes), context).unwrap();
         let value: Value = serde_json::from_str(&serde_json::to_string(&update).unwrap()).unwrap();
-        let schema = serde_json::to_value(schemars::schema_for!(Update)).unwrap();
-        jsonschema::validate(&schema, &value).unwrap();
+        VALIDATOR.validate(&value).unwrap();
         value
     }
+
+    static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        let schema = serde_json::to_value(schemars::schema_for!(Update)).unwrap();
+        jsonschema::validator_for(&schema).unwrap()
+    });
 
     #[test]
     fn an_update_has_exactly_the_keys_of_the_contract() {
@@ -576,5 +581,21 @@ mod tests {
             value["errors"],
             json!(["Attribute Value at byte 50: needs 9 bytes, 0 left in its container"])
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_octets_become_json_of_the_schema(
+            sent in proptest::collection::vec(
+                (0..40u8, proptest::collection::vec(proptest::prop_oneof![
+                    0..5u8, proptest::num::u8::ANY], 0..30)), 0..8),
+            nlri in proptest::collection::vec(0..34u8, 0..20),
+        ) {
+            let mut attributes = String::new();
+            for (code, value) in &sent {
+                attributes += &format!("c0{code:02x}{:02x}{}", value.len(), Hex(value));
+            }
+            shown("", &attributes, &Hex(&nlri).to_string(), &Context::default());
+        }
     }
 }
