@@ -7,6 +7,7 @@ use crate::session::{
 };
 use crate::stream::Close;
 use crate::time::Timestamp;
+use crate::wire::Cursor;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr};
@@ -256,9 +257,42 @@ pub struct DownRow {
     /// The reason's word, or `unknown-<number>`.
     pub reason: String,
     /// The NOTIFICATION that ended the session, for reasons 1 and 3.
-    pub notification: Option<Notification>,
+    pub notification: Option<NotificationPdu>,
     /// The FSM event code of reason 2 (RFC 4271 8.1); 0: none.
     pub fsm_event: Option<u16>,
+}
+
+/// A NOTIFICATION that can be decoded, kept as its octets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationPdu(Vec<u8>);
+
+impl NotificationPdu {
+    /// Keeps a whole PDU; none if it cannot be decoded.
+    pub fn new(pdu: Vec<u8>) -> Option<NotificationPdu> {
+        Notification::decode(&mut Cursor::new(&pdu)).ok()?;
+        Some(NotificationPdu(pdu))
+    }
+
+    /// What it says.
+    pub fn decode(&self) -> Option<Notification<'_>> {
+        Notification::decode(&mut Cursor::new(&self.0)).ok()
+    }
+}
+
+impl Serialize for NotificationPdu {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.decode().serialize(serializer)
+    }
+}
+
+impl JsonSchema for NotificationPdu {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Notification::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Notification::json_schema(generator)
+    }
 }
 
 impl SessionRow {

@@ -9,6 +9,7 @@ pub mod capability;
 pub mod context;
 mod family_fields;
 pub mod header;
+pub mod json;
 pub mod negotiate;
 pub mod nlri;
 pub mod notification;

@@ -53,6 +53,22 @@ impl Text {
         }
     }
 
+    /// Numbers with a colon between them.
+    #[inline]
+    pub(crate) fn push_numbers<const N: usize>(&mut self, numbers: [u32; N]) {
+        for (place, number) in numbers.into_iter().enumerate() {
+            if place > 0 {
+                self.push(b':');
+            }
+            self.push_number(number);
+        }
+    }
+
+    /// A text; what does not fit is cut.
+    pub(crate) fn push_text(&mut self, text: &str) {
+        text.bytes().for_each(|octet| self.push(octet));
+    }
+
     pub(crate) fn push_ipv4(&mut self, address: Ipv4Addr) {
         let [a, b, c, d] = address.octets();
         self.push_number(a.into());

@@ -105,7 +105,7 @@ fn state_cell(state: StateWord) -> Cell {
 
 /// The reason, and what the NOTIFICATION said.
 fn down_text(down: &DownRow) -> String {
-    match &down.notification {
+    match down.notification.as_ref().and_then(|pdu| pdu.decode()) {
         Some(notification) => format!("{}: {notification}", down.reason),
         None => down.reason.clone(),
     }

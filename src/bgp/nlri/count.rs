@@ -42,18 +42,23 @@ pub fn count(
 /// what is wrong is found out by reading again.
 #[inline]
 fn count_prefixes<const BEFORE: usize>(cursor: Cursor<'_>, width: u8) -> Result<u32, DecodeError> {
-    let mut rest = cursor.rest();
+    let octets = cursor.rest();
     let mut routes = 0;
-    while !rest.is_empty() {
-        let next = match rest.get(BEFORE) {
-            Some(bits) if *bits <= width => rest.get(BEFORE + 1 + octets_of(*bits)..),
-            _ => None,
+    let mut position = 0;
+    // Each step is bound by the load of one length octet: one check, one addition.
+    while position < octets.len() {
+        let next = match octets.get(position + BEFORE) {
+            Some(bits) if *bits <= width => position + BEFORE + 1 + octets_of(*bits),
+            _ => usize::MAX,
         };
-        let Some(next) = next else {
-            let at = cursor.offset() + cursor.remaining() - rest.len();
-            return Err(explain::<BEFORE>(Cursor::at(rest, at), width));
-        };
-        rest = next;
+        if next > octets.len() {
+            let rest = octets.get(position..).unwrap_or_default();
+            return Err(explain::<BEFORE>(
+                Cursor::at(rest, cursor.offset() + position),
+                width,
+            ));
+        }
+        position = next;
         routes += 1;
     }
     Ok(routes)

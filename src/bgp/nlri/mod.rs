@@ -226,7 +226,8 @@ fn flowspec_length(cursor: &mut Cursor<'_>) -> Result<usize, DecodeError> {
 
 #[inline]
 fn octets_of(bits: u8) -> usize {
-    usize::from(bits).div_ceil(8)
+    // Not `div_ceil`, whose remainder is one step more on the path from length to length.
+    (usize::from(bits) + 7) >> 3
 }
 
 fn checked_prefix(octets: &[u8], bits: u8, width: u8) -> Option<Prefix> {

@@ -95,6 +95,7 @@ impl RouteCounts {
 
 /// Counts the routes of an UPDATE, header included. Exactly as many as [`super::Update`] gives, or
 /// the first error that it has.
+#[inline]
 pub fn count(pdu: &[u8], context: &Context) -> Result<RouteCounts, DecodeError> {
     let mut cursor = Cursor::new(pdu);
     let body = MessageHeader::take_body(&mut cursor, MessageType::UPDATE, super::NOT_UPDATE)?;
