@@ -135,6 +135,17 @@ cell_from! {
     Vec<String> => |value| Cell::List(value);
 }
 
+/// Appends a CSV field, between double quotes where RFC 4180 2 asks for them.
+pub fn push_csv_field(out: &mut Vec<u8>, field: &str) {
+    if !field.contains(['"', ',', '\r', '\n']) {
+        out.extend_from_slice(field.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(field.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
+}
+
 /// Which edge the cells of a column line up at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {

@@ -518,10 +518,7 @@ impl DownRow {
         DownRow {
             time: down.moment.time.or(down.reported),
             reason: reason_word(PeerDownReason(down.reason)),
-            notification: down
-                .notification
-                .as_deref()
-                .and_then(|pdu| Notification::decode(pdu).ok()),
+            notification: down.notification.clone().and_then(NotificationPdu::new),
             fsm_event: down.fsm_event,
         }
     }

@@ -1,7 +1,7 @@
 //! The answer's main sheet as comma-separated values (RFC 4180), with the values unrounded.
 
 use super::Style;
-use crate::sheet::{Answer, Cell, Sheet};
+use crate::sheet::{Answer, Cell, Sheet, push_csv_field};
 use std::io::{self, Write};
 
 /// Writes the main sheet: a row of column names, then its rows.
@@ -31,21 +31,15 @@ fn write_sheet(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_row(fields: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    let mut row = Vec::new();
     for (index, field) in fields.enumerate() {
         if index > 0 {
-            out.write_all(b",")?;
+            row.push(b',');
         }
-        write_field(&field, out)?;
+        push_csv_field(&mut row, &field);
     }
-    out.write_all(b"\r\n")
-}
-
-/// A field, between double quotes where RFC 4180 2 asks for them.
-fn write_field(field: &str, out: &mut dyn Write) -> io::Result<()> {
-    if !field.contains(['"', ',', '\r', '\n']) {
-        return out.write_all(field.as_bytes());
-    }
-    write!(out, "\"{}\"", field.replace('"', "\"\""))
+    row.extend_from_slice(b"\r\n");
+    out.write_all(&row)
 }
 
 /// A cell as a program wants it: nothing rounded, nothing for what is absent.

@@ -1,5 +1,6 @@
 //! How the UPDATEs of one view are read: as negotiated, or as they evidently are.
 
+use super::batch::Located;
 use crate::bgp::{Context, Open, RouteCounts, update};
 use crate::bmp::{Message, Rib};
 use crate::finding::{Finding, FindingLog, Place, Severity};
@@ -164,9 +165,33 @@ fn contradiction(id: ViewId, session: &Session, declared: &Reading, plain: &Read
     }
 }
 
-/// The context in which one UPDATE can be read: as negotiated, or without path identifiers where
-/// only that reading works. The error is that of the negotiated one.
-pub(super) fn readable(pdu: &[u8], context: &Context) -> Result<Option<Context>, DecodeError> {
+/// A message that can be read, and the context of its UPDATE where that is not the negotiated one.
+#[derive(Debug)]
+pub struct Readable<'a> {
+    /// The message.
+    pub message: Message<'a>,
+    /// How its UPDATE reads, where what was negotiated does not read it.
+    pub context: Option<Context>,
+}
+
+impl<'a> Readable<'a> {
+    /// Decodes a message. Fails exactly where counting says that a message cannot be read.
+    pub fn of(located: &Located<'_>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
+        let message = Message::decode(bytes)?;
+        check(&message)?;
+        let context = match (&message, located.peer) {
+            (Message::RouteMonitoring(route), Some(peer)) => {
+                observed(route.update, peer.contexts.of(&route.header))?
+            }
+            _ => None,
+        };
+        Ok(Readable { message, context })
+    }
+}
+
+/// The context in which one UPDATE can be read, if that is not the negotiated one. The error is
+/// that of the negotiated one.
+fn observed(pdu: &[u8], context: &Context) -> Result<Option<Context>, DecodeError> {
     let Err(error) = update::count(pdu, context) else {
         return Ok(None);
     };

@@ -85,6 +85,8 @@ pub struct Contexts {
     received: ByWidth,
     sent: ByWidth,
     local: Context,
+    /// Four-octet AS numbers were not negotiated (RFC 6793 4.1).
+    two_octet_as: bool,
 }
 
 /// The context with four-octet and with two-octet AS numbers in AS_PATH.
@@ -124,6 +126,7 @@ impl Contexts {
             received: ByWidth::new(bgp::add_path(received, sent)),
             sent: ByWidth::new(bgp::add_path(sent, received)),
             local: ByWidth::new(bgp::add_path_named(sent, received)).four,
+            two_octet_as: !bgp::four_octet_as(sent, received),
         }
     }
 
@@ -137,6 +140,22 @@ impl Contexts {
             Rib::LocRib => return &self.local,
         };
         if header.has_legacy_as_path() {
+            &by_width.two
+        } else {
+            &by_width.four
+        }
+    }
+}
+
+impl Contexts {
+    /// The context of a mirrored UPDATE. The A flag has no meaning there: PDUs are verbatim, as
+    /// received from the peer (RFC 7854 4.2, 4.7), so the OPENs tell.
+    pub fn mirrored(&self, header: &PeerHeader) -> &Context {
+        let by_width = match header.rib() {
+            Rib::AdjRibOutPre | Rib::AdjRibOutPost => &self.sent,
+            _ => &self.received,
+        };
+        if self.two_octet_as {
             &by_width.two
         } else {
             &by_width.four

@@ -1,9 +1,19 @@
 //! `messages`: every BMP message, one line each, as a stream.
 
-use super::{Example, Failure, Outcome, Request};
+mod csv;
+mod line;
+mod object;
+mod schema;
+mod text;
+mod words;
+
+pub use schema::schema;
+
+use super::{Example, Failure, Outcome, Request, source};
+use crate::pipeline::{self, Chunk, Located, Query};
 use crate::sheet::LineForm;
-use schemars::{Schema, json_schema};
 use std::io;
+use std::sync::Mutex;
 
 /// The command's name.
 pub const NAME: &str = "messages";
@@ -33,20 +43,54 @@ pub const EXAMPLES: &[Example] = &[
     },
 ];
 
-/// The JSON Schema of a line.
-pub fn schema() -> Schema {
-    json_schema!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "bmpscope/messages/1",
-        "type": "object",
-        "required": ["type", "file", "packet", "time", "session"],
-    })
-}
-
 /// Takes whole lines, each with its line end, in their order.
 pub type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send);
 
 /// Hands every message that is asked for to `sink`. The outcome's answer is none.
-pub fn run(_request: &Request, _form: LineForm, _sink: Sink<'_>) -> Result<Outcome, Failure> {
-    Ok(Outcome::default())
+pub fn run(request: &Request, form: LineForm, sink: Sink<'_>) -> Result<Outcome, Failure> {
+    if form == LineForm::Csv {
+        sink(csv::HEADER)?;
+    }
+    let write = match form {
+        LineForm::Json => line::write,
+        LineForm::Csv => csv::write,
+        LineForm::Text => text::write,
+    };
+    let run = pipeline::run(
+        request,
+        &mut Lines {
+            write,
+            sink: Mutex::new(sink),
+        },
+    )?;
+    Ok(source::outcome(run))
 }
+
+/// Every chunk becomes its lines; they are written in order.
+struct Lines<'a> {
+    write: fn(&Located<'_>, &mut Vec<u8>),
+    /// Only merging uses it, and merging has the query to itself.
+    sink: Mutex<Sink<'a>>,
+}
+
+impl Query for Lines<'_> {
+    type Part = Vec<u8>;
+
+    fn decode(&self, chunk: Chunk<'_>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(chunk.len() * LINE);
+        chunk
+            .items()
+            .for_each(|located| (self.write)(&located, &mut out));
+        out
+    }
+
+    fn merge(&mut self, part: Vec<u8>) -> io::Result<()> {
+        match self.sink.get_mut() {
+            Ok(sink) => sink(&part),
+            Err(poisoned) => poisoned.into_inner()(&part),
+        }
+    }
+}
+
+/// Octets of a usual line: room is made for that many at once.
+const LINE: usize = 512;

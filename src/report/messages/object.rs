@@ -14,7 +14,10 @@ impl<'a> Object<'a> {
     /// Opens an object.
     pub(super) fn open(out: &'a mut Vec<u8>) -> Object<'a> {
         out.push(b'{');
-        Object { out, is_empty: true }
+        Object {
+            out,
+            is_empty: true,
+        }
     }
 
     /// Adds a field. Keys are plain words, so they need no escaping.
@@ -101,7 +104,9 @@ mod tests {
         object.field("nothing", None::<u8>);
         object.plain("hex", |out| push_hex(out, &[0x0a, 0xff]));
         object.object("peer", |peer| peer.field("asn", 64500));
-        object.list("list", [1, 2].into_iter(), |item, object| object.field("n", item));
+        object.list("list", [1, 2].into_iter(), |item, object| {
+            object.field("n", item)
+        });
         object.close();
         let text = String::from_utf8(out).unwrap();
         let expected = r#"{"type":"say \"hi\"","nothing":null,"hex":"0aff","peer":{"asn":64500},"list":[{"n":1},{"n":2}]}"#;

@@ -1,0 +1,3 @@
+//! To be replaced by a bench of each layer.
+
+fn main() {}

@@ -1,0 +1,331 @@
+//! One line of `messages` as JSON: `{ type, time, file, packet, session, ... }`, then what the
+//! message has of its own.
+
+use super::object::{Object, push_hex};
+use crate::bgp::{Context, MessageHeader, Notification, Open, Update};
+use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
+use crate::bmp::statistics::{Statistic, Value};
+use crate::bmp::termination::TerminationTlv;
+use crate::bmp::{
+    self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, PeerUpTlv,
+    RouteMirroring, RouteMonitoring, StatisticsReport, Tlv, Tlvs,
+};
+use crate::pipeline::{self, Gap, Item, Located};
+use crate::time::Timestamp;
+use crate::wire::{Cursor, DecodeError};
+use serde::Serialize;
+
+/// Appends the line of a message, a gap or an undecodable span.
+pub(super) fn write(located: &Located<'_>, out: &mut Vec<u8>) {
+    match located.item {
+        Item::Gap(gap) => gap_line(located, gap, out),
+        Item::Message(bytes) => match pipeline::Readable::of(located, bytes) {
+            Ok(readable) => message_line(located, bytes, &readable, out),
+            Err(error) => undecodable_line(located, bytes, error, out),
+        },
+    }
+    out.push(b'\n');
+}
+
+fn gap_line(located: &Located<'_>, gap: Gap, out: &mut Vec<u8>) {
+    let mut object = Object::open(out);
+    head(&mut object, "gap", located);
+    object.field("length", gap.length);
+    object.field("stream_offset", located.stream_offset);
+    object.field("cause", gap.kind.word());
+    object.close();
+}
+
+/// A message that cannot be read: what it is, why, where, and all its octets.
+fn undecodable_line(located: &Located<'_>, bytes: &[u8], error: DecodeError, out: &mut Vec<u8>) {
+    let header = CommonHeader::peek(bytes);
+    let mut object = Object::open(out);
+    head(&mut object, "undecodable", located);
+    object.field("version", header.map(|header| header.version));
+    object.field("length", bytes.len());
+    object.field("message_type", header.map(|header| header.message_type));
+    object.field("stream_offset", located.stream_offset);
+    object.field("offset", error.offset);
+    object.plain("reason", |out| {
+        out.extend_from_slice(error.to_string().as_bytes())
+    });
+    object.plain("hex", |out| push_hex(out, bytes));
+    object.close();
+}
+
+fn message_line(
+    located: &Located<'_>,
+    bytes: &[u8],
+    readable: &pipeline::Readable<'_>,
+    out: &mut Vec<u8>,
+) {
+    let header = CommonHeader::peek(bytes);
+    let mut object = Object::open(out);
+    match header.and_then(|header| header.message_type.word()) {
+        Some(word) => head(&mut object, word, located),
+        None => {
+            let number = header.map_or(0, |header| header.message_type.0);
+            head(&mut object, &format!("unknown-{number}"), located);
+        }
+    }
+    object.field("version", header.map(|header| header.version));
+    object.field("length", bytes.len());
+    body(&mut object, located, readable);
+    object.close();
+}
+
+/// What every line begins with.
+fn head(object: &mut Object<'_>, line_type: &str, located: &Located<'_>) {
+    object.field("type", line_type);
+    time(object, "time", located.moment.time);
+    object.field("file", located.file);
+    object.field("packet", located.moment.packet_number());
+    object.field("session", located.session.id);
+    object.field("router", located.session.router);
+    object.field("router_name", located.session.sys_name.as_deref());
+}
+
+fn time(object: &mut Object<'_>, key: &str, time: Option<Timestamp>) {
+    match time {
+        Some(time) => object.plain(key, |out| time.write(out)),
+        None => object.field(key, ()),
+    }
+}
+
+fn body(object: &mut Object<'_>, located: &Located<'_>, readable: &pipeline::Readable<'_>) {
+    match &readable.message {
+        Message::RouteMonitoring(message) => {
+            route_monitoring(object, located, message, readable.context.as_ref());
+        }
+        Message::StatisticsReport(message) => statistics(object, located, message),
+        Message::PeerDown(message) => peer_down(object, located, message),
+        Message::PeerUp(message) => peer_up(object, located, message),
+        Message::Initiation(message) => information(object, message.tlvs(), InitiationTlv),
+        Message::Termination(message) => termination(object, message),
+        Message::RouteMirroring(message) => mirroring(object, located, message),
+        Message::Unknown(message) => object.plain("hex", |out| push_hex(out, message.body)),
+    }
+}
+
+fn peer(object: &mut Object<'_>, located: &Located<'_>, header: &PeerHeader) {
+    object.object("peer", |peer| {
+        peer.field("type", header.peer_type);
+        let rd = header.distinguisher;
+        peer.field("distinguisher", (!rd.is_zero()).then(|| rd.to_string()));
+        peer.field("address", header.address());
+        peer.field("asn", header.asn);
+        peer.field("bgp_id", std::net::Ipv4Addr::from(header.bgp_id));
+        peer.field(
+            "table_name",
+            located.peer.and_then(|peer| peer.table_name.as_deref()),
+        );
+        peer.field("flags", header.flags.0);
+        time(peer, "timestamp", header.timestamp());
+    });
+}
+
+fn route_monitoring(
+    object: &mut Object<'_>,
+    located: &Located<'_>,
+    message: &RouteMonitoring<'_>,
+    observed: Option<&Context>,
+) {
+    peer(object, located, &message.header);
+    object.field("rib", message.header.rib());
+    let has_peer_up = located.peer.is_some_and(|peer| peer.has_peer_up);
+    let word = match (observed, has_peer_up) {
+        (Some(_), _) => "observed",
+        (None, true) => "declared",
+        (None, false) => "assumed",
+    };
+    object.field("context", word);
+    let fallback = Context::default();
+    let declared = located
+        .peer
+        .map_or(&fallback, |peer| peer.contexts.of(&message.header));
+    let context = observed.unwrap_or(declared);
+    let update = Update::decode(&mut Cursor::new(message.update), context);
+    object.field("update", update.ok());
+    if !message.trailing.is_empty() {
+        object.plain("trailing", |out| push_hex(out, message.trailing));
+    }
+}
+
+fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &StatisticsReport<'_>) {
+    peer(object, located, &message.header);
+    object.list(
+        "statistics",
+        message.statistics().flatten(),
+        |statistic, object| {
+            one_statistic(object, &statistic);
+        },
+    );
+    error(object, message.statistics().find_map(Result::err));
+}
+
+fn one_statistic(object: &mut Object<'_>, statistic: &Statistic<'_>) {
+    object.field("code", statistic.statistic_type.0);
+    object.field("name", statistic.statistic_type);
+    match statistic.value() {
+        Value::Counter(value) => object.field("value", value),
+        Value::Gauge(value) => object.field("value", value),
+        Value::FamilyGauge(family, value) => {
+            object.field("afi", family.afi_word());
+            object.field("safi", family.safi_word());
+            object.field("value", value);
+        }
+        Value::Raw(octets) => {
+            object.field("value", ());
+            object.plain("hex", |out| push_hex(out, octets));
+        }
+    }
+}
+
+fn peer_down(object: &mut Object<'_>, located: &Located<'_>, message: &PeerDown<'_>) {
+    peer(object, located, &message.header);
+    object.field("reason", message.reason);
+    object.field("reason_code", message.reason.0);
+    object.field(
+        "notification",
+        message.notification().and_then(notification),
+    );
+    object.field("fsm_event", message.fsm_event());
+    match message.tlvs() {
+        Some(tlvs) => tlv_list(object, "tlvs", tlvs, PeerDownTlv),
+        None => object.list("tlvs", std::iter::empty::<()>(), |(), _| ()),
+    }
+    let rest = message.data.rest();
+    let is_shown = message.tlvs().is_some() || message.fsm_event().is_some();
+    let is_odd = message
+        .notification()
+        .is_none_or(|pdu| notification(pdu).is_none());
+    if !rest.is_empty() && !is_shown && is_odd {
+        object.plain("hex", |out| push_hex(out, rest));
+    }
+}
+
+fn notification(pdu: &[u8]) -> Option<Notification<'_>> {
+    Notification::decode(&mut Cursor::new(pdu)).ok()
+}
+
+fn peer_up(object: &mut Object<'_>, located: &Located<'_>, message: &PeerUp<'_>) {
+    peer(object, located, &message.header);
+    object.field("local_address", message.local_address);
+    object.field("local_port", message.local_port);
+    object.field("remote_port", message.remote_port);
+    object.field("sent_open", open(message.sent_open));
+    object.field("received_open", open(message.received_open));
+    information(object, message.tlvs(), PeerUpTlv);
+}
+
+fn open(pdu: &[u8]) -> Option<Open> {
+    Open::decode(&mut Cursor::new(pdu)).ok()
+}
+
+fn termination(object: &mut Object<'_>, message: &bmp::Termination<'_>) {
+    object.field("reason", message.reason());
+    let tlvs = message.tlvs();
+    let strings = tlvs
+        .flatten()
+        .filter(|tlv| tlv.tlv_type != TerminationTlv::REASON.0);
+    object.list("information", strings, |tlv, object| {
+        one_tlv(object, &tlv, TerminationTlv)
+    });
+    error(object, message.tlvs().find_map(Result::err));
+}
+
+fn information<T: Serialize>(object: &mut Object<'_>, tlvs: Tlvs<'_>, name: fn(u16) -> T) {
+    tlv_list(object, "information", tlvs, name);
+}
+
+fn tlv_list<T: Serialize>(
+    object: &mut Object<'_>,
+    key: &str,
+    mut tlvs: Tlvs<'_>,
+    name: fn(u16) -> T,
+) {
+    object.list(key, tlvs.flatten(), |tlv, object| {
+        one_tlv(object, &tlv, name)
+    });
+    error(object, tlvs.find_map(Result::err));
+}
+
+/// Text where it is text, hex otherwise; every text TLV of the registries is UTF-8 or ASCII.
+fn one_tlv<T: Serialize>(object: &mut Object<'_>, tlv: &Tlv<'_>, name: fn(u16) -> T) {
+    object.field("code", tlv.tlv_type);
+    object.field("name", name(tlv.tlv_type));
+    match std::str::from_utf8(tlv.value) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
+            object.field("value", text);
+        }
+        _ => {
+            object.field("value", ());
+            object.plain("hex", |out| push_hex(out, tlv.value));
+        }
+    }
+}
+
+fn mirroring(object: &mut Object<'_>, located: &Located<'_>, message: &RouteMirroring<'_>) {
+    peer(object, located, &message.header);
+    let mut tlvs = message.tlvs();
+    object.list("mirrored", tlvs.flatten(), |tlv, object| {
+        mirrored(object, located, message, &tlv)
+    });
+    error(object, tlvs.find_map(Result::err));
+}
+
+fn mirrored(
+    object: &mut Object<'_>,
+    located: &Located<'_>,
+    message: &RouteMirroring<'_>,
+    tlv: &Tlv<'_>,
+) {
+    object.field("code", tlv.tlv_type);
+    object.field("name", MirroringTlv(tlv.tlv_type));
+    match MirroringTlv(tlv.tlv_type) {
+        MirroringTlv::BGP_MESSAGE => bgp_message(object, located, message, tlv.value),
+        MirroringTlv::INFORMATION => {
+            object.field("information", tlv.code().map(MirroringInformation))
+        }
+        _ => object.plain("hex", |out| push_hex(out, tlv.value)),
+    }
+}
+
+/// A BGP message verbatim: decoded where it can be, always with its octets where it cannot.
+fn bgp_message(
+    object: &mut Object<'_>,
+    located: &Located<'_>,
+    message: &RouteMirroring<'_>,
+    pdu: &[u8],
+) {
+    let header = MessageHeader::decode(&mut Cursor::new(pdu)).ok();
+    object.field("message_type", header.map(|header| header.message_type));
+    match header.map(|header| header.message_type) {
+        Some(crate::bgp::MessageType::OPEN) => object.field("open", open(pdu)),
+        Some(crate::bgp::MessageType::NOTIFICATION) => {
+            object.field("notification", notification(pdu))
+        }
+        Some(crate::bgp::MessageType::UPDATE) => {
+            let fallback = Context::default();
+            let context = located
+                .peer
+                .map_or(&fallback, |peer| peer.contexts.mirrored(&message.header));
+            object.field(
+                "update",
+                Update::decode(&mut Cursor::new(pdu), context).ok(),
+            );
+        }
+        Some(crate::bgp::MessageType::KEEPALIVE) => {}
+        _ => object.plain("hex", |out| push_hex(out, pdu)),
+    }
+}
+
+/// What ended a list before its container did.
+fn error(object: &mut Object<'_>, error: Option<DecodeError>) {
+    if let Some(error) = error {
+        object.plain("error", |out| {
+            out.extend_from_slice(error.to_string().as_bytes())
+        });
+    }
+}

@@ -1,0 +1,355 @@
+//! The JSON Schema of a line of `messages`: one shape per type. Only the schema is made from these;
+//! lines are written straight from the octets, and a test holds the two together.
+
+#![expect(dead_code, reason = "the fields are read by the derive only")]
+
+use crate::bgp::{Notification, Open, Update};
+use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
+use crate::bmp::statistics::StatisticType;
+use crate::bmp::termination::{TerminationReason, TerminationTlv};
+use crate::bmp::{MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
+use crate::time::Timestamp;
+use schemars::{JsonSchema, Schema, schema_for};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The JSON Schema of a line.
+pub fn schema() -> Schema {
+    let mut schema = schema_for!(Line);
+    schema.insert("title".to_owned(), "bmpscope/messages/1".into());
+    schema
+}
+
+/// A message, a gap between messages, or a message that cannot be read.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum Line {
+    RouteMonitoring(RouteMonitoring),
+    StatisticsReport(StatisticsReport),
+    PeerDown(PeerDown),
+    PeerUp(PeerUp),
+    Initiation(Initiation),
+    Termination(Termination),
+    RouteMirroring(RouteMirroring),
+    Gap(Gap),
+    Undecodable(Undecodable),
+    Unknown(Unknown),
+}
+
+macro_rules! lines {
+    ($($(#[$meta:meta])* $name:ident($word:literal) { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(JsonSchema)]
+            #[serde(deny_unknown_fields)]
+            struct $name {
+                /// What the line is about.
+                #[schemars(extend("pattern" = $word))]
+                r#type: String,
+                /// When the packet that completed it was captured; null for a bare stream.
+                time: Option<Timestamp>,
+                /// The file's path.
+                file: String,
+                /// The packet that completed it, from 1; null for a bare stream.
+                packet: Option<u64>,
+                /// The session's number.
+                session: u32,
+                /// The router's address; null for a bare stream.
+                router: Option<IpAddr>,
+                /// The router's sysName, once an Initiation message told it.
+                router_name: Option<String>,
+                $($(#[$field_meta])* $field: $type,)*
+            }
+        )*
+    };
+}
+
+lines! {
+    /// A Route Monitoring message (RFC 7854 4.6).
+    RouteMonitoring("^route-monitoring$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header.
+        peer: Peer,
+        /// The RIB view.
+        rib: Rib,
+        /// How it was known how the UPDATE is encoded.
+        context: ContextWord,
+        /// The UPDATE.
+        update: Option<Update<'static>>,
+        /// Octets behind the UPDATE, in hex.
+        #[schemars(default)]
+        trailing: Option<String>,
+    }
+
+    /// A Statistics Report (RFC 7854 4.8).
+    StatisticsReport("^statistics-report$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header.
+        peer: Peer,
+        /// Counters and gauges, in order.
+        statistics: Vec<Statistic>,
+        /// What ended the list early.
+        #[schemars(default)]
+        error: Option<String>,
+    }
+
+    /// A Peer Down Notification (RFC 7854 4.9).
+    PeerDown("^peer-down$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header.
+        peer: Peer,
+        /// Why.
+        reason: PeerDownReason,
+        /// Its number.
+        reason_code: u8,
+        /// The NOTIFICATION of reasons 1 and 3.
+        notification: Option<Notification<'static>>,
+        /// The FSM event code of reason 2; 0: none.
+        fsm_event: Option<u16>,
+        /// The TLVs of reason 6.
+        tlvs: Vec<PeerDownTlvLine>,
+        /// What ended the list early.
+        #[schemars(default)]
+        error: Option<String>,
+        /// Data that could not be read, in hex.
+        #[schemars(default)]
+        hex: Option<String>,
+    }
+
+    /// A Peer Up Notification (RFC 7854 4.10).
+    PeerUp("^peer-up$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header.
+        peer: Peer,
+        /// The router's address of the BGP session; null for a Loc-RIB.
+        local_address: Option<IpAddr>,
+        /// The router's TCP port.
+        local_port: u16,
+        /// The peer's TCP port.
+        remote_port: u16,
+        /// The OPEN that the router sent.
+        sent_open: Option<Open>,
+        /// The OPEN that it received.
+        received_open: Option<Open>,
+        /// TLVs, in order.
+        information: Vec<PeerUpTlvLine>,
+        /// What ended the list early.
+        #[schemars(default)]
+        error: Option<String>,
+    }
+
+    /// An Initiation message (RFC 7854 4.3).
+    Initiation("^initiation$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// TLVs, in order.
+        information: Vec<InitiationTlvLine>,
+        /// What ended the list early.
+        #[schemars(default)]
+        error: Option<String>,
+    }
+
+    /// A Termination message (RFC 7854 4.5).
+    Termination("^termination$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Why, if a Reason TLV says.
+        reason: Option<TerminationReason>,
+        /// The other TLVs, in order.
+        information: Vec<TerminationTlvLine>,
+        /// What ended the list early.
+        #[schemars(default)]
+        error: Option<String>,
+    }
+
+    /// A Route Mirroring message (RFC 7854 4.7).
+    RouteMirroring("^route-mirroring$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header.
+        peer: Peer,
+        /// TLVs, in order.
+        mirrored: Vec<Mirrored>,
+        /// What ended the list early.
+        #[schemars(default)]
+        error: Option<String>,
+    }
+
+    /// Octets of the stream that are in no message.
+    Gap("^gap$") {
+        /// How many octets.
+        length: u64,
+        /// Octets from the start of the stream.
+        stream_offset: u64,
+        /// Why.
+        cause: GapWord,
+    }
+
+    /// A message that cannot be read.
+    Undecodable("^undecodable$") {
+        /// Version octet.
+        version: Option<u8>,
+        /// Octets of the message.
+        length: u32,
+        /// What it would be.
+        message_type: Option<MessageType>,
+        /// Octets from the start of the stream.
+        stream_offset: u64,
+        /// Octets from the start of the message (or of its BGP message) to the field that is wrong.
+        offset: u32,
+        /// What is wrong.
+        reason: String,
+        /// The whole message in hex.
+        hex: String,
+    }
+
+    /// A message of a type that is not known.
+    Unknown("^unknown-[0-9]+$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// What follows the common header, in hex.
+        hex: String,
+    }
+}
+
+/// How it was known how an UPDATE is encoded.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum ContextWord {
+    /// By the OPENs of the peer's Peer Up.
+    Declared,
+    /// By what is there, against the OPENs.
+    Observed,
+    /// By the defaults: no Peer Up of the peer was captured.
+    Assumed,
+}
+
+/// Why octets are in no message.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum GapWord {
+    MissingSegment,
+    MidStreamStart,
+    Snaplen,
+    Corrupt,
+    CaptureEnd,
+}
+
+/// A per-peer header (RFC 7854 4.2).
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Peer {
+    /// Peer Type.
+    r#type: PeerType,
+    /// Peer Distinguisher; null where it is zero.
+    distinguisher: Option<String>,
+    /// Peer Address; null for a Loc-RIB.
+    address: Option<IpAddr>,
+    /// Peer AS.
+    asn: u32,
+    /// Peer BGP ID.
+    bgp_id: Ipv4Addr,
+    /// VRF/Table Name, if a Peer Up or Peer Down told it.
+    table_name: Option<String>,
+    /// Peer Flags; their meaning depends on the type.
+    flags: u8,
+    /// When the router says it happened; null where it does not say.
+    timestamp: Option<Timestamp>,
+}
+
+/// A counter or gauge.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Statistic {
+    /// Stat Type.
+    code: u16,
+    /// Its name, or `unknown-<number>`.
+    name: StatisticType,
+    /// Address family, for statistics by family.
+    #[schemars(default)]
+    afi: Option<String>,
+    /// Subsequent address family.
+    #[schemars(default)]
+    safi: Option<String>,
+    /// The value; null where its length is not known.
+    value: Option<u64>,
+    /// The data in hex, where its length is not known.
+    #[schemars(default)]
+    hex: Option<String>,
+}
+
+macro_rules! tlvs {
+    ($($line:ident($name:ty))*) => {
+        $(
+            /// A TLV: text, or hex where it is none.
+            #[derive(JsonSchema)]
+            #[serde(deny_unknown_fields)]
+            struct $line {
+                /// Type.
+                code: u16,
+                /// Its name, or `unknown-<number>`.
+                name: $name,
+                /// The value as text.
+                value: Option<String>,
+                /// The value in hex, where it is not text.
+                #[schemars(default)]
+                hex: Option<String>,
+            }
+        )*
+    };
+}
+
+tlvs! {
+    InitiationTlvLine(InitiationTlv)
+    PeerUpTlvLine(PeerUpTlv)
+    PeerDownTlvLine(PeerDownTlv)
+    TerminationTlvLine(TerminationTlv)
+}
+
+/// A TLV of a Route Mirroring message.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Mirrored {
+    /// Type.
+    code: u16,
+    /// Its name, or `unknown-<number>`.
+    name: MirroringTlv,
+    /// The BGP message's type, if it has a header.
+    #[schemars(default)]
+    message_type: Option<crate::bgp::MessageType>,
+    /// An OPEN.
+    #[schemars(default)]
+    open: Option<Open>,
+    /// An UPDATE.
+    #[schemars(default)]
+    update: Option<Update<'static>>,
+    /// A NOTIFICATION.
+    #[schemars(default)]
+    notification: Option<Notification<'static>>,
+    /// The code of an Information TLV.
+    #[schemars(default)]
+    information: Option<MirroringInformation>,
+    /// Octets that are none of these, in hex.
+    #[schemars(default)]
+    hex: Option<String>,
+}

@@ -1,0 +1,58 @@
+//! Parts of a route as the short texts that CSV and the readable form share.
+
+use crate::bgp::attribute::{AsPath, PathAttributes, SegmentType};
+use crate::bgp::nlri::Destination;
+use crate::bgp::{Hex, Nlri};
+use std::fmt::{Display, Write};
+use std::net::IpAddr;
+
+/// AS numbers with spaces between; sets in braces, confederation segments in parentheses, as
+/// routers print them.
+pub(super) fn as_path(path: &AsPath<'_>) -> String {
+    let mut text = String::new();
+    for segment in path.segments() {
+        let (open, close, between) = match segment.segment_type {
+            SegmentType::SET => ("{", "}", ","),
+            SegmentType::CONFED_SEQUENCE => ("(", ")", " "),
+            SegmentType::CONFED_SET => ("[", "]", ","),
+            _ => ("", "", " "),
+        };
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(open);
+        text.push_str(&joined(segment.asns(), between));
+        text.push_str(close);
+    }
+    text
+}
+
+/// Values with something between.
+pub(super) fn joined<T: Display>(values: impl Iterator<Item = T>, between: &str) -> String {
+    let mut text = String::new();
+    for value in values {
+        if !text.is_empty() {
+            text.push_str(between);
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{value}");
+    }
+    text
+}
+
+/// The next hop of the routes: of MP_REACH_NLRI where there is one, else NEXT_HOP.
+pub(super) fn next_hop(attributes: &PathAttributes<'_>, is_own: bool) -> Option<IpAddr> {
+    let own = attributes.next_hop.map(IpAddr::V4);
+    let reach = attributes
+        .mp_reach
+        .and_then(|reach| reach.next_hop().address());
+    if is_own { own.or(reach) } else { reach.or(own) }
+}
+
+/// What a route leads to: a prefix, or octets in hex.
+pub(super) fn destination(nlri: &Nlri<'_>) -> String {
+    match nlri.destination {
+        Destination::Prefix(prefix) => prefix.to_string(),
+        Destination::Raw(octets) | Destination::Opaque(octets) => Hex(octets).to_string(),
+    }
+}
