@@ -76,7 +76,7 @@ mod tests {
     fn fields_are_quoted_only_where_they_must_be() {
         let field = |text: &str| {
             let mut out = Vec::new();
-            write_field(text, &mut out).unwrap();
+            push_csv_field(&mut out, text);
             String::from_utf8(out).unwrap()
         };
         assert_eq!(field("a b"), "a b");
