@@ -1,0 +1,208 @@
+//! The BMP streams of the shared captures, cut into messages by an independent walk.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// A stream that begins with a header, and where its messages are.
+#[derive(Clone)]
+pub(crate) struct Stream {
+    pub(crate) name: String,
+    pub(crate) octets: Vec<u8>,
+    /// (offset, length) of every whole message.
+    pub(crate) messages: Vec<(usize, usize)>,
+}
+
+impl Stream {
+    pub(crate) fn new(name: String, octets: Vec<u8>) -> Stream {
+        let mut messages = Vec::new();
+        let mut at = 0;
+        while let Some(header) = octets.get(at..at + 6) {
+            assert_eq!(header[0], octets[0], "{name}: no header at {at}");
+            let length = u32::from_be_bytes([header[1], header[2], header[3], header[4]]) as usize;
+            assert!(
+                (6..=1 << 20).contains(&length),
+                "{name}: length {length} at {at}"
+            );
+            if at + length > octets.len() {
+                break;
+            }
+            messages.push((at, length));
+            at += length;
+        }
+        Stream {
+            name,
+            octets,
+            messages,
+        }
+    }
+
+    /// A stream of some of the messages only.
+    pub(crate) fn select(&self, word: &str, keeps: impl Fn(&[u8]) -> bool) -> Option<Stream> {
+        let mut octets = Vec::new();
+        for &(at, length) in &self.messages {
+            let message = &self.octets[at..at + length];
+            if keeps(message) {
+                octets.extend_from_slice(message);
+            }
+        }
+        let stream = Stream::new(format!("{} [{word}]", self.name), octets);
+        (stream.messages.len() >= 2).then_some(stream)
+    }
+}
+
+/// Statistics Reports (RFC 7854 §4.8).
+pub(crate) fn is_statistics(message: &[u8]) -> bool {
+    message[5] == 1
+}
+
+/// Anything about a Loc-RIB peer (Peer Type 3, RFC 9069 §4.1).
+pub(crate) fn is_loc_rib(message: &[u8]) -> bool {
+    matches!(message[5], 0..=3 | 6) && message[6] == 3
+}
+
+/// The shared captures, if they are there.
+pub(crate) fn shared() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let root = std::env::var_os("BMPSCOPE_SHARED").map_or_else(beside, PathBuf::from);
+    let captures = root.join("captures");
+    captures.is_dir().then_some(captures)
+}
+
+/// Every distinct stream, and the selections made from them.
+pub(crate) fn load(captures: &Path) -> Vec<Stream> {
+    let mut streams = bare(&captures.join("lab/streams"));
+    streams.extend(bare(&captures.join("public/derived/streams")));
+    for path in listed(&captures.join("public")) {
+        streams.extend(from_capture(&captures.join("public"), &path));
+    }
+    let mut known = HashSet::new();
+    streams.retain(|stream| known.insert(stream.octets.clone()));
+    let selections: Vec<Stream> = streams
+        .iter()
+        .flat_map(|stream| {
+            [
+                stream.select("statistics", is_statistics),
+                stream.select("loc-rib", is_loc_rib),
+            ]
+        })
+        .flatten()
+        .filter(|stream| known.insert(stream.octets.clone()))
+        .collect();
+    streams.extend(selections);
+    streams
+}
+
+fn bare(folder: &Path) -> Vec<Stream> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "bmp"))
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            Stream::new(name, std::fs::read(&path).unwrap())
+        })
+        .collect()
+}
+
+/// Captures with BMP in them, by the inventory's own words.
+fn listed(public: &Path) -> Vec<String> {
+    let inventory = std::fs::read_to_string(public.join("INVENTORY.tsv")).unwrap_or_default();
+    inventory
+        .lines()
+        .filter(|line| line.contains("| BMP ") && line.contains("\tpcap"))
+        .filter_map(|line| line.split('\t').next().map(str::to_owned))
+        .collect()
+}
+
+fn from_capture(public: &Path, path: &str) -> Vec<Stream> {
+    let file = std::fs::read(public.join(path)).unwrap();
+    let mut streams: BTreeMap<(usize, Vec<u8>), Vec<u8>> = BTreeMap::new();
+    let mut current: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    for (number, frame) in frames(&file).into_iter().enumerate() {
+        let Some((flow, is_syn, payload)) = tcp(frame) else {
+            continue;
+        };
+        // A SYN begins a new stream, and may carry data.
+        if is_syn || !current.contains_key(&flow) {
+            current.insert(flow.clone(), number);
+        }
+        streams
+            .entry((current[&flow], flow))
+            .or_default()
+            .extend_from_slice(payload);
+    }
+    let is_bmp = |octets: &Vec<u8>| matches!(octets.get(..2), Some([3 | 4, 0]));
+    streams
+        .into_values()
+        .filter(is_bmp)
+        .enumerate()
+        .map(|(number, octets)| Stream::new(format!("{path}#{number}"), octets))
+        .collect()
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> usize {
+    usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]))
+}
+
+fn u32_le(bytes: &[u8], at: usize) -> usize {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
+/// Packets of a little-endian pcap or pcapng file.
+fn frames(file: &[u8]) -> Vec<&[u8]> {
+    let mut frames = Vec::new();
+    if file.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
+        let mut at = 0;
+        while at + 12 <= file.len() {
+            // 00 00 00 06: Enhanced Packet Block; captured length at 20, data at 28.
+            if u32_le(file, at) == 6 {
+                frames.push(&file[at + 28..at + 28 + u32_le(file, at + 20)]);
+            }
+            at += u32_le(file, at + 4);
+        }
+        return frames;
+    }
+    let mut at = 24;
+    while at + 16 <= file.len() {
+        let end = (at + 16 + u32_le(file, at + 8)).min(file.len());
+        frames.push(&file[at + 16..end]);
+        at = end;
+    }
+    frames
+}
+
+/// (addresses and ports, SYN, payload) of a TCP packet on Ethernet.
+fn tcp(frame: &[u8]) -> Option<(Vec<u8>, bool, &[u8])> {
+    let mut at = 12;
+    while matches!(u16_at(frame, at), 0x8100 | 0x88a8) {
+        at += 4;
+    }
+    let packet = &frame[at + 2..];
+    let (addresses, protocol, segment) = match u16_at(frame, at) {
+        0x0800 => {
+            let header = usize::from(packet[0] & 15) * 4;
+            (
+                &packet[12..20],
+                packet[9],
+                &packet[header..u16_at(packet, 2)],
+            )
+        }
+        0x86dd => (
+            &packet[8..40],
+            packet[6],
+            &packet[40..40 + u16_at(packet, 4)],
+        ),
+        _ => return None,
+    };
+    if protocol != 6 {
+        return None;
+    }
+    let flow = [addresses, &segment[..4]].concat();
+    let header = usize::from(segment[12] >> 4) * 4;
+    Some((flow, segment[13] & 2 != 0, &segment[header..]))
+}
