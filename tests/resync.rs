@@ -102,7 +102,7 @@ fn one_lost_segment_costs_only_the_messages_it_holds() {
         let mut total = Score::default();
         for segment in SEGMENTS {
             let count = stream.octets.len().div_ceil(segment);
-            for lost in sample(count, 12, random) {
+            for lost in sample(count, 40, random) {
                 let runs = runs(stream.octets.len(), segment, |number| number == lost);
                 total += score(stream, &runs, segment, true);
             }
@@ -118,7 +118,7 @@ fn a_start_at_any_segment_gives_every_message_from_there_on() {
         let mut total = Score::default();
         for segment in SEGMENTS {
             let count = stream.octets.len().div_ceil(segment);
-            for first in sample(count, 12, random) {
+            for first in sample(count, 40, random) {
                 let runs = runs(stream.octets.len(), segment, |number| number < first);
                 total += score(stream, &runs, segment, true);
             }
@@ -133,7 +133,7 @@ fn random_loss_invents_nothing_and_finds_all_between_gaps() {
     for percent in [1, 5, 20] {
         let total = measure(&format!("random-{percent}%"), |stream, random| {
             let mut total = Score::default();
-            let rounds = if is_full() { 200 } else { 2 };
+            let rounds = if is_full() { 200 } else { 8 };
             for segment in SEGMENTS {
                 for _ in 0..rounds {
                     let runs = runs(stream.octets.len(), segment, |_| {
@@ -154,7 +154,7 @@ fn recognition_without_a_hint_tells_all_or_nothing() {
         let mut total = Score::default();
         for segment in [64, 1448] {
             let count = stream.octets.len().div_ceil(segment);
-            for first in sample(count, 8, random) {
+            for first in sample(count, 40, random) {
                 let runs = runs(stream.octets.len(), segment, |number| number < first);
                 let own = score(stream, &runs, segment, false);
                 assert_eq!(own.invented, 0, "{}", stream.name);

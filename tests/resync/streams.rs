@@ -77,19 +77,81 @@ pub(crate) fn load(captures: &Path) -> Vec<Stream> {
     }
     let mut known = HashSet::new();
     streams.retain(|stream| known.insert(stream.octets.clone()));
-    let selections: Vec<Stream> = streams
-        .iter()
-        .flat_map(|stream| {
-            [
-                stream.select("statistics", is_statistics),
-                stream.select("loc-rib", is_loc_rib),
-            ]
-        })
-        .flatten()
-        .filter(|stream| known.insert(stream.octets.clone()))
-        .collect();
-    streams.extend(selections);
+    let made: Vec<Stream> = streams.iter().flat_map(derived).collect();
+    streams.extend(
+        made.into_iter()
+            .filter(|stream| known.insert(stream.octets.clone())),
+    );
     streams
+}
+
+/// Streams of one kind of message only, and the same in version 4.
+fn derived(stream: &Stream) -> Vec<Stream> {
+    let mut made: Vec<Stream> = [
+        stream.select("statistics", is_statistics),
+        stream.select("loc-rib", is_loc_rib),
+        stream.select("peer-up", |message| message[5] == 3),
+        stream.select("peer-down", |message| message[5] == 2),
+        stream.select("not-route-monitoring", |message| message[5] != 0),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if stream.octets[0] == 3 {
+        let in_version_4: Vec<Stream> = made.iter().map(as_version_4).collect();
+        made.extend(in_version_4);
+        made.push(as_version_4(stream));
+    }
+    made
+}
+
+/// The stream as draft-ietf-grow-bmp-tlv-21 has it: Route Monitoring in indexed TLVs (section 4.3),
+/// statistics in a TLV of type 1 in every other message (older revisions do not wrap them).
+fn as_version_4(stream: &Stream) -> Stream {
+    let mut octets = Vec::new();
+    for (number, &(at, length)) in stream.messages.iter().enumerate() {
+        let message = &stream.octets[at..at + length];
+        let body = match message[5] {
+            0 => indexed(&message[6..48], &message[48..], number),
+            1 if number % 2 == 0 => {
+                let value = &message[48..];
+                [&message[6..48], &plain_tlv(1, value)].concat()
+            }
+            _ => message[6..].to_vec(),
+        };
+        octets.push(4);
+        octets.extend(u32::try_from(body.len() + 6).unwrap().to_be_bytes());
+        octets.push(message[5]);
+        octets.extend(body);
+    }
+    Stream::new(format!("{} [as v4]", stream.name), octets)
+}
+
+/// Per-peer header, sometimes a VRF name (type 2), the BGP Message TLV (4), sometimes Sequence Number (5).
+fn indexed(peer_header: &[u8], body: &[u8], number: usize) -> Vec<u8> {
+    let (pdu, _) = body.split_at(u16_at(body, 16));
+    let name: &[u8] = if number % 3 == 0 {
+        &[0, 2, 0, 3, 0, 0, b'r', b'e', b'd']
+    } else {
+        &[]
+    };
+    let after: &[u8] = if number % 5 == 0 {
+        &[0, 5, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]
+    } else {
+        &[]
+    };
+    let head = [
+        &[0, 4][..],
+        &u16::try_from(pdu.len()).unwrap().to_be_bytes(),
+        &[0, 0],
+    ]
+    .concat();
+    [peer_header, name, &head, pdu, after].concat()
+}
+
+fn plain_tlv(tlv_type: u16, value: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(value.len()).unwrap();
+    [&tlv_type.to_be_bytes()[..], &length.to_be_bytes(), value].concat()
 }
 
 fn bare(folder: &Path) -> Vec<Stream> {

@@ -2,7 +2,8 @@
 //! them, statistics or TLVs that fill the body exactly where it has none.
 
 use super::header::{
-    Header, PEER_HEADER_END, microseconds_are_plausible, peer_header_is_plausible,
+    HEADER, Header, PEER_HEADER_END, TRACE_EVENTS, microseconds_are_plausible,
+    peer_header_is_plausible,
 };
 use crate::wire::{Cursor, DecodeError};
 
@@ -47,10 +48,11 @@ const NOTIFICATION: u8 = 3;
 /// Judges a whole message.
 pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
     if !header.has_peer_header() {
-        let body = message.get(super::header::HEADER..).unwrap_or_default();
+        let body = message.get(HEADER..).unwrap_or_default();
         return match header.message_type {
             4 => initiation(body),
             5 => termination(body),
+            100 => policy_trace(message),
             _ => Structure::Odd,
         };
     }
@@ -212,6 +214,21 @@ fn termination(body: &[u8]) -> Structure {
     match count {
         Some(1..) if body.len() > 4 => Structure::Tiled,
         _ => Structure::Odd,
+    }
+}
+
+/// draft-xu-grow-bmp-route-policy-attr-trace-04: the total length of the events, the first of which
+/// begins with its own length.
+fn policy_trace(message: &[u8]) -> Structure {
+    let u16_at = |at: usize| {
+        let field = message.get(at..)?.first_chunk::<2>()?;
+        Some(usize::from(u16::from_be_bytes(*field)))
+    };
+    let events = message.len().saturating_sub(TRACE_EVENTS);
+    let is_exact = u16_at(TRACE_EVENTS - 2) == Some(events);
+    match is_exact && u16_at(TRACE_EVENTS).is_some_and(|first| (2..=events).contains(&first)) {
+        true => Structure::Tiled,
+        false => Structure::Odd,
     }
 }
 
