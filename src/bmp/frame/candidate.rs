@@ -171,8 +171,8 @@ fn examine(bytes: &[u8], version: Option<u8>, is_end: bool) -> Examined {
         // Marker, lengths and type agree: no accident, whatever follows.
         (Structure::Marked, _) => Examined::Accepted,
         (Structure::Tiled, Successor::Valid) => Examined::Accepted,
-        (Structure::Tiled, Successor::Unknown) if is_end => Examined::Accepted,
-        (Structure::Tiled, Successor::Unknown) => Examined::Waits(header.length + HEADER),
+        (Structure::Tiled, Successor::Unknown(_)) if is_end => Examined::Accepted,
+        (Structure::Tiled, Successor::Unknown(need)) => Examined::Waits(header.length + need),
         _ => Examined::Rejected,
     }
 }

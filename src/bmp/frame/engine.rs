@@ -25,6 +25,14 @@ enum Mode {
     Searching(Skipped),
 }
 
+/// The end of a message that a gap cuts: a header is expected there.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    offset: u64,
+    /// A BGP message inside agrees with the length: what lies before `offset` is its content.
+    is_proven: bool,
+}
+
 /// Frames one direction of a stream that is taken to be BMP.
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -33,8 +41,8 @@ pub(super) struct Engine {
     version: Option<u8>,
     held: Held,
     search: Search,
-    /// Where the message that a gap cuts ends, if its length is beyond doubt.
-    expected: Option<u64>,
+    /// Where the message that a gap cuts ends.
+    expected: Option<Expected>,
     has_messages: bool,
 }
 
@@ -163,14 +171,15 @@ impl Engine {
     /// `None` = nothing to expect.
     fn find_expected<S: FrameSink>(&mut self, is_end: bool, sink: &mut S) -> Option<bool> {
         let (expected, version) = (self.expected?, self.version?);
-        let ahead = usize::try_from(expected.checked_sub(self.held.offset())?).ok()?;
+        let ahead = expected.offset.checked_sub(self.held.offset())?;
+        let ahead = usize::try_from(ahead).ok()?;
         let held = self.held.live();
-        if held.len() < ahead || (held.len() < ahead + HEADER && !is_end) {
+        if held.len() < ahead + HEADER && (!is_end || (held.len() <= ahead && expected.is_proven)) {
             return Some(false);
         }
         match successor(held.get(ahead..).unwrap_or_default(), version) {
             Successor::Valid => {}
-            Successor::Invalid | Successor::Unknown => return None,
+            Successor::Invalid | Successor::Unknown(_) => return None,
         }
         self.skip(ahead, self.cause(), sink);
         self.expected = None;
@@ -232,16 +241,25 @@ impl Engine {
         while let Mode::Synced(_) = self.mode {
             match self.tail_outlook() {
                 Outlook::Impossible => {
-                    self.lose(self.held.offset(), cause);
+                    self.lose(self.held.offset(), Skipped::Corrupt);
                     self.work(true, sink);
+                    if let Mode::Searching(_) = self.mode {
+                        // Nothing was in it: an odd message, cut.
+                        self.mode = Mode::Searching(cause);
+                    }
                 }
                 outlook => {
-                    self.expected = self.cut_end().filter(|_| outlook == Outlook::Marked);
+                    self.expected = self.cut_end(outlook == Outlook::Marked);
                     self.mode = Mode::Searching(cause);
                 }
             }
         }
-        self.expected = self.expected.or(self.search.committed_end());
+        if let Some(offset) = self.search.committed_end() {
+            self.expected = Some(Expected {
+                offset,
+                is_proven: true,
+            });
+        }
         self.skip(self.held.live().len(), self.cause(), sink);
         self.mode = Mode::Searching(match self.has_messages {
             true => Skipped::GapTail,
@@ -266,8 +284,9 @@ impl Engine {
     }
 
     /// Where the message that has begun ends.
-    fn cut_end(&self) -> Option<u64> {
+    fn cut_end(&self, is_proven: bool) -> Option<Expected> {
         let header = Header::read(self.held.live())?;
-        Some(self.held.offset() + header.length as u64)
+        let offset = self.held.offset() + header.length as u64;
+        Some(Expected { offset, is_proven })
     }
 }

@@ -130,21 +130,30 @@ pub(super) enum Successor {
     Valid,
     /// No header.
     Invalid,
-    /// Too few octets to tell.
-    Unknown,
+    /// Too few octets to tell: this many are needed.
+    Unknown(usize),
 }
 
-/// Judges the octets behind a message of `version`.
+/// Judges the octets behind a message of `version`. A message of an unknown type may follow if
+/// another header follows that.
 pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
-    let Some(header) = Header::read(bytes) else {
-        return match may_become_sound(bytes, version) {
-            true => Successor::Unknown,
-            false => Successor::Invalid,
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(header) = Header::read(rest) else {
+            return match may_become_sound(rest, version) {
+                true => Successor::Unknown(at + HEADER),
+                false => Successor::Invalid,
+            };
         };
-    };
-    match header.is_plausible_successor(version, bytes) {
-        true => Successor::Valid,
-        false => Successor::Invalid,
+        if header.is_plausible_successor(version, rest) {
+            return Successor::Valid;
+        }
+        // One at most, or a search would look far ahead of every hypothesis.
+        if at > 0 || type_is_plausible(header.message_type) || !header.is_sound(version) {
+            return Successor::Invalid;
+        }
+        at = header.length;
     }
 }
 

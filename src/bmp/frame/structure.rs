@@ -2,8 +2,8 @@
 //! them, statistics or TLVs that fill the body exactly where it has none.
 
 use super::header::{
-    HEADER, Header, PEER_HEADER_END, TRACE_EVENTS, microseconds_are_plausible,
-    peer_header_is_plausible,
+    HEADER, Header, PEER_HEADER_END, Successor, TRACE_EVENTS, microseconds_are_plausible,
+    peer_header_is_plausible, successor,
 };
 use crate::wire::{Cursor, DecodeError};
 
@@ -34,6 +34,9 @@ pub(super) enum Outlook {
 /// TLVs and statistics walked in one body. More is no reason to refuse a message in sync, but
 /// proves nothing: it keeps the work per hypothesis small.
 const WALK_BOUND: usize = 256;
+
+/// The longest statistic registered has 11 octets; a long one proves nothing.
+const STATISTIC_BOUND: u16 = 64;
 
 /// A Peer Up has two OPENs (4,096 octets at most, RFC 8654 §4) and short texts.
 const PEER_UP_BOUND: usize = 16 * 1024;
@@ -78,7 +81,12 @@ pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
 /// Judges the first octets of a message that is longer than `bytes`.
 pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
     if !header.has_peer_header() {
-        return Outlook::Open;
+        let body = bytes.get(HEADER..).unwrap_or_default();
+        return match header.message_type {
+            4 => texts_outlook(body, |tlv_type| matches!(tlv_type, 0..=4 | 32_768..=65_534)),
+            5 => texts_outlook(body, |tlv_type| tlv_type <= 1),
+            _ => Outlook::Open,
+        };
     }
     if !peer_header_is_plausible(bytes) {
         return Outlook::Impossible;
@@ -88,7 +96,8 @@ pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
     };
     let rest = header.length.saturating_sub(PEER_HEADER_END);
     match (header.version, header.message_type) {
-        (3, 0) => pdu_outlook(body, rest, UPDATE, true),
+        (3, 0) => update_outlook(body, rest),
+        (3, 1) => statistics_outlook(body, rest),
         (_, 0) => indexed_outlook(body, rest),
         (_, 2) => peer_down_outlook(body, rest),
         (_, 3) => peer_up_outlook(body, rest),
@@ -155,7 +164,9 @@ fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
 fn counted_statistics(body: &[u8]) -> Option<Structure> {
     let mut cursor = Cursor::new(body);
     let declared = cursor.u32("Stats Count").ok()?;
-    let counted = tlvs(cursor, |_, value| value.len() <= 64)?;
+    let counted = tlvs(cursor, |_, value| {
+        value.len() <= usize::from(STATISTIC_BOUND)
+    })?;
     (counted > 0 && usize::try_from(declared) == Ok(counted)).then_some(Structure::Tiled)
 }
 
@@ -263,6 +274,53 @@ fn pdu_outlook(bytes: &[u8], rest: usize, message_type: u8, fills: bool) -> Outl
         true => Outlook::Open,
         false => Outlook::Marked,
     }
+}
+
+/// A BMP header where the UPDATE ends, although the message goes on: then its length is wrong.
+fn update_outlook(body: &[u8], rest: usize) -> Outlook {
+    let outlook = pdu_outlook(body, rest, UPDATE, true);
+    let end = pdu_head(body).map_or(usize::MAX, |(length, _)| length);
+    let behind = body.get(end..).unwrap_or_default();
+    match successor(behind, 3) {
+        Successor::Valid if outlook == Outlook::Open => Outlook::Impossible,
+        _ => outlook,
+    }
+}
+
+/// As many statistics as declared must fill the message.
+fn statistics_outlook(body: &[u8], rest: usize) -> Outlook {
+    let mut cursor = Cursor::new(body);
+    let Ok(declared) = cursor.u32("Stats Count") else {
+        return Outlook::Open;
+    };
+    for _ in 0..declared.min(WALK_BOUND as u32) {
+        let (Ok(_), Ok(length)) = (cursor.u16("Stat Type"), cursor.u16("Stat Len")) else {
+            return Outlook::Open;
+        };
+        if length > STATISTIC_BOUND || cursor.offset() + usize::from(length) > rest {
+            return Outlook::Impossible;
+        }
+        if cursor.bytes("Stat Data", usize::from(length)).is_err() {
+            return Outlook::Open;
+        }
+    }
+    Outlook::Impossible
+}
+
+fn texts_outlook(body: &[u8], is_known: impl Fn(u16) -> bool) -> Outlook {
+    let mut cursor = Cursor::new(body);
+    for _ in 0..WALK_BOUND {
+        let (Ok(tlv_type), Ok(length)) = (cursor.u16("t"), cursor.u16("l")) else {
+            return Outlook::Open;
+        };
+        if !is_known(tlv_type) {
+            return Outlook::Impossible;
+        }
+        if cursor.bytes("v", usize::from(length)).is_err() {
+            return Outlook::Open;
+        }
+    }
+    Outlook::Open
 }
 
 fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
