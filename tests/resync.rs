@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::single_range_in_vec_init,
     reason = "a test may fail loudly, and says what it measured"
 )]
 
@@ -16,7 +17,7 @@ mod harness;
 mod streams;
 
 use harness::{Score, play, runs, score};
-use streams::{Stream, load, shared};
+use streams::{Stream, foreign, load, shared};
 
 const SEGMENTS: [usize; 5] = [7, 64, 536, 777, 1448];
 
@@ -85,8 +86,8 @@ fn a_whole_stream_gives_every_message_at_any_segment_size() {
     let total = measure("whole", |stream, _| {
         let mut total = Score::default();
         for segment in SEGMENTS.into_iter().chain([1, stream.octets.len()]) {
-            let all = [0..stream.octets.len()];
-            total += score(stream, &all, segment, stream.messages.len() < 2);
+            let all = 0..stream.octets.len();
+            total += score(stream, &[all], segment, stream.messages.len() < 2);
         }
         total
     });
@@ -185,5 +186,76 @@ fn a_clean_stream_is_recognised_with_its_second_message() {
             stream.name
         );
         assert_eq!(sink.messages, &stream.messages[..2], "{}", stream.name);
+    }
+}
+
+#[test]
+fn a_corrupt_header_costs_no_other_message() {
+    let total = measure("corrupt", |stream, random| {
+        let mut total = Score::default();
+        for number in sample(stream.messages.len(), 20, random) {
+            let (at, length) = stream.messages[number];
+            for (octet, mask) in [
+                (0, 0x40),
+                (1, 1),
+                (2, 0x10),
+                (2, 1),
+                (3, 1),
+                (4, 1),
+                (4, 0x80),
+            ] {
+                if lands_on_a_header(stream, number, octet, mask) {
+                    continue;
+                }
+                let mut corrupt = stream.clone();
+                corrupt.octets[at + octet] ^= mask;
+                corrupt.messages.retain(|&message| message != (at, length));
+                let all = [0..corrupt.octets.len()];
+                total += score(&corrupt, &all, 1448, true);
+            }
+        }
+        total
+    });
+    assert_eq!((total.missed, total.invented), (0, 0));
+}
+
+/// A wrong length that happens to end where a message does is believed: in sync a sound header
+/// behind a message is all that is asked for.
+fn lands_on_a_header(stream: &Stream, number: usize, octet: usize, mask: u8) -> bool {
+    let (at, _) = stream.messages[number];
+    let mut field = [0; 4];
+    field.copy_from_slice(&stream.octets[at + 1..at + 5]);
+    if octet > 0 {
+        field[octet - 1] ^= mask;
+    }
+    let end = at + u32::from_be_bytes(field) as usize;
+    octet > 0
+        && (end == stream.octets.len() || stream.messages.iter().any(|&(start, _)| start == end))
+}
+
+#[test]
+fn nothing_else_is_taken_for_bmp() {
+    let Some(captures) = shared() else {
+        eprintln!("skipped: no shared captures (set BMPSCOPE_SHARED)");
+        return;
+    };
+    let foreign = foreign(&captures);
+    let octets: usize = foreign.iter().map(|(_, octets)| octets.len()).sum();
+    eprintln!("foreign\t{} streams\t{octets} octets", foreign.len());
+    for (name, octets) in foreign {
+        let stream = Stream {
+            name,
+            messages: Vec::new(),
+            octets,
+        };
+        for start in [0, 1, stream.octets.len() / 2] {
+            let (verdict, _) = play(&stream, &[start..stream.octets.len()], 1448, false);
+            assert_eq!(
+                verdict,
+                bmpscope::bmp::frame::Verdict::No,
+                "{} from {start}",
+                stream.name
+            );
+        }
     }
 }

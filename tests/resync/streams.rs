@@ -113,7 +113,7 @@ fn as_version_4(stream: &Stream) -> Stream {
         let message = &stream.octets[at..at + length];
         let body = match message[5] {
             0 => indexed(&message[6..48], &message[48..], number),
-            1 if number % 2 == 0 => {
+            1 if number.is_multiple_of(2) => {
                 let value = &message[48..];
                 [&message[6..48], &plain_tlv(1, value)].concat()
             }
@@ -130,12 +130,12 @@ fn as_version_4(stream: &Stream) -> Stream {
 /// Per-peer header, sometimes a VRF name (type 2), the BGP Message TLV (4), sometimes Sequence Number (5).
 fn indexed(peer_header: &[u8], body: &[u8], number: usize) -> Vec<u8> {
     let (pdu, _) = body.split_at(u16_at(body, 16));
-    let name: &[u8] = if number % 3 == 0 {
+    let name: &[u8] = if number.is_multiple_of(3) {
         &[0, 2, 0, 3, 0, 0, b'r', b'e', b'd']
     } else {
         &[]
     };
-    let after: &[u8] = if number % 5 == 0 {
+    let after: &[u8] = if number.is_multiple_of(5) {
         &[0, 5, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]
     } else {
         &[]
@@ -183,9 +183,37 @@ fn listed(public: &Path) -> Vec<String> {
 
 fn from_capture(public: &Path, path: &str) -> Vec<Stream> {
     let file = std::fs::read(public.join(path)).unwrap();
+    let is_bmp = |octets: &Vec<u8>| matches!(octets.get(..2), Some([3 | 4, 0]));
+    directions(&file)
+        .into_iter()
+        .filter(is_bmp)
+        .enumerate()
+        .map(|(number, octets)| Stream::new(format!("{path}#{number}"), octets))
+        .collect()
+}
+
+/// Every direction of every TCP connection in captures whose content, by the inventory, is no BMP.
+pub(crate) fn foreign(captures: &Path) -> Vec<(String, Vec<u8>)> {
+    let public = captures.join("public");
+    let inventory = std::fs::read_to_string(public.join("INVENTORY.tsv")).unwrap_or_default();
+    inventory
+        .lines()
+        .filter(|line| line.contains("\tpcap") && !line.to_lowercase().contains("bmp"))
+        .filter_map(|line| line.split('\t').next())
+        .filter_map(|path| Some((path, std::fs::read(public.join(path)).ok()?)))
+        .flat_map(|(path, file)| {
+            let own = directions(&file).into_iter();
+            own.map(|octets| (path.to_owned(), octets))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The payloads of each direction, one after the other in file order.
+fn directions(file: &[u8]) -> Vec<Vec<u8>> {
     let mut streams: BTreeMap<(usize, Vec<u8>), Vec<u8>> = BTreeMap::new();
     let mut current: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    for (number, frame) in frames(&file).into_iter().enumerate() {
+    for (number, frame) in frames(file).into_iter().enumerate() {
         let Some((flow, is_syn, payload)) = tcp(frame) else {
             continue;
         };
@@ -198,12 +226,9 @@ fn from_capture(public: &Path, path: &str) -> Vec<Stream> {
             .or_default()
             .extend_from_slice(payload);
     }
-    let is_bmp = |octets: &Vec<u8>| matches!(octets.get(..2), Some([3 | 4, 0]));
     streams
         .into_values()
-        .filter(is_bmp)
-        .enumerate()
-        .map(|(number, octets)| Stream::new(format!("{path}#{number}"), octets))
+        .filter(|octets| !octets.is_empty())
         .collect()
 }
 
@@ -211,60 +236,69 @@ fn u16_at(bytes: &[u8], at: usize) -> usize {
     usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]))
 }
 
-fn u32_le(bytes: &[u8], at: usize) -> usize {
-    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+fn u32_le(bytes: &[u8], at: usize) -> Option<usize> {
+    let field = bytes.get(at..)?.first_chunk::<4>()?;
+    Some(u32::from_le_bytes(*field) as usize)
 }
 
-/// Packets of a little-endian pcap or pcapng file.
+/// Packets of a little-endian pcap or pcapng file, as far as it is sound.
 fn frames(file: &[u8]) -> Vec<&[u8]> {
+    let is_pcapng = file.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]);
+    let mut at = if is_pcapng { 0 } else { 24 };
     let mut frames = Vec::new();
-    if file.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
-        let mut at = 0;
-        while at + 12 <= file.len() {
-            // 00 00 00 06: Enhanced Packet Block; captured length at 20, data at 28.
-            if u32_le(file, at) == 6 {
-                frames.push(&file[at + 28..at + 28 + u32_le(file, at + 20)]);
-            }
-            at += u32_le(file, at + 4);
-        }
-        return frames;
-    }
-    let mut at = 24;
-    while at + 16 <= file.len() {
-        let end = (at + 16 + u32_le(file, at + 8)).min(file.len());
-        frames.push(&file[at + 16..end]);
-        at = end;
+    while let Some(step) = if is_pcapng {
+        block(file, at, &mut frames)
+    } else {
+        record(file, at, &mut frames)
+    } {
+        at += step.max(12);
     }
     frames
 }
 
+/// One pcapng block; the octets it takes.
+fn block<'a>(file: &'a [u8], at: usize, frames: &mut Vec<&'a [u8]>) -> Option<usize> {
+    // 00 00 00 06: Enhanced Packet Block; captured length at 20, data at 28.
+    if u32_le(file, at)? == 6 {
+        frames.extend(file.get(at + 28..at + 28 + u32_le(file, at + 20)?));
+    }
+    u32_le(file, at + 4)
+}
+
+/// One pcap record; the octets it takes.
+fn record<'a>(file: &'a [u8], at: usize, frames: &mut Vec<&'a [u8]>) -> Option<usize> {
+    let length = u32_le(file, at + 8)?;
+    frames.push(file.get(at + 16..at + 16 + length)?);
+    Some(16 + length)
+}
+
 /// (addresses and ports, SYN, payload) of a TCP packet on Ethernet.
 fn tcp(frame: &[u8]) -> Option<(Vec<u8>, bool, &[u8])> {
-    let mut at = 12;
-    while matches!(u16_at(frame, at), 0x8100 | 0x88a8) {
-        at += 4;
+    let mut rest = frame.get(12..)?;
+    while let [0x81, 0, _, _, inner @ ..] | [0x88, 0xa8, _, _, inner @ ..] = rest {
+        rest = inner;
     }
-    let packet = &frame[at + 2..];
-    let (addresses, protocol, segment) = match u16_at(frame, at) {
-        0x0800 => {
+    let (ether_type, packet) = rest.split_first_chunk::<2>()?;
+    let (addresses, protocol, segment) = match ether_type {
+        [0x08, 0x00] if packet.len() >= 20 => {
             let header = usize::from(packet[0] & 15) * 4;
             (
-                &packet[12..20],
+                packet.get(12..20)?,
                 packet[9],
-                &packet[header..u16_at(packet, 2)],
+                packet.get(header..u16_at(packet, 2))?,
             )
         }
-        0x86dd => (
-            &packet[8..40],
+        [0x86, 0xdd] if packet.len() >= 40 => (
+            packet.get(8..40)?,
             packet[6],
-            &packet[40..40 + u16_at(packet, 4)],
+            packet.get(40..40 + u16_at(packet, 4))?,
         ),
         _ => return None,
     };
     if protocol != 6 {
         return None;
     }
-    let flow = [addresses, &segment[..4]].concat();
-    let header = usize::from(segment[12] >> 4) * 4;
-    Some((flow, segment[13] & 2 != 0, &segment[header..]))
+    let flow = [addresses, segment.get(..4)?].concat();
+    let header = usize::from(segment.get(12)? >> 4) * 4;
+    Some((flow, segment.get(13)? & 2 != 0, segment.get(header..)?))
 }

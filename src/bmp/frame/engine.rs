@@ -13,10 +13,6 @@ const SEARCH_STEP: usize = 64 * 1024;
 /// Octets kept behind a search in which no hypothesis waits, for messages chained backwards.
 const LOOK_BACK: usize = 32 * 1024;
 
-/// A cut message shorter than this is believed unless its octets contradict it: a BGP message has
-/// at most 65,535 octets.
-const BELIEVED_LENGTH: usize = 70_000;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// The next octet begins a message of this version.
@@ -237,22 +233,8 @@ impl Engine {
     /// No octet follows the held ones: a gap, or the end of the stream.
     pub(super) fn end_run<S: FrameSink>(&mut self, cause: Skipped, sink: &mut S) {
         self.work(true, sink);
-        // A cut message whose octets contradict its header may have swallowed others.
         while let Mode::Synced(_) = self.mode {
-            match self.tail_outlook() {
-                Outlook::Impossible => {
-                    self.lose(self.held.offset(), Skipped::Corrupt);
-                    self.work(true, sink);
-                    if let Mode::Searching(_) = self.mode {
-                        // Nothing was in it: an odd message, cut.
-                        self.mode = Mode::Searching(cause);
-                    }
-                }
-                outlook => {
-                    self.expected = self.cut_end(outlook == Outlook::Marked);
-                    self.mode = Mode::Searching(cause);
-                }
-            }
+            self.end_tail(cause, sink);
         }
         if let Some(offset) = self.search.committed_end() {
             self.expected = Some(Expected {
@@ -269,18 +251,29 @@ impl Engine {
 
     /// Octets come again at `offset`.
     pub(super) fn begin_run(&mut self, offset: u64) {
-        self.search.restart(offset);
+        self.search.begin_run(offset);
     }
 
-    fn tail_outlook(&self) -> Outlook {
-        let held = self.held.live();
-        let Some(header) = Header::read(held) else {
-            return Outlook::Open;
-        };
-        match outlook(header, held) {
-            Outlook::Open if header.length > BELIEVED_LENGTH => Outlook::Impossible,
-            outlook => outlook,
+    /// The run ends inside a message. Unless its octets prove its length, that may be wrong and have
+    /// swallowed others: they are looked for.
+    fn end_tail<S: FrameSink>(&mut self, cause: Skipped, sink: &mut S) {
+        let is_proven = self.tail_is_proven();
+        self.expected = None;
+        let expected = self.cut_end(is_proven);
+        if !is_proven {
+            self.lose(self.held.offset(), Skipped::Corrupt);
+            self.work(true, sink);
+            if let Mode::Synced(_) = self.mode {
+                return;
+            }
         }
+        self.expected = expected;
+        self.mode = Mode::Searching(cause);
+    }
+
+    fn tail_is_proven(&self) -> bool {
+        let held = self.held.live();
+        Header::read(held).is_some_and(|header| outlook(header, held) == Outlook::Marked)
     }
 
     /// Where the message that has begun ends.

@@ -38,9 +38,6 @@ const WALK_BOUND: usize = 256;
 /// The longest statistic registered has 11 octets; a long one proves nothing.
 const STATISTIC_BOUND: u16 = 64;
 
-/// A Peer Up has two OPENs (4,096 octets at most, RFC 8654 §4) and short texts.
-const PEER_UP_BOUND: usize = 16 * 1024;
-
 /// Octets of a BGP header (RFC 4271 §4.1).
 const BGP_HEADER: usize = 19;
 
@@ -115,10 +112,13 @@ fn route_monitoring(version: u8, body: &[u8]) -> Option<Structure> {
     let mut cursor = Cursor::new(body);
     pdu(&mut cursor, UPDATE)?;
     // A vendor sends TLVs behind the UPDATE, others several UPDATEs in one message.
-    while begins_with_marker(cursor.rest()) {
+    for _ in 0..WALK_BOUND {
+        if !begins_with_marker(cursor.rest()) {
+            break;
+        }
         pdu(&mut cursor, UPDATE)?;
     }
-    tlvs(cursor, |_, _| true)?;
+    tlvs(cursor, |tlv_type, _| may_be_tlv_type(tlv_type))?;
     Some(Structure::Marked)
 }
 
@@ -130,17 +130,21 @@ fn indexed_tlvs(body: &[u8]) -> Option<Structure> {
         if cursor.is_empty() {
             return has_update.then_some(Structure::Marked);
         }
-        let value = indexed_tlv(&mut cursor).ok()?;
+        let (tlv_type, value) = indexed_tlv(&mut cursor).ok()?;
+        if !may_be_tlv_type(tlv_type) {
+            return None;
+        }
         has_update |= is_pdu(value, UPDATE);
     }
     None
 }
 
-fn indexed_tlv<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], DecodeError> {
-    cursor.u16("TLV Type")?;
+fn indexed_tlv<'a>(cursor: &mut Cursor<'a>) -> Result<(u16, &'a [u8]), DecodeError> {
+    let tlv_type = cursor.u16("TLV Type")?;
     let length = cursor.u16("TLV Length")?;
     cursor.u16("TLV Index")?;
-    cursor.bytes("TLV Value", usize::from(length))
+    let value = cursor.bytes("TLV Value", usize::from(length))?;
+    Ok((tlv_type, value))
 }
 
 /// RFC 7854 §4.8; from draft-ietf-grow-bmp-tlv-20 on version 4 wraps it in a TLV of type 1.
@@ -199,7 +203,7 @@ fn peer_up(body: &[u8]) -> Option<Structure> {
     cursor.bytes("Local Address and Ports", 20).ok()?;
     pdu(&mut cursor, OPEN)?;
     pdu(&mut cursor, OPEN)?;
-    tlvs(cursor, |_, _| true)?;
+    tlvs(cursor, |tlv_type, _| may_be_tlv_type(tlv_type))?;
     Some(Structure::Marked)
 }
 
@@ -330,6 +334,9 @@ fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
     let mut cursor = Cursor::new(body);
     for _ in 0..WALK_BOUND {
         let before = cursor.offset();
+        if before > 0 && successor(cursor.rest(), 4) == Successor::Valid {
+            return Outlook::Impossible;
+        }
         let (Ok(_), Ok(length), Ok(_)) = (cursor.u16("t"), cursor.u16("l"), cursor.u16("i")) else {
             return Outlook::Open;
         };
@@ -337,7 +344,9 @@ fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
         if before + 6 + length > rest {
             return Outlook::Impossible;
         }
-        if pdu_head(cursor.rest()) == Some((length, UPDATE)) && begins_with_marker(cursor.rest()) {
+        let fills = before + 6 + length == rest;
+        let value = cursor.rest();
+        if fills && begins_with_marker(value) && pdu_head(value) == Some((length, UPDATE)) {
             return Outlook::Marked;
         }
         if cursor.bytes("v", length).is_err() {
@@ -354,14 +363,10 @@ fn peer_down_outlook(body: &[u8], rest: usize) -> Outlook {
     }
 }
 
+/// Two OPENs do not prove the length: TLVs may follow.
 fn peer_up_outlook(body: &[u8], rest: usize) -> Outlook {
-    let Some(opens) = body.get(20..) else {
-        return Outlook::Open;
-    };
-    match pdu_outlook(opens, rest.saturating_sub(20), OPEN, false) {
-        Outlook::Marked if rest > PEER_UP_BOUND => Outlook::Open,
-        outlook => outlook,
-    }
+    let opens = body.get(20..).unwrap_or_default();
+    pdu_outlook(opens, rest.saturating_sub(20), OPEN, true)
 }
 
 fn mirroring_outlook(body: &[u8], rest: usize) -> Outlook {
@@ -410,6 +415,12 @@ fn pdu(cursor: &mut Cursor<'_>, message_type: u8) -> Option<()> {
         return None;
     }
     cursor.bytes("BGP Message", length).ok().map(|_| ())
+}
+
+/// No TLV type is assigned whose first octet is a BMP version: there a message begins, and the length
+/// of the one before was wrong.
+fn may_be_tlv_type(tlv_type: u16) -> bool {
+    !matches!(tlv_type >> 8, 3 | 4)
 }
 
 fn is_pdu(bytes: &[u8], message_type: u8) -> bool {
