@@ -138,6 +138,12 @@ impl Framer {
         self.engine = Engine::new();
     }
 
+    /// Octets kept for later: the undecided ones.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.engine.undecided().len()
+    }
+
     /// `length` octets from `offset` on are missing.
     pub fn gap<S: FrameSink>(&mut self, offset: u64, length: u64, sink: &mut S) {
         if let State::No = self.state {
@@ -184,13 +190,15 @@ impl Framer {
 
     /// How well the undecided octets and `data` together read as messages.
     fn headers_with(&self, data: &[u8]) -> usize {
-        let bytes = [self.engine.undecided(), data].concat();
+        let undecided = self.engine.undecided();
+        let bytes = [undecided, data].concat();
         if let Some((_, version, _)) = self.engine.begun() {
             return chained_headers(&bytes, version);
         }
-        let starts = memchr::memchr2_iter(3, 4, &bytes);
-        let starts = starts.take(4 * WALK_BOUND).filter_map(|at| bytes.get(at..));
-        starts
+        let known = bytes.get(..undecided.len().max(1)).unwrap_or(&bytes);
+        memchr::memchr2_iter(3, 4, known)
+            .take(4 * WALK_BOUND)
+            .filter_map(|at| bytes.get(at..))
             .map(|rest| chained_headers(rest, rest.first().copied().unwrap_or_default()))
             .max()
             .unwrap_or(0)

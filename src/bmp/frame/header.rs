@@ -6,6 +6,10 @@ pub(super) const HEADER: usize = 6;
 /// Where the body begins behind a per-peer header.
 pub(super) const PEER_HEADER_END: usize = 48;
 
+/// Where the events of a type 100 message begin: behind route distinguisher, prefix, router
+/// identifier, the number of events and their total length.
+pub(super) const TRACE_EVENTS: usize = 39;
+
 /// No message is longer. RFC 7854 gives no bound; a BGP message has at most 65,535 octets (RFC 8654),
 /// mirrored ones come one or a few at a time, so a mebioctet is far beyond what a router sends.
 pub(super) const LENGTH_BOUND: usize = 1 << 20;
@@ -43,6 +47,9 @@ const SHAPES: &[Shape] = &[
     shape(5, HEADER + 4, false),
     // Route Mirroring, §4.7: one TLV.
     shape(6, PEER_HEADER_END + 4, true),
+    // Route Policy and Attribute Trace, draft-xu-grow-bmp-route-policy-attr-trace-04, shipped by a
+    // vendor under this number: a fixed part and one event.
+    shape(100, TRACE_EVENTS + 2, false),
 ];
 
 const fn shape(message_type: u8, minimum: usize, has_peer_header: bool) -> Shape {
@@ -55,8 +62,8 @@ const fn shape(message_type: u8, minimum: usize, has_peer_header: bool) -> Shape
 
 fn shape_of(message_type: u8) -> Option<&'static Shape> {
     SHAPES
-        .get(usize::from(message_type))
-        .filter(|shape| shape.message_type == message_type)
+        .iter()
+        .find(|shape| shape.message_type == message_type)
 }
 
 impl Header {
@@ -103,8 +110,7 @@ impl Header {
     }
 }
 
-/// Registered types, 100 (draft-xu-grow-bmp-route-policy-attr-trace-04, shipped by a vendor) and the
-/// experimental ones (IANA, BMP Message Types).
+/// Registered types, 100 (see `SHAPES`) and the experimental ones (IANA, BMP Message Types).
 fn type_is_plausible(message_type: u8) -> bool {
     matches!(message_type, 0..=6 | 100 | 251..=254)
 }
@@ -124,21 +130,30 @@ pub(super) enum Successor {
     Valid,
     /// No header.
     Invalid,
-    /// Too few octets to tell.
-    Unknown,
+    /// Too few octets to tell: this many are needed.
+    Unknown(usize),
 }
 
-/// Judges the octets behind a message of `version`.
+/// Judges the octets behind a message of `version`. A message of an unknown type may follow if
+/// another header follows that.
 pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
-    let Some(header) = Header::read(bytes) else {
-        return match may_become_sound(bytes, version) {
-            true => Successor::Unknown,
-            false => Successor::Invalid,
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(header) = Header::read(rest) else {
+            return match may_become_sound(rest, version) {
+                true => Successor::Unknown(at + HEADER),
+                false => Successor::Invalid,
+            };
         };
-    };
-    match header.is_plausible_successor(version, bytes) {
-        true => Successor::Valid,
-        false => Successor::Invalid,
+        if header.is_plausible_successor(version, rest) {
+            return Successor::Valid;
+        }
+        // One at most, or a search would look far ahead of every hypothesis.
+        if at > 0 || type_is_plausible(header.message_type) || !header.is_sound(version) {
+            return Successor::Invalid;
+        }
+        at = header.length;
     }
 }
 

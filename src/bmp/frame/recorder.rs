@@ -12,6 +12,8 @@ pub(super) struct Recorder {
     octets: Vec<u8>,
     /// Where the last message ended, if its structure was strong.
     strong_end: Option<u64>,
+    /// Where the last message ended, and how many strong ones stand side by side before.
+    chain: (u64, usize),
     strong: usize,
     marked: usize,
     has_pair: bool,
@@ -80,10 +82,17 @@ impl Recorder {
         let follows = self.strong_end == Some(offset);
         self.has_pair |= follows && header.is_plausible_successor(header.version, message);
         self.strong_end = None;
+        let end = offset + message.len() as u64;
+        self.chain = match self.chain {
+            (before, strong) if before == offset => (end, strong),
+            _ => (end, 0),
+        };
         if found >= Structure::Tiled {
             self.strong += 1;
+            self.chain.1 += 1;
+            self.has_pair |= self.chain.1 >= 2;
             self.marked += usize::from(found == Structure::Marked);
-            self.strong_end = Some(offset + message.len() as u64);
+            self.strong_end = Some(end);
         }
     }
 }

@@ -2,7 +2,8 @@
 //! them, statistics or TLVs that fill the body exactly where it has none.
 
 use super::header::{
-    Header, PEER_HEADER_END, microseconds_are_plausible, peer_header_is_plausible,
+    HEADER, Header, PEER_HEADER_END, Successor, TRACE_EVENTS, microseconds_are_plausible,
+    peer_header_is_plausible, successor,
 };
 use crate::wire::{Cursor, DecodeError};
 
@@ -34,8 +35,8 @@ pub(super) enum Outlook {
 /// proves nothing: it keeps the work per hypothesis small.
 const WALK_BOUND: usize = 256;
 
-/// A Peer Up has two OPENs (4,096 octets at most, RFC 8654 §4) and short texts.
-const PEER_UP_BOUND: usize = 16 * 1024;
+/// The longest statistic registered has 11 octets; a long one proves nothing.
+const STATISTIC_BOUND: u16 = 64;
 
 /// Octets of a BGP header (RFC 4271 §4.1).
 const BGP_HEADER: usize = 19;
@@ -47,10 +48,11 @@ const NOTIFICATION: u8 = 3;
 /// Judges a whole message.
 pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
     if !header.has_peer_header() {
-        let body = message.get(super::header::HEADER..).unwrap_or_default();
+        let body = message.get(HEADER..).unwrap_or_default();
         return match header.message_type {
             4 => initiation(body),
             5 => termination(body),
+            100 => policy_trace(message),
             _ => Structure::Odd,
         };
     }
@@ -76,7 +78,12 @@ pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
 /// Judges the first octets of a message that is longer than `bytes`.
 pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
     if !header.has_peer_header() {
-        return Outlook::Open;
+        let body = bytes.get(HEADER..).unwrap_or_default();
+        return match header.message_type {
+            4 => texts_outlook(body, |tlv_type| matches!(tlv_type, 0..=4 | 32_768..=65_534)),
+            5 => texts_outlook(body, |tlv_type| tlv_type <= 1),
+            _ => Outlook::Open,
+        };
     }
     if !peer_header_is_plausible(bytes) {
         return Outlook::Impossible;
@@ -86,7 +93,8 @@ pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
     };
     let rest = header.length.saturating_sub(PEER_HEADER_END);
     match (header.version, header.message_type) {
-        (3, 0) => pdu_outlook(body, rest, UPDATE, true),
+        (3, 0) => update_outlook(body, rest),
+        (3, 1) => statistics_outlook(body, rest),
         (_, 0) => indexed_outlook(body, rest),
         (_, 2) => peer_down_outlook(body, rest),
         (_, 3) => peer_up_outlook(body, rest),
@@ -104,10 +112,13 @@ fn route_monitoring(version: u8, body: &[u8]) -> Option<Structure> {
     let mut cursor = Cursor::new(body);
     pdu(&mut cursor, UPDATE)?;
     // A vendor sends TLVs behind the UPDATE, others several UPDATEs in one message.
-    while begins_with_marker(cursor.rest()) {
+    for _ in 0..WALK_BOUND {
+        if !begins_with_marker(cursor.rest()) {
+            break;
+        }
         pdu(&mut cursor, UPDATE)?;
     }
-    tlvs(cursor, |_, _| true)?;
+    tlvs(cursor, |tlv_type, _| may_be_tlv_type(tlv_type))?;
     Some(Structure::Marked)
 }
 
@@ -119,17 +130,21 @@ fn indexed_tlvs(body: &[u8]) -> Option<Structure> {
         if cursor.is_empty() {
             return has_update.then_some(Structure::Marked);
         }
-        let value = indexed_tlv(&mut cursor).ok()?;
+        let (tlv_type, value) = indexed_tlv(&mut cursor).ok()?;
+        if !may_be_tlv_type(tlv_type) {
+            return None;
+        }
         has_update |= is_pdu(value, UPDATE);
     }
     None
 }
 
-fn indexed_tlv<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], DecodeError> {
-    cursor.u16("TLV Type")?;
+fn indexed_tlv<'a>(cursor: &mut Cursor<'a>) -> Result<(u16, &'a [u8]), DecodeError> {
+    let tlv_type = cursor.u16("TLV Type")?;
     let length = cursor.u16("TLV Length")?;
     cursor.u16("TLV Index")?;
-    cursor.bytes("TLV Value", usize::from(length))
+    let value = cursor.bytes("TLV Value", usize::from(length))?;
+    Ok((tlv_type, value))
 }
 
 /// RFC 7854 §4.8; from draft-ietf-grow-bmp-tlv-20 on version 4 wraps it in a TLV of type 1.
@@ -153,7 +168,9 @@ fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
 fn counted_statistics(body: &[u8]) -> Option<Structure> {
     let mut cursor = Cursor::new(body);
     let declared = cursor.u32("Stats Count").ok()?;
-    let counted = tlvs(cursor, |_, value| value.len() <= 64)?;
+    let counted = tlvs(cursor, |_, value| {
+        value.len() <= usize::from(STATISTIC_BOUND)
+    })?;
     (counted > 0 && usize::try_from(declared) == Ok(counted)).then_some(Structure::Tiled)
 }
 
@@ -186,7 +203,7 @@ fn peer_up(body: &[u8]) -> Option<Structure> {
     cursor.bytes("Local Address and Ports", 20).ok()?;
     pdu(&mut cursor, OPEN)?;
     pdu(&mut cursor, OPEN)?;
-    tlvs(cursor, |_, _| true)?;
+    tlvs(cursor, |tlv_type, _| may_be_tlv_type(tlv_type))?;
     Some(Structure::Marked)
 }
 
@@ -212,6 +229,21 @@ fn termination(body: &[u8]) -> Structure {
     match count {
         Some(1..) if body.len() > 4 => Structure::Tiled,
         _ => Structure::Odd,
+    }
+}
+
+/// draft-xu-grow-bmp-route-policy-attr-trace-04: the total length of the events, the first of which
+/// begins with its own length.
+fn policy_trace(message: &[u8]) -> Structure {
+    let u16_at = |at: usize| {
+        let field = message.get(at..)?.first_chunk::<2>()?;
+        Some(usize::from(u16::from_be_bytes(*field)))
+    };
+    let events = message.len().saturating_sub(TRACE_EVENTS);
+    let is_exact = u16_at(TRACE_EVENTS - 2) == Some(events);
+    match is_exact && u16_at(TRACE_EVENTS).is_some_and(|first| (2..=events).contains(&first)) {
+        true => Structure::Tiled,
+        false => Structure::Odd,
     }
 }
 
@@ -248,6 +280,53 @@ fn pdu_outlook(bytes: &[u8], rest: usize, message_type: u8, fills: bool) -> Outl
     }
 }
 
+/// A BMP header where the UPDATE ends, although the message goes on: then its length is wrong.
+fn update_outlook(body: &[u8], rest: usize) -> Outlook {
+    let outlook = pdu_outlook(body, rest, UPDATE, true);
+    let end = pdu_head(body).map_or(usize::MAX, |(length, _)| length);
+    let behind = body.get(end..).unwrap_or_default();
+    match successor(behind, 3) {
+        Successor::Valid if outlook == Outlook::Open => Outlook::Impossible,
+        _ => outlook,
+    }
+}
+
+/// As many statistics as declared must fill the message.
+fn statistics_outlook(body: &[u8], rest: usize) -> Outlook {
+    let mut cursor = Cursor::new(body);
+    let Ok(declared) = cursor.u32("Stats Count") else {
+        return Outlook::Open;
+    };
+    for _ in 0..declared.min(WALK_BOUND as u32) {
+        let (Ok(_), Ok(length)) = (cursor.u16("Stat Type"), cursor.u16("Stat Len")) else {
+            return Outlook::Open;
+        };
+        if length > STATISTIC_BOUND || cursor.offset() + usize::from(length) > rest {
+            return Outlook::Impossible;
+        }
+        if cursor.bytes("Stat Data", usize::from(length)).is_err() {
+            return Outlook::Open;
+        }
+    }
+    Outlook::Impossible
+}
+
+fn texts_outlook(body: &[u8], is_known: impl Fn(u16) -> bool) -> Outlook {
+    let mut cursor = Cursor::new(body);
+    for _ in 0..WALK_BOUND {
+        let (Ok(tlv_type), Ok(length)) = (cursor.u16("t"), cursor.u16("l")) else {
+            return Outlook::Open;
+        };
+        if !is_known(tlv_type) {
+            return Outlook::Impossible;
+        }
+        if cursor.bytes("v", usize::from(length)).is_err() {
+            return Outlook::Open;
+        }
+    }
+    Outlook::Open
+}
+
 fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
     if begins_with_marker(body) {
         return pdu_outlook(body, rest, UPDATE, true);
@@ -255,6 +334,9 @@ fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
     let mut cursor = Cursor::new(body);
     for _ in 0..WALK_BOUND {
         let before = cursor.offset();
+        if before > 0 && successor(cursor.rest(), 4) == Successor::Valid {
+            return Outlook::Impossible;
+        }
         let (Ok(_), Ok(length), Ok(_)) = (cursor.u16("t"), cursor.u16("l"), cursor.u16("i")) else {
             return Outlook::Open;
         };
@@ -262,7 +344,9 @@ fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
         if before + 6 + length > rest {
             return Outlook::Impossible;
         }
-        if pdu_head(cursor.rest()) == Some((length, UPDATE)) && begins_with_marker(cursor.rest()) {
+        let fills = before + 6 + length == rest;
+        let value = cursor.rest();
+        if fills && begins_with_marker(value) && pdu_head(value) == Some((length, UPDATE)) {
             return Outlook::Marked;
         }
         if cursor.bytes("v", length).is_err() {
@@ -279,14 +363,10 @@ fn peer_down_outlook(body: &[u8], rest: usize) -> Outlook {
     }
 }
 
+/// Two OPENs do not prove the length: TLVs may follow.
 fn peer_up_outlook(body: &[u8], rest: usize) -> Outlook {
-    let Some(opens) = body.get(20..) else {
-        return Outlook::Open;
-    };
-    match pdu_outlook(opens, rest.saturating_sub(20), OPEN, false) {
-        Outlook::Marked if rest > PEER_UP_BOUND => Outlook::Open,
-        outlook => outlook,
-    }
+    let opens = body.get(20..).unwrap_or_default();
+    pdu_outlook(opens, rest.saturating_sub(20), OPEN, true)
 }
 
 fn mirroring_outlook(body: &[u8], rest: usize) -> Outlook {
@@ -335,6 +415,12 @@ fn pdu(cursor: &mut Cursor<'_>, message_type: u8) -> Option<()> {
         return None;
     }
     cursor.bytes("BGP Message", length).ok().map(|_| ())
+}
+
+/// No TLV type is assigned whose first octet is a BMP version: there a message begins, and the length
+/// of the one before was wrong.
+fn may_be_tlv_type(tlv_type: u16) -> bool {
+    !matches!(tlv_type >> 8, 3 | 4)
 }
 
 fn is_pdu(bytes: &[u8], message_type: u8) -> bool {

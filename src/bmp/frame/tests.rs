@@ -1,1 +1,539 @@
 //! Framing, told as sentences.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What a sink was told, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told(Vec<Event>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Event {
+    Message(u64, Vec<u8>),
+    Skipped(u64, u64, Skipped),
+}
+
+impl FrameSink for Told {
+    fn message(&mut self, offset: u64, bytes: &[u8]) {
+        self.0.push(Event::Message(offset, bytes.to_vec()));
+    }
+
+    fn skipped(&mut self, offset: u64, length: u64, cause: Skipped) {
+        self.0.push(Event::Skipped(offset, length, cause));
+    }
+}
+
+impl Told {
+    fn messages(&self) -> Vec<Vec<u8>> {
+        let whole = self.0.iter().filter_map(|event| match event {
+            Event::Message(_, bytes) => Some(bytes.clone()),
+            Event::Skipped(..) => None,
+        });
+        whole.collect()
+    }
+
+    /// `(offset, length)` of everything told.
+    fn ranges(&self) -> Vec<(u64, u64)> {
+        let range = |event: &Event| match event {
+            Event::Message(offset, bytes) => (*offset, bytes.len() as u64),
+            Event::Skipped(offset, length, _) => (*offset, *length),
+        };
+        self.0.iter().map(range).collect()
+    }
+
+    fn skipped(&self) -> Vec<Event> {
+        let is_skipped = |event: &&Event| matches!(event, Event::Skipped(..));
+        self.0.iter().filter(is_skipped).cloned().collect()
+    }
+}
+
+/// Common header (RFC 7854 §4.1) and body.
+fn message(version: u8, message_type: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 6).unwrap().to_be_bytes();
+    [&[version][..], &length, &[message_type], body].concat()
+}
+
+/// Per-peer header (§4.2) of 192.0.2.3 in AS 100, router identifier 0.0.0.1: its last address octet
+/// begins something that looks like a common header (03 | 00 00 00 64 | 00).
+fn peer_header(peer_type: u8) -> Vec<u8> {
+    let mut header = vec![peer_type, 0]; // Peer Type, Peer Flags
+    header.extend([0; 8]); // Peer Distinguisher
+    header.extend([0; 12]); // Peer Address: padding
+    header.extend(if peer_type == 3 {
+        [0; 4]
+    } else {
+        [192, 0, 2, 3]
+    });
+    header.extend([0, 0, 0, 100]); // Peer AS
+    header.extend([0, 0, 0, 1]); // Peer BGP ID
+    header.extend([0x64, 0, 0, 0, 0, 0, 0, 9]); // Timestamp
+    header
+}
+
+/// A BGP message (RFC 4271 §4.1): marker, length, type.
+fn pdu(message_type: u8, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len() + 19).unwrap().to_be_bytes();
+    [&[0xff; 16][..], &length, &[message_type], body].concat()
+}
+
+fn update(body: &[u8]) -> Vec<u8> {
+    let pdu = pdu(2, &[&[0, 0, 0, 0][..], body].concat());
+    message(3, 0, &[peer_header(0), pdu].concat())
+}
+
+fn statistics(count: u8) -> Vec<u8> {
+    let mut body = [peer_header(3), vec![0, 0, 0, count]].concat(); // Stats Count
+    for number in 0..count {
+        body.extend([0, number, 0, 4, 0, 0, 3, number]); // Stat Type, Stat Len, Stat Data
+    }
+    message(3, 1, &body)
+}
+
+fn initiation() -> Vec<u8> {
+    // 00 01: sysDescr, 00 02: sysName
+    message(3, 4, b"\x00\x01\x00\x03abc\x00\x02\x00\x02r1")
+}
+
+fn peer_up() -> Vec<u8> {
+    let open = pdu(1, &[4, 0xfd, 0xe8, 0, 90, 192, 0, 2, 1, 0]);
+    message(
+        3,
+        3,
+        &[peer_header(0), vec![0; 20], open.clone(), open].concat(),
+    )
+}
+
+fn peer_down() -> Vec<u8> {
+    message(3, 2, &[peer_header(0), vec![2, 0, 9]].concat()) // Reason 2, FSM Event Code 9
+}
+
+/// Type 77, which nobody has assigned.
+fn unknown(length: usize) -> Vec<u8> {
+    message(3, 77, &vec![0x55; length])
+}
+
+fn frame(parts: &[(u64, &[u8])], is_forced: bool) -> (Verdict, Told) {
+    let mut framer = Framer::new(is_forced);
+    let mut told = Told::default();
+    for (offset, data) in parts {
+        framer.push(*offset, data, &mut told);
+    }
+    framer.finish(&mut told);
+    (framer.verdict(), told)
+}
+
+/// Frames the octets in pieces.
+fn frame_in(pieces: usize, octets: &[u8]) -> (Verdict, Told) {
+    let parts: Vec<(u64, &[u8])> = octets
+        .chunks(pieces)
+        .enumerate()
+        .map(|(number, data)| ((number * pieces) as u64, data))
+        .collect();
+    frame(&parts, false)
+}
+
+fn session() -> Vec<Vec<u8>> {
+    vec![
+        initiation(),
+        peer_up(),
+        update(&[1; 30]),
+        statistics(3),
+        peer_down(),
+    ]
+}
+
+#[test]
+fn messages_come_out_whole_however_the_octets_come_in() {
+    let octets = session().concat();
+    for pieces in 1..octets.len() + 1 {
+        let (verdict, told) = frame_in(pieces, &octets);
+        assert_eq!(verdict, Verdict::Yes);
+        assert_eq!(told.messages(), session(), "in pieces of {pieces}");
+        assert_eq!(told.skipped(), []);
+    }
+}
+
+#[test]
+fn nothing_is_told_before_a_second_header_and_everything_with_it() {
+    let octets = session().concat();
+    let first = initiation().len();
+    let (mut framer, mut told) = (Framer::new(false), Told::default());
+    framer.push(0, &octets[..first], &mut told);
+    assert_eq!((framer.verdict(), told.0.len()), (Verdict::Unsure, 0));
+    framer.push(first as u64, &octets[first..first + 6], &mut told);
+    assert_eq!(
+        (framer.verdict(), told.messages()),
+        (Verdict::Yes, vec![initiation()])
+    );
+}
+
+#[test]
+fn every_prefix_is_told_completely_or_not_at_all() {
+    let octets = session().concat();
+    for end in 0..octets.len() {
+        let (verdict, told) = frame(&[(0, &octets[..end])], false);
+        let covered: u64 = told.ranges().iter().map(|&(_, length)| length).sum();
+        let expected = if verdict == Verdict::Yes {
+            end as u64
+        } else {
+            0
+        };
+        assert_eq!(covered, expected, "prefix of {end}");
+    }
+}
+
+#[test]
+fn a_message_cut_by_the_end_of_the_capture_is_a_skipped_range() {
+    let octets = session().concat();
+    let whole = octets.len() - peer_down().len();
+    let (_, told) = frame(&[(0, &octets[..octets.len() - 1])], false);
+    let cut = (octets.len() - 1 - whole) as u64;
+    assert_eq!(
+        told.skipped(),
+        [Event::Skipped(whole as u64, cut, Skipped::CaptureEnd)]
+    );
+}
+
+#[test]
+fn a_lone_message_is_bmp_only_if_the_user_says_so() {
+    assert_eq!(
+        frame(&[(0, &update(&[]))], false),
+        (Verdict::No, Told::default())
+    );
+    let (verdict, told) = frame(&[(0, &update(&[]))], true);
+    assert_eq!(
+        (verdict, told.messages()),
+        (Verdict::Yes, vec![update(&[])])
+    );
+}
+
+#[test]
+fn a_start_inside_a_message_reports_what_was_before_the_first() {
+    let octets = [update(&[7; 40]), update(&[8; 9]), statistics(2)].concat();
+    let start = 20;
+    let (verdict, told) = frame(&[(start, &octets[start as usize..])], false);
+    assert_eq!(verdict, Verdict::Yes);
+    let length = update(&[7; 40]).len() as u64 - start;
+    assert_eq!(
+        told.0[0],
+        Event::Skipped(start, length, Skipped::MidStreamStart)
+    );
+    assert_eq!(told.messages(), [update(&[8; 9]), statistics(2)]);
+}
+
+#[test]
+fn a_gap_costs_the_message_it_cuts_and_says_which_octets_belong_to_it() {
+    let octets = [
+        update(&[1; 30]),
+        update(&[2; 30]),
+        update(&[3; 30]),
+        update(&[4; 30]),
+    ]
+    .concat();
+    let size = update(&[1; 30]).len();
+    let (gap, behind) = (size + 50, size + 60);
+    let (_, told) = frame(
+        &[(0, &octets[..gap]), (behind as u64, &octets[behind..])],
+        false,
+    );
+    let tail = Event::Skipped(size as u64, 50, Skipped::GapTail);
+    let rest = Event::Skipped(behind as u64, (size - 60) as u64, Skipped::GapTail);
+    assert_eq!(told.skipped(), [tail, rest]);
+    assert_eq!(
+        told.messages(),
+        [update(&[1; 30]), update(&[3; 30]), update(&[4; 30])]
+    );
+}
+
+#[test]
+fn a_whole_message_between_two_gaps_is_found_by_its_structure_alone() {
+    for lone in [
+        initiation(),
+        peer_up(),
+        update(&[2; 30]),
+        statistics(3),
+        peer_down(),
+    ] {
+        let before = session().concat();
+        let at = before.len() as u64 + 100;
+        let far = at + lone.len() as u64 + 1000;
+        let parts = [(0, &before[..]), (at, &lone[..]), (far, &before[..])];
+        let (_, told) = frame(&parts, false);
+        let expected = [session(), vec![lone], session()].concat();
+        assert_eq!((told.messages(), told.skipped()), (expected, vec![]));
+    }
+}
+
+#[test]
+fn unknown_types_and_odd_bodies_never_cost_a_message_in_sync() {
+    let odd = message(3, 0, &[peer_header(0), vec![1, 2, 3]].concat());
+    let short = message(3, 1, &[9]);
+    let all = vec![
+        initiation(),
+        unknown(40),
+        odd,
+        short,
+        unknown(0),
+        update(&[]),
+        unknown(3),
+    ];
+    for pieces in [1, 5, 64, 4096] {
+        let (_, told) = frame_in(pieces, &all.concat());
+        assert_eq!(
+            (told.messages(), told.skipped()),
+            (all.clone(), vec![]),
+            "in {pieces}"
+        );
+    }
+}
+
+#[test]
+fn odd_bodies_behind_a_gap_are_found_by_the_message_they_lead_to() {
+    let odd = message(3, 0, &[peer_header(0), vec![1, 2, 3]].concat());
+    let trace = message(3, 100, &[5; 80]);
+    let before = session().concat();
+    let behind = [odd.clone(), trace.clone(), update(&[])].concat();
+    let (_, told) = frame(&[(0, &before), (5000, &behind)], false);
+    assert_eq!(
+        told.messages(),
+        [session(), vec![odd, trace, update(&[])]].concat()
+    );
+}
+
+#[test]
+fn a_per_peer_header_that_looks_like_a_common_header_is_not_one() {
+    let octets = update(&[1; 60]).repeat(3);
+    let size = update(&[1; 60]).len();
+    // 6 + 10 + 15: the last octet of the peer address, 03, begins the look-alike.
+    for start in 1..size {
+        let (_, told) = frame(&[(start as u64, &octets[start..])], false);
+        assert_eq!(told.messages(), vec![update(&[1; 60]); 2], "from {start}");
+    }
+}
+
+#[test]
+fn messages_inside_a_message_are_its_contents() {
+    let inner = [statistics(2), update(&[5; 10]), statistics(1)].concat();
+    let outer = update(&inner);
+    let octets = [initiation(), outer.clone(), outer.clone()].concat();
+    let (_, told) = frame_in(50, &octets);
+    assert_eq!(
+        told.messages(),
+        [initiation(), outer.clone(), outer.clone()]
+    );
+    // Also when the search meets the outer one first and it comes slowly.
+    let (_, told) = frame_in(7, &[outer.clone(), outer.clone()].concat());
+    assert_eq!(told.messages(), [outer.clone(), outer.clone()]);
+    // And when a gap cuts it: nothing inside is looked at, the next header is known.
+    let cut = initiation().len() + outer.len() + 80;
+    let parts = [(0, &octets[..cut]), (cut as u64 + 1, &octets[cut + 1..])];
+    let (_, told) = frame(&parts, false);
+    assert_eq!(told.messages(), [initiation(), outer]);
+}
+
+#[test]
+fn a_corrupt_header_costs_only_its_own_message() {
+    let size = update(&[2; 30]).len();
+    let corruptions: [(usize, u8); 6] = [(0, 9), (1, 1), (2, 0x0f), (3, 1), (4, 7), (4, 255)];
+    for (at, value) in corruptions {
+        let mut octets = update(&[2; 30]).repeat(5);
+        octets[2 * size + at] = value;
+        for pieces in [7, 100, 5000] {
+            let (_, told) = frame_in(pieces, &octets);
+            assert_eq!(
+                told.messages(),
+                vec![update(&[2; 30]); 4],
+                "octet {at} = {value}"
+            );
+            let lost = Event::Skipped(2 * size as u64, size as u64, Skipped::Corrupt);
+            assert_eq!(told.skipped(), [lost], "octet {at} = {value}");
+        }
+    }
+}
+
+#[test]
+fn a_length_past_the_end_does_not_swallow_the_rest() {
+    let mut octets = update(&[2; 30]).repeat(6);
+    let size = update(&[2; 30]).len();
+    octets[2 * size + 2] = 0x0e; // Message Length: 917,504 more
+    let (_, told) = frame(&[(0, &octets)], false);
+    assert_eq!(told.messages().len(), 5);
+    let (_, told) = frame(&[(2 * size as u64, &octets[2 * size..])], false);
+    assert_eq!(told.messages().len(), 3, "as a first header, too");
+}
+
+#[test]
+fn version_4_is_found_by_the_marker_in_one_of_its_tlvs() {
+    let pdu = pdu(2, &[0, 0, 0, 0]);
+    let name = [0, 2, 0, 3, 0, 0, b'r', b'e', b'd']; // VRF/Table Name, length 3, index 0
+    let head = [0, 4, 0, 23, 0, 0]; // BGP Message, length 23, index 0
+    let body = [peer_header(0), name.to_vec(), head.to_vec(), pdu].concat();
+    let one = message(4, 0, &body);
+    let octets = one.repeat(4);
+    for start in 1..one.len() {
+        let (_, told) = frame(&[(start as u64, &octets[start..])], false);
+        assert_eq!(told.messages(), vec![one.clone(); 3]);
+    }
+    let counted = statistics(2)[48..].to_vec();
+    let wrap = [&[0, 1, 0, 20][..], &counted].concat(); // Stats TLV (draft -20), length 20
+    let report = message(4, 1, &[peer_header(0), wrap].concat());
+    let (_, told) = frame(&[(9, &report.repeat(3)[9..])], false);
+    assert_eq!(told.messages(), [report.clone(), report]);
+}
+
+#[test]
+fn other_protocols_are_not_bmp_and_cost_no_memory() {
+    let text = b"GET /03 HTTP/1.1\r\nHost: example.net\r\n\r\n".repeat(20_000);
+    let (verdict, told) = frame_in(1448, &text);
+    assert_eq!((verdict, told), (Verdict::No, Told::default()));
+    let mut framer = Framer::new(false);
+    framer.push(0, &text, &mut Told::default());
+    assert_eq!(framer.verdict(), Verdict::No, "known long before the end");
+}
+
+#[test]
+fn octets_made_to_look_like_headers_take_linear_time() {
+    let started = std::time::Instant::now();
+    let cut = [3, 0, 0x0f, 0xff, 0xff, 4]; // headers only, each of a long message
+    let tlvs = [3, 0, 0, 0, 0x40, 4, 0, 0, 0, 0];
+    let patterns: [&[u8]; 5] = [&[3], &[3, 0], &[3, 0, 0, 0], &cut, &tlvs];
+    for pattern in patterns {
+        let before = session().concat();
+        let noise = pattern.repeat(4 * 1024 * 1024 / pattern.len());
+        let octets = [before, noise].concat();
+        let (verdict, told) = frame_in(1448, &octets);
+        assert_eq!(verdict, Verdict::Yes);
+        let covered: u64 = told.ranges().iter().map(|&(_, length)| length).sum();
+        assert_eq!(covered, octets.len() as u64);
+    }
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[test]
+fn memory_is_bounded_by_the_longest_message() {
+    let mut framer = Framer::new(false);
+    let mut told = Told::default();
+    framer.push(0, &session().concat(), &mut told);
+    let mut offset = session().concat().len() as u64;
+    let noise = [3, 0, 0x0f, 0xff, 0xff, 4, 0, 0].repeat(8192);
+    for _ in 0..256 {
+        framer.push(offset, &noise, &mut told);
+        offset += noise.len() as u64;
+        assert!(framer.held() < 3 << 20, "{} octets held", framer.held());
+    }
+}
+
+#[test]
+fn a_syn_that_is_not_counted_is_told_from_a_repeated_octet() {
+    let octets = [
+        initiation(),
+        update(&[1; 30]),
+        update(&[2; 30]),
+        statistics(2),
+    ]
+    .concat();
+    for cut in 1..octets.len() - 110 {
+        let mut framer = Framer::new(false);
+        framer.push(0, &octets[..cut], &mut Told::default());
+        assert!(framer.continues_with(&octets[cut..]), "cut at {cut}");
+        let repeated = [&octets[cut - 1..cut], &octets[cut..]].concat();
+        assert!(
+            !framer.continues_with(&repeated),
+            "one octet twice, cut at {cut}"
+        );
+    }
+}
+
+#[test]
+fn octets_pushed_twice_are_ignored_and_a_jump_is_a_gap() {
+    let octets = session().concat();
+    let parts = [
+        (0, &octets[..90]),
+        (40, &octets[40..200]),
+        (100, &octets[100..]),
+    ];
+    let (_, told) = frame(&parts, false);
+    assert_eq!((told.messages(), told.skipped()), (session(), vec![]));
+}
+
+#[test]
+fn a_file_is_known_by_two_chained_headers() {
+    let octets = session().concat();
+    assert!(looks_like_bmp(&octets));
+    assert!(looks_like_bmp(&octets[..initiation().len() + 6]));
+    assert!(
+        looks_like_bmp(&update(&[0; 3000])[..200]),
+        "longer than the prefix"
+    );
+    assert!(looks_like_bmp(&[unknown_trace(), update(&[])].concat()));
+    assert!(!looks_like_bmp(&octets[1..]));
+    assert!(!looks_like_bmp(&octets[..initiation().len() - 1]));
+    assert!(!looks_like_bmp(b""));
+    assert!(!looks_like_bmp(&[0; 4096]));
+    assert!(!looks_like_bmp(&[3; 4096]));
+}
+
+fn unknown_trace() -> Vec<u8> {
+    message(3, 100, &[5; 80])
+}
+
+/// A message of any kind that occurs.
+fn any_message() -> impl Strategy<Value = Vec<u8>> {
+    let body = || proptest::collection::vec(any::<u8>(), 0..300);
+    prop_oneof![
+        body().prop_map(|body| update(&body)),
+        (1..12u8).prop_map(statistics),
+        Just(initiation()),
+        Just(peer_up()),
+        Just(peer_down()),
+        body().prop_map(|body| message(3, 100, &body)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_octets_are_told_exactly_once_and_in_order(
+        head in proptest::collection::vec(any_message(), 2..5),
+        noise in proptest::collection::vec(any::<u8>(), 0..400),
+        tail in proptest::collection::vec(any_message(), 0..5),
+        cuts in proptest::collection::vec((0..3000usize, 0..50usize), 0..4),
+        pieces in 1..500usize,
+    ) {
+        let octets = [initiation(), head.concat(), noise, tail.concat()].concat();
+        let is_lost = |at: usize| cuts.iter().any(|&(from, count)| (from..from + count).contains(&at));
+        let (mut framer, mut told) = (Framer::new(true), Told::default());
+        let mut captured = Vec::new();
+        for (number, piece) in octets.chunks(pieces).enumerate() {
+            let at = number * pieces;
+            if !is_lost(at) {
+                framer.push(at as u64, piece, &mut told);
+                captured.extend(at..at + piece.len());
+            }
+        }
+        framer.finish(&mut told);
+        let covered: Vec<usize> = told
+            .ranges()
+            .iter()
+            .flat_map(|&(offset, length)| (offset as usize)..(offset + length) as usize)
+            .collect();
+        let expected = if framer.verdict() == Verdict::Yes { captured } else { Vec::new() };
+        prop_assert_eq!(covered, expected);
+        for event in &told.0 {
+            if let Event::Message(offset, bytes) = event {
+                prop_assert_eq!(&octets[*offset as usize..][..bytes.len()], &bytes[..]);
+            }
+        }
+    }
+
+    #[test]
+    fn any_session_is_found_whole_in_any_pieces(
+        all in proptest::collection::vec(any_message(), 1..12),
+        pieces in 1..700usize,
+    ) {
+        let all = [vec![initiation()], all].concat();
+        let (verdict, told) = frame_in(pieces, &all.concat());
+        prop_assert_eq!(verdict, Verdict::Yes);
+        prop_assert_eq!(told.messages(), all);
+    }
+}
