@@ -157,8 +157,13 @@ impl Framer {
     /// No octets follow. The verdict is Yes or No afterwards.
     pub fn finish<S: FrameSink>(&mut self, sink: &mut S) {
         self.end_run(Skipped::CaptureEnd, sink);
-        if let State::Unsure(_) = self.state {
-            self.give_up();
+        if let State::Unsure(recorder) = &mut self.state {
+            if recorder.is_one_message() {
+                recorder.replay(sink);
+                self.state = State::Yes;
+            } else {
+                self.give_up();
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Keeps what framing finds until it is certain that the stream is BMP, and weighs the evidence.
 
-use super::header::{Header, Successor, successor};
+use super::header::{HEADER, Header, Successor, successor};
 use super::structure::{Structure, structure};
 use super::{FrameSink, Skipped};
 
@@ -54,6 +54,16 @@ impl Recorder {
             || self.marked >= MARKED_APART
             || self.strong >= STRONG_APART
             || (is_forced && self.strong > 0)
+    }
+
+    /// One message of strong structure, and not an octet before or behind it. That the length field
+    /// of something else says just how long its stream is, and its body fits too, does not happen:
+    /// routers that only said hello look like this.
+    pub(super) fn is_one_message(&self) -> bool {
+        let [Event::Message { length, .. }] = self.events.as_slice() else {
+            return false;
+        };
+        self.strong == 1 && *length > HEADER
     }
 
     /// Tells everything, in order, and forgets it.

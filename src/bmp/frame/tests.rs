@@ -196,12 +196,22 @@ fn a_message_cut_by_the_end_of_the_capture_is_a_skipped_range() {
 }
 
 #[test]
-fn a_lone_message_is_bmp_only_if_the_user_says_so() {
+fn a_stream_that_is_one_message_and_nothing_else_is_bmp() {
+    let (verdict, told) = frame(&[(0, &update(&[]))], false);
     assert_eq!(
-        frame(&[(0, &update(&[]))], false),
+        (verdict, told.messages()),
+        (Verdict::Yes, vec![update(&[])])
+    );
+}
+
+#[test]
+fn a_lone_message_among_other_octets_is_bmp_only_if_the_user_says_so() {
+    let octets = [&[1, 2, 3][..], &update(&[])].concat();
+    assert_eq!(
+        frame(&[(0, &octets)], false),
         (Verdict::No, Told::default())
     );
-    let (verdict, told) = frame(&[(0, &update(&[]))], true);
+    let (verdict, told) = frame(&[(0, &octets)], true);
     assert_eq!(
         (verdict, told.messages()),
         (Verdict::Yes, vec![update(&[])])
