@@ -63,6 +63,17 @@ impl Framer {
         }
     }
 
+    /// Octets pushed earlier may still turn out to be messages: the stream is not known to be BMP,
+    /// or the next message's beginning is not known.
+    #[inline]
+    pub fn is_searching(&self) -> bool {
+        match self.state {
+            State::Yes => self.engine.begun().is_none(),
+            State::Unsure(_) => true,
+            State::No => false,
+        }
+    }
+
     /// The next octets, at `offset` in the stream. Octets already pushed are ignored; a jump ahead
     /// is a gap.
     #[inline]
