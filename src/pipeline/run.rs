@@ -39,6 +39,16 @@ pub struct Run {
     pub errors: Vec<OpenError>,
 }
 
+impl Run {
+    /// Leaves out the sessions and peers of which a filter let nothing through.
+    pub fn drop_unasked(&mut self) {
+        self.sessions.retain(|session| session.messages.total() > 0);
+        for session in &mut self.sessions {
+            session.peers.retain(|peer| peer.messages > 0);
+        }
+    }
+}
+
 /// Runs a query. Fails only where merging does (an output that cannot be written).
 pub fn run<Q: Query>(request: &Request, query: &mut Q) -> io::Result<Run> {
     let pool = rayon::ThreadPoolBuilder::new()

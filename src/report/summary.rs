@@ -57,7 +57,7 @@ fn sessions_sheet(sessions: &[SessionRow]) -> Sheet {
     let mut sheet = Sheet::new("BMP sessions")
         .right(["#"])
         .left(["router", "name", "station", "begins"])
-        .right(["lasts", "octets", "peers", "up", "announced", "withdrawn"])
+        .right(["lasts", "octets", "messages", "peers", "up"])
         .left(["protection", "end", "quality"])
         .main();
     for row in sessions {
@@ -85,10 +85,9 @@ fn session_cells(row: &SessionRow) -> Vec<Cell> {
             Cell::Seconds(last.seconds_since(first))
         }),
         Cell::Bytes(row.bytes),
+        row.messages.total.into(),
         row.peers.total.into(),
         row.peers.up.into(),
-        row.routes.announced.into(),
-        row.routes.withdrawn.into(),
         protection_cell(row.protection),
         close_cell(row.close),
         quality_cell(row),
@@ -132,10 +131,9 @@ fn quality_cell(row: &SessionRow) -> Cell {
 }
 
 fn messages_sheet(summary: &Summary) -> Sheet {
-    let mut sheet = Sheet::new("BMP messages").right([
+    let mut sheet = Sheet::new("Messages by type, routes in them").right([
         "#",
         "version",
-        "total",
         "initiation",
         "peer up",
         "peer down",
@@ -143,8 +141,9 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         "statistics",
         "mirroring",
         "termination",
-        "rpki",
-        "unknown",
+        "other",
+        "announced",
+        "withdrawn",
     ]);
     for row in &summary.sessions {
         let messages = &row.messages;
@@ -152,7 +151,6 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         sheet.row([
             row.id.into(),
             row.bmp_version.into(),
-            messages.total.into(),
             messages.initiation.into(),
             messages.peer_up.into(),
             messages.peer_down.into(),
@@ -160,8 +158,9 @@ fn messages_sheet(summary: &Summary) -> Sheet {
             messages.statistics_report.into(),
             messages.route_mirroring.into(),
             messages.termination.into(),
-            rpki.into(),
-            messages.unknown.into(),
+            (rpki + messages.unknown).into(),
+            row.routes.announced.into(),
+            row.routes.withdrawn.into(),
         ]);
     }
     sheet

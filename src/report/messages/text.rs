@@ -5,8 +5,8 @@ use crate::bgp::{Context, Nlri, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::statistics::Value;
 use crate::bmp::{
-    self, CommonHeader, Message, PeerDown, PeerHeader, PeerUp, RouteMirroring, RouteMonitoring,
-    StatisticsReport,
+    self, CommonHeader, Message, PeerDown, PeerHeader, PeerUp, Rib, RouteMirroring,
+    RouteMonitoring, StatisticsReport,
 };
 use crate::pipeline::{Item, Located, Readable};
 use crate::wire::Cursor;
@@ -102,7 +102,10 @@ fn route_monitoring(
 ) -> fmt::Result {
     write!(line, "routes ")?;
     peer(line, &message.header)?;
-    write!(line, " {}:", message.header.rib().word())?;
+    match message.header.rib() {
+        Rib::LocRib => write!(line, ":")?,
+        rib => write!(line, " {}:", rib.word())?,
+    }
     let fallback = Context::default();
     let declared = located
         .peer
