@@ -77,6 +77,7 @@ impl<'a> PeerUp<'a> {
 }
 
 /// A whole BGP message by its own length, header included.
+#[inline]
 pub(super) fn bgp_message<'a>(
     cursor: &mut Cursor<'a>,
     field: &'static str,

@@ -115,10 +115,10 @@ impl Counter {
         bytes: &[u8],
         message: &RouteMonitoring<'_>,
     ) {
-        let Some(peer) = located.peer else { return };
+        let Some(peer) = located.peer() else { return };
         let rib = message.header.rib();
         let id = ViewId {
-            session: located.session.id,
+            session: located.session().id,
             peer: peer.index,
             rib,
         };
@@ -151,7 +151,7 @@ impl Counter {
 
     #[cold]
     fn undecodable(&mut self, located: &Located<'_>, bytes: &[u8], error: DecodeError) {
-        let session = located.session.id;
+        let session = located.session().id;
         let mut extent = Extent::default();
         extent.add(bytes.len() as u64);
         match self

@@ -179,7 +179,7 @@ impl<'a> Readable<'a> {
     pub fn of(located: &Located<'_>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
         let message = Message::decode(bytes)?;
         check(&message)?;
-        let context = match (&message, located.peer) {
+        let context = match (&message, located.peer()) {
             (Message::RouteMonitoring(route), Some(peer)) => {
                 observed(route.update, peer.contexts.of(&route.header))?
             }
