@@ -84,6 +84,12 @@ impl Header {
         self.version == version && self.length >= HEADER && self.length <= LENGTH_BOUND
     }
 
+    /// In sync: may this stand behind a message?
+    #[inline]
+    pub(super) fn may_follow(self, version: u8) -> bool {
+        self.is_sound(version) && type_is_plausible(self.message_type)
+    }
+
     /// May a search begin here? `version` is the stream's, if known.
     pub(super) fn can_anchor(self, version: Option<u8>) -> bool {
         let version_fits = version.map_or(matches!(self.version, 3 | 4), |v| v == self.version);
@@ -111,6 +117,7 @@ impl Header {
 }
 
 /// Registered types, 100 (see `SHAPES`) and the experimental ones (IANA, BMP Message Types).
+#[inline]
 fn type_is_plausible(message_type: u8) -> bool {
     matches!(message_type, 0..=6 | 100 | 251..=254)
 }

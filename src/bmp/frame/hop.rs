@@ -2,6 +2,7 @@
 
 use super::FrameSink;
 use super::header::{Header, may_become_sound};
+use super::outlook::{Outlook, outlook};
 use super::structure::{Structure, structure};
 
 /// Where hopping stopped.
@@ -36,7 +37,7 @@ pub(super) fn hop<S: FrameSink>(
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
             break false;
         };
-        let is_followed = Header::read(behind).is_some_and(|next| next.is_sound(version));
+        let is_followed = Header::read(behind).is_some_and(|next| next.may_follow(version));
         if !is_followed {
             match settle(header, message, behind, is_end) {
                 Settled::Whole => {}
@@ -56,7 +57,7 @@ pub(super) fn hop<S: FrameSink>(
 
 enum Settled {
     Whole,
-    /// For the header that follows.
+    /// For the header that follows, or the one behind that.
     Waits,
     Distrusted,
 }
@@ -67,10 +68,44 @@ fn settle(header: Header, message: &[u8], behind: &[u8], is_end: bool) -> Settle
     if structure(header, message) >= Structure::Tiled {
         return Settled::Whole;
     }
-    let is_open = behind.len() < super::header::HEADER && may_become_sound(behind, header.version);
-    match (is_open, is_end) {
-        (true, true) => Settled::Whole,
-        (true, false) => Settled::Waits,
-        (false, _) => Settled::Distrusted,
+    match next_is_sound(behind, header.version) {
+        Next::Sound => Settled::Whole,
+        Next::No => Settled::Distrusted,
+        // An AS number in a path reads as a header, too: 03 | 00 00 fd e8 | 80.
+        Next::Unproven if outlook(header, message) != Outlook::Impossible => Settled::Whole,
+        Next::Unproven if is_end => Settled::Distrusted,
+        Next::Unproven => Settled::Waits,
+        Next::Cut if is_end => Settled::Whole,
+        Next::Cut => Settled::Waits,
+    }
+}
+
+/// What stands behind a message, as far as sync depends on it.
+enum Next {
+    Sound,
+    /// A header of an unknown type, and whether another follows it is not known yet.
+    Unproven,
+    No,
+    Cut,
+}
+
+fn next_is_sound(bytes: &[u8], version: u8) -> Next {
+    let Some(header) = Header::read(bytes) else {
+        return match may_become_sound(bytes, version) {
+            true => Next::Cut,
+            false => Next::No,
+        };
+    };
+    if header.may_follow(version) {
+        return Next::Sound;
+    }
+    if !header.is_sound(version) {
+        return Next::No;
+    }
+    let behind = bytes.get(header.length..).unwrap_or_default();
+    match Header::read(behind) {
+        Some(next) if next.is_sound(version) => Next::Sound,
+        Some(_) => Next::No,
+        None => Next::Unproven,
     }
 }
