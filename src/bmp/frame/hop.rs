@@ -37,7 +37,8 @@ pub(super) fn hop<S: FrameSink>(
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
             break false;
         };
-        let is_followed = Header::read(behind).is_some_and(|next| next.may_follow(version));
+        let is_followed =
+            Header::read(behind).is_some_and(|next| next.is_plausible_successor(version, behind));
         if !is_followed {
             match settle(header, message, behind, is_end) {
                 Settled::Whole => {}
@@ -83,7 +84,7 @@ fn settle(header: Header, message: &[u8], behind: &[u8], is_end: bool) -> Settle
 /// What stands behind a message, as far as sync depends on it.
 enum Next {
     Sound,
-    /// A header of an unknown type, and whether another follows it is not known yet.
+    /// A header of an unknown type or an odd peer; whether another follows it is not known yet.
     Unproven,
     No,
     Cut,
@@ -96,7 +97,7 @@ fn next_is_sound(bytes: &[u8], version: u8) -> Next {
             false => Next::No,
         };
     };
-    if header.may_follow(version) {
+    if header.is_plausible_successor(version, bytes) {
         return Next::Sound;
     }
     if !header.is_sound(version) {

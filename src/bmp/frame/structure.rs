@@ -103,7 +103,7 @@ fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
         if tlv_type == 1 {
             wrapped = counted_statistics(value);
         }
-        true
+        may_be_tlv_type(tlv_type)
     })?;
     wrapped
 }
