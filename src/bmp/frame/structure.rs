@@ -201,3 +201,114 @@ fn route_mirroring(body: &[u8]) -> Option<Structure> {
     })?;
     (count > 0).then_some(structure)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Judges a message of version 3 with a Loc-RIB per-peer header of zeros where it has one.
+    fn judge(message_type: u8, body: &[u8]) -> Structure {
+        let peer_header = [&[3][..], &[0; 41]].concat();
+        let peer_header = if message_type < 4 || message_type == 6 {
+            peer_header
+        } else {
+            Vec::new()
+        };
+        let length = HEADER + peer_header.len() + body.len();
+        let mut message = vec![3];
+        message.extend(u32::try_from(length).unwrap().to_be_bytes());
+        message.push(message_type);
+        message.extend(peer_header);
+        message.extend(body);
+        structure(Header::read(&message).unwrap(), &message)
+    }
+
+    #[test]
+    fn statistics_must_be_as_many_as_declared_and_fill_the_body() {
+        // 00 00 00 01: Stats Count, 00 07: Stat Type, 00 08: Stat Len
+        let one = [0, 0, 0, 1, 0, 7, 0, 8, 0, 0, 0, 0, 0, 0, 0, 9];
+        assert_eq!(judge(1, &one), Structure::Tiled);
+        assert_eq!(judge(1, &[&one[..], &[0]].concat()), Structure::Odd);
+        assert_eq!(
+            judge(1, &[&[0, 0, 0, 2][..], &one[4..]].concat()),
+            Structure::Odd
+        );
+        assert_eq!(
+            judge(1, &[0, 0, 0, 0]),
+            Structure::Odd,
+            "none prove nothing"
+        );
+    }
+
+    #[test]
+    fn a_peer_down_has_the_data_that_its_reason_says() {
+        let notification = [&[0xff; 16][..], &[0, 21, 3, 6, 4]].concat();
+        assert_eq!(
+            judge(2, &[&[1][..], &notification].concat()),
+            Structure::Marked
+        );
+        assert_eq!(judge(2, &[2, 0, 0x12]), Structure::Tiled, "FSM event 18");
+        assert_eq!(
+            judge(2, &[2, 9, 9]),
+            Structure::Odd,
+            "RFC 4271 has no event 2313"
+        );
+        assert_eq!(judge(2, &[4]), Structure::Tiled);
+        // Reason 6, TLV 3 (VRF/Table Name), RFC 9069 §5.3
+        assert_eq!(judge(2, &[6, 0, 3, 0, 2, b'v', b'1']), Structure::Tiled);
+        assert_eq!(judge(2, &[0]), Structure::Odd, "reason 0 is reserved");
+    }
+
+    #[test]
+    fn texts_of_an_initiation_are_texts() {
+        assert_eq!(judge(4, &[0, 1, 0, 2, b'o', b'k']), Structure::Tiled);
+        assert_eq!(judge(4, &[0, 1, 0, 2, 1, 2]), Structure::Odd);
+        assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
+        assert_eq!(judge(4, &[]), Structure::Odd);
+        // 00 01: Reason, 00 00: administratively closed
+        assert_eq!(judge(5, &[0, 1, 0, 2, 0, 0]), Structure::Tiled);
+    }
+
+    #[test]
+    fn trailing_tlvs_behind_an_update_are_allowed_and_another_header_is_not() {
+        let update = [&[0xff; 16][..], &[0, 23, 2, 0, 0, 0, 0]].concat();
+        let tlv = [0xea, 0x62, 0, 2, 7, 7]; // sent by a vendor
+        let header = [3, 0, 0, 0, 0, 0];
+        assert_eq!(judge(0, &update), Structure::Marked);
+        assert_eq!(judge(0, &[&update[..], &tlv].concat()), Structure::Marked);
+        assert_eq!(
+            judge(0, &[&update[..], &update].concat()),
+            Structure::Marked
+        );
+        assert_eq!(judge(0, &[&update[..], &header].concat()), Structure::Odd);
+        assert_eq!(judge(0, &update[1..]), Structure::Odd);
+    }
+
+    #[test]
+    fn a_mirrored_message_is_verbatim_and_its_length_is_that_of_its_tlv() {
+        let keepalive = [&[0xff; 16][..], &[0, 19, 4]].concat();
+        let tlv = [&[0, 0, 0, 19][..], &keepalive].concat();
+        assert_eq!(judge(6, &tlv), Structure::Marked);
+        assert_eq!(
+            judge(6, &[0, 1, 0, 2, 0, 1]),
+            Structure::Tiled,
+            "Messages Lost"
+        );
+        assert_eq!(
+            judge(6, &[0, 0, 0, 3, 1, 2, 3]),
+            Structure::Tiled,
+            "an errored PDU"
+        );
+        assert_eq!(judge(6, &[]), Structure::Odd);
+    }
+
+    #[test]
+    fn no_body_cut_anywhere_does_harm() {
+        let update = [&[0xff; 16][..], &[0, 23, 2, 0, 0, 0, 0]].concat();
+        for message_type in 0..=7 {
+            for end in 0..update.len() {
+                assert!(judge(message_type, &update[..end]) <= Structure::Tiled);
+            }
+        }
+    }
+}
