@@ -254,6 +254,30 @@ fn nothing_else_is_taken_for_bmp() {
     }
 }
 
+#[test]
+fn an_uncounted_syn_is_told_from_a_repeated_octet() {
+    let mut judged = 0;
+    for stream in streams_or_note() {
+        let mut random = Random(7);
+        for _ in 0..20 {
+            let cut = 1 + random.below(stream.octets.len().min(1448) - 1);
+            let end = (cut + 1448).min(stream.octets.len());
+            let inside = |&(at, _): &(usize, usize)| at >= cut && at + 48 <= end;
+            // Without a header in the data both readings are as good.
+            if !stream.messages.iter().any(inside) {
+                continue;
+            }
+            let mut framer = Framer::new(false);
+            framer.push(0, &stream.octets[..cut], &mut Counter::default());
+            let uncounted = framer.continues_with(&stream.octets[cut..end]);
+            let repeated = framer.continues_with(&stream.octets[cut - 1..end]);
+            assert!(uncounted && !repeated, "{} cut at {cut}", stream.name);
+            judged += 1;
+        }
+    }
+    eprintln!("continues-with\t{judged} cuts");
+}
+
 /// Counts and keeps nothing, so that only framing is measured.
 #[derive(Default)]
 struct Counter(u64, u64);
