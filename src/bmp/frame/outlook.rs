@@ -5,7 +5,7 @@ use super::header::{
 };
 use super::pieces::{
     BGP_HEADER, NOTIFICATION, OPEN, STATISTIC_BOUND, UPDATE, WALK_BOUND, begins_with_marker,
-    pdu_head,
+    indexed_tlv, pdu_head,
 };
 use crate::wire::Cursor;
 
@@ -47,6 +47,32 @@ pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
         (_, 6) => mirroring_outlook(body, rest),
         _ => Outlook::Open,
     }
+}
+
+/// A BMP header stands inside a Route Monitoring message, where its UPDATE or one of its TLVs ends: its
+/// length is wrong. An odd body says nothing.
+pub(super) fn ends_early(header: Header, message: &[u8]) -> bool {
+    let body = message.get(PEER_HEADER_END..).unwrap_or_default();
+    match (header.message_type, header.version) {
+        (0, version) if begins_with_marker(body) => {
+            behind_pdu(body, version) == Outlook::Impossible
+        }
+        (0, 4) => has_header_behind_tlv(body),
+        _ => false,
+    }
+}
+
+fn has_header_behind_tlv(body: &[u8]) -> bool {
+    let mut cursor = Cursor::new(body);
+    for _ in 0..WALK_BOUND {
+        if indexed_tlv(&mut cursor).is_err() {
+            return false;
+        }
+        if successor(cursor.rest(), 4) == Successor::Valid {
+            return true;
+        }
+    }
+    false
 }
 
 // In the functions below `rest` is how many octets the header promises from the first of `body` on.
