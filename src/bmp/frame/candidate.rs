@@ -9,7 +9,8 @@ use std::collections::BinaryHeap;
 use super::header::{
     HEADER, Header, PEER_HEADER_END, Successor, peer_header_is_plausible, successor,
 };
-use super::structure::{Outlook, Structure, outlook, structure};
+use super::outlook::{Outlook, outlook};
+use super::structure::{Structure, structure};
 
 /// Octets of a message that show its per-peer header and the head of the BGP message in it.
 const FIRST_LOOK: usize = 96;

@@ -4,11 +4,14 @@ use super::candidate::{Run, Search, chained_before};
 use super::header::{HEADER, Header, LENGTH_BOUND, Successor, successor};
 use super::held::Held;
 use super::hop::hop;
-use super::structure::{Outlook, outlook};
+use super::outlook::{Outlook, outlook};
 use super::{FrameSink, Skipped};
 
 /// Octets that a search takes at once, so that a large push is copied only until sync is found.
 const SEARCH_STEP: usize = 64 * 1024;
+
+/// Octets taken at once while a message waits for the header behind the next.
+const DOUBT_STEP: usize = 4 * 1024;
 
 /// Octets kept behind a search in which no hypothesis waits, for messages chained backwards.
 const LOOK_BACK: usize = 32 * 1024;
@@ -115,7 +118,9 @@ impl Engine {
         let whole = match Header::read(held) {
             None => HEADER,
             Some(header) if held.len() < header.length => header.length,
-            Some(header) => header.length + HEADER,
+            Some(header) if held.len() < header.length + HEADER => header.length + HEADER,
+            // An odd message before an unknown one: the header behind both decides.
+            Some(_) => held.len() + DOUBT_STEP,
         };
         whole.saturating_sub(held.len()).max(1)
     }

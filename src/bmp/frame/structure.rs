@@ -2,10 +2,14 @@
 //! them, statistics or TLVs that fill the body exactly where it has none.
 
 use super::header::{
-    HEADER, Header, PEER_HEADER_END, Successor, TRACE_EVENTS, microseconds_are_plausible,
-    peer_header_is_plausible, successor,
+    HEADER, Header, PEER_HEADER_END, TRACE_EVENTS, microseconds_are_plausible,
+    peer_header_is_plausible,
 };
-use crate::wire::{Cursor, DecodeError};
+use super::pieces::{
+    NOTIFICATION, OPEN, STATISTIC_BOUND, UPDATE, WALK_BOUND, begins_with_marker, indexed_tlv,
+    is_any_pdu, is_pdu, is_text, may_be_tlv_type, pdu, tlvs,
+};
+use crate::wire::Cursor;
 
 /// How well a whole message bears its header out; the later, the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,31 +23,6 @@ pub(super) enum Structure {
     /// A BGP message with marker, length and type is where it must be.
     Marked,
 }
-
-/// What the first octets of a message promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outlook {
-    /// The octets that are there contradict the header.
-    Impossible,
-    /// Not known yet.
-    Open,
-    /// A BGP message stands where it must be and its length agrees with the header's.
-    Marked,
-}
-
-/// TLVs and statistics walked in one body. More is no reason to refuse a message in sync, but
-/// proves nothing: it keeps the work per hypothesis small.
-const WALK_BOUND: usize = 256;
-
-/// The longest statistic registered has 11 octets; a long one proves nothing.
-const STATISTIC_BOUND: u16 = 64;
-
-/// Octets of a BGP header (RFC 4271 §4.1).
-const BGP_HEADER: usize = 19;
-
-const OPEN: u8 = 1;
-const UPDATE: u8 = 2;
-const NOTIFICATION: u8 = 3;
 
 /// Judges a whole message.
 pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
@@ -75,35 +54,7 @@ pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
     }
 }
 
-/// Judges the first octets of a message that is longer than `bytes`.
-pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
-    if !header.has_peer_header() {
-        let body = bytes.get(HEADER..).unwrap_or_default();
-        return match header.message_type {
-            4 => texts_outlook(body, |tlv_type| matches!(tlv_type, 0..=4 | 32_768..=65_534)),
-            5 => texts_outlook(body, |tlv_type| tlv_type <= 1),
-            _ => Outlook::Open,
-        };
-    }
-    if !peer_header_is_plausible(bytes) {
-        return Outlook::Impossible;
-    }
-    let Some(body) = bytes.get(PEER_HEADER_END..) else {
-        return Outlook::Open;
-    };
-    let rest = header.length.saturating_sub(PEER_HEADER_END);
-    match (header.version, header.message_type) {
-        (3, 0) => update_outlook(body, rest),
-        (3, 1) => statistics_outlook(body, rest),
-        (_, 0) => indexed_outlook(body, rest),
-        (_, 2) => peer_down_outlook(body, rest),
-        (_, 3) => peer_up_outlook(body, rest),
-        (_, 6) => mirroring_outlook(body, rest),
-        _ => Outlook::Open,
-    }
-}
-
-// ---- whole bodies: `None` says that nothing confirms them
+// The functions below judge whole bodies; `None` says that nothing confirms them.
 
 fn route_monitoring(version: u8, body: &[u8]) -> Option<Structure> {
     if version == 4 && !begins_with_marker(body) {
@@ -139,14 +90,6 @@ fn indexed_tlvs(body: &[u8]) -> Option<Structure> {
     None
 }
 
-fn indexed_tlv<'a>(cursor: &mut Cursor<'a>) -> Result<(u16, &'a [u8]), DecodeError> {
-    let tlv_type = cursor.u16("TLV Type")?;
-    let length = cursor.u16("TLV Length")?;
-    cursor.u16("TLV Index")?;
-    let value = cursor.bytes("TLV Value", usize::from(length))?;
-    Ok((tlv_type, value))
-}
-
 /// RFC 7854 §4.8; from draft-ietf-grow-bmp-tlv-20 on version 4 wraps it in a TLV of type 1.
 fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
     if let Some(structure) = counted_statistics(body) {
@@ -160,7 +103,7 @@ fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
         if tlv_type == 1 {
             wrapped = counted_statistics(value);
         }
-        true
+        may_be_tlv_type(tlv_type)
     })?;
     wrapped
 }
@@ -259,191 +202,113 @@ fn route_mirroring(body: &[u8]) -> Option<Structure> {
     (count > 0).then_some(structure)
 }
 
-// ---- first octets: `rest` is how many octets the header promises from the first of `bytes` on
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A PDU at the beginning of `bytes`. `fills` says that it must reach to the end of the message to
-/// be proof of the length.
-fn pdu_outlook(bytes: &[u8], rest: usize, message_type: u8, fills: bool) -> Outlook {
-    let marker = bytes.get(..16).unwrap_or(bytes);
-    if marker.iter().any(|&octet| octet != 0xff) {
-        return Outlook::Impossible;
-    }
-    let Some((length, found)) = pdu_head(bytes) else {
-        return Outlook::Open;
-    };
-    if length < BGP_HEADER || length > rest || found != message_type {
-        return Outlook::Impossible;
-    }
-    match fills && length != rest {
-        true => Outlook::Open,
-        false => Outlook::Marked,
-    }
-}
-
-/// A BMP header where the UPDATE ends, although the message goes on: then its length is wrong.
-fn update_outlook(body: &[u8], rest: usize) -> Outlook {
-    let outlook = pdu_outlook(body, rest, UPDATE, true);
-    let end = pdu_head(body).map_or(usize::MAX, |(length, _)| length);
-    let behind = body.get(end..).unwrap_or_default();
-    match successor(behind, 3) {
-        Successor::Valid if outlook == Outlook::Open => Outlook::Impossible,
-        _ => outlook,
-    }
-}
-
-/// As many statistics as declared must fill the message.
-fn statistics_outlook(body: &[u8], rest: usize) -> Outlook {
-    let mut cursor = Cursor::new(body);
-    let Ok(declared) = cursor.u32("Stats Count") else {
-        return Outlook::Open;
-    };
-    for _ in 0..declared.min(WALK_BOUND as u32) {
-        let (Ok(_), Ok(length)) = (cursor.u16("Stat Type"), cursor.u16("Stat Len")) else {
-            return Outlook::Open;
+    /// Judges a message of version 3 with a Loc-RIB per-peer header of zeros where it has one.
+    fn judge(message_type: u8, body: &[u8]) -> Structure {
+        let peer_header = [&[3][..], &[0; 41]].concat();
+        let peer_header = if message_type < 4 || message_type == 6 {
+            peer_header
+        } else {
+            Vec::new()
         };
-        if length > STATISTIC_BOUND || cursor.offset() + usize::from(length) > rest {
-            return Outlook::Impossible;
-        }
-        if cursor.bytes("Stat Data", usize::from(length)).is_err() {
-            return Outlook::Open;
+        let length = HEADER + peer_header.len() + body.len();
+        let mut message = vec![3];
+        message.extend(u32::try_from(length).unwrap().to_be_bytes());
+        message.push(message_type);
+        message.extend(peer_header);
+        message.extend(body);
+        structure(Header::read(&message).unwrap(), &message)
+    }
+
+    #[test]
+    fn statistics_must_be_as_many_as_declared_and_fill_the_body() {
+        // 00 00 00 01: Stats Count, 00 07: Stat Type, 00 08: Stat Len
+        let one = [0, 0, 0, 1, 0, 7, 0, 8, 0, 0, 0, 0, 0, 0, 0, 9];
+        assert_eq!(judge(1, &one), Structure::Tiled);
+        assert_eq!(judge(1, &[&one[..], &[0]].concat()), Structure::Odd);
+        assert_eq!(
+            judge(1, &[&[0, 0, 0, 2][..], &one[4..]].concat()),
+            Structure::Odd
+        );
+        assert_eq!(
+            judge(1, &[0, 0, 0, 0]),
+            Structure::Odd,
+            "none prove nothing"
+        );
+    }
+
+    #[test]
+    fn a_peer_down_has_the_data_that_its_reason_says() {
+        let notification = [&[0xff; 16][..], &[0, 21, 3, 6, 4]].concat();
+        assert_eq!(
+            judge(2, &[&[1][..], &notification].concat()),
+            Structure::Marked
+        );
+        assert_eq!(judge(2, &[2, 0, 0x12]), Structure::Tiled, "FSM event 18");
+        assert_eq!(
+            judge(2, &[2, 9, 9]),
+            Structure::Odd,
+            "RFC 4271 has no event 2313"
+        );
+        assert_eq!(judge(2, &[4]), Structure::Tiled);
+        // Reason 6, TLV 3 (VRF/Table Name), RFC 9069 §5.3
+        assert_eq!(judge(2, &[6, 0, 3, 0, 2, b'v', b'1']), Structure::Tiled);
+        assert_eq!(judge(2, &[0]), Structure::Odd, "reason 0 is reserved");
+    }
+
+    #[test]
+    fn texts_of_an_initiation_are_texts() {
+        assert_eq!(judge(4, &[0, 1, 0, 2, b'o', b'k']), Structure::Tiled);
+        assert_eq!(judge(4, &[0, 1, 0, 2, 1, 2]), Structure::Odd);
+        assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
+        assert_eq!(judge(4, &[]), Structure::Odd);
+        // 00 01: Reason, 00 00: administratively closed
+        assert_eq!(judge(5, &[0, 1, 0, 2, 0, 0]), Structure::Tiled);
+    }
+
+    #[test]
+    fn trailing_tlvs_behind_an_update_are_allowed_and_another_header_is_not() {
+        let update = [&[0xff; 16][..], &[0, 23, 2, 0, 0, 0, 0]].concat();
+        let tlv = [0xea, 0x62, 0, 2, 7, 7]; // sent by a vendor
+        let header = [3, 0, 0, 0, 0, 0];
+        assert_eq!(judge(0, &update), Structure::Marked);
+        assert_eq!(judge(0, &[&update[..], &tlv].concat()), Structure::Marked);
+        assert_eq!(
+            judge(0, &[&update[..], &update].concat()),
+            Structure::Marked
+        );
+        assert_eq!(judge(0, &[&update[..], &header].concat()), Structure::Odd);
+        assert_eq!(judge(0, &update[1..]), Structure::Odd);
+    }
+
+    #[test]
+    fn a_mirrored_message_is_verbatim_and_its_length_is_that_of_its_tlv() {
+        let keepalive = [&[0xff; 16][..], &[0, 19, 4]].concat();
+        let tlv = [&[0, 0, 0, 19][..], &keepalive].concat();
+        assert_eq!(judge(6, &tlv), Structure::Marked);
+        assert_eq!(
+            judge(6, &[0, 1, 0, 2, 0, 1]),
+            Structure::Tiled,
+            "Messages Lost"
+        );
+        assert_eq!(
+            judge(6, &[0, 0, 0, 3, 1, 2, 3]),
+            Structure::Tiled,
+            "an errored PDU"
+        );
+        assert_eq!(judge(6, &[]), Structure::Odd);
+    }
+
+    #[test]
+    fn no_body_cut_anywhere_does_harm() {
+        let update = [&[0xff; 16][..], &[0, 23, 2, 0, 0, 0, 0]].concat();
+        for message_type in 0..=7 {
+            for end in 0..update.len() {
+                assert!(judge(message_type, &update[..end]) <= Structure::Tiled);
+            }
         }
     }
-    Outlook::Impossible
-}
-
-fn texts_outlook(body: &[u8], is_known: impl Fn(u16) -> bool) -> Outlook {
-    let mut cursor = Cursor::new(body);
-    for _ in 0..WALK_BOUND {
-        let (Ok(tlv_type), Ok(length)) = (cursor.u16("t"), cursor.u16("l")) else {
-            return Outlook::Open;
-        };
-        if !is_known(tlv_type) {
-            return Outlook::Impossible;
-        }
-        if cursor.bytes("v", usize::from(length)).is_err() {
-            return Outlook::Open;
-        }
-    }
-    Outlook::Open
-}
-
-fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
-    if begins_with_marker(body) {
-        return pdu_outlook(body, rest, UPDATE, true);
-    }
-    let mut cursor = Cursor::new(body);
-    for _ in 0..WALK_BOUND {
-        let before = cursor.offset();
-        if before > 0 && successor(cursor.rest(), 4) == Successor::Valid {
-            return Outlook::Impossible;
-        }
-        let (Ok(_), Ok(length), Ok(_)) = (cursor.u16("t"), cursor.u16("l"), cursor.u16("i")) else {
-            return Outlook::Open;
-        };
-        let length = usize::from(length);
-        if before + 6 + length > rest {
-            return Outlook::Impossible;
-        }
-        let fills = before + 6 + length == rest;
-        let value = cursor.rest();
-        if fills && begins_with_marker(value) && pdu_head(value) == Some((length, UPDATE)) {
-            return Outlook::Marked;
-        }
-        if cursor.bytes("v", length).is_err() {
-            return Outlook::Open;
-        }
-    }
-    Outlook::Open
-}
-
-fn peer_down_outlook(body: &[u8], rest: usize) -> Outlook {
-    match body.split_first() {
-        Some((1 | 3, data)) => pdu_outlook(data, rest.saturating_sub(1), NOTIFICATION, true),
-        _ => Outlook::Open,
-    }
-}
-
-/// Two OPENs do not prove the length: TLVs may follow.
-fn peer_up_outlook(body: &[u8], rest: usize) -> Outlook {
-    let opens = body.get(20..).unwrap_or_default();
-    pdu_outlook(opens, rest.saturating_sub(20), OPEN, true)
-}
-
-fn mirroring_outlook(body: &[u8], rest: usize) -> Outlook {
-    let mut cursor = Cursor::new(body);
-    let (Ok(tlv_type), Ok(length)) = (cursor.u16("t"), cursor.u16("l")) else {
-        return Outlook::Open;
-    };
-    let length = usize::from(length);
-    if tlv_type > 1 || 4 + length > rest {
-        return Outlook::Impossible;
-    }
-    let is_last = 4 + length == rest;
-    match tlv_type == 0 && is_last && begins_with_marker(cursor.rest()) {
-        true => Outlook::Marked,
-        false => Outlook::Open,
-    }
-}
-
-// ---- pieces
-
-/// Walks TLVs (type 2, length 2, value) to the end of the container. The number of TLVs, or none if
-/// they do not fill it exactly, are too many, or `accepts` refuses one.
-fn tlvs<'a>(
-    mut cursor: Cursor<'a>,
-    mut accepts: impl FnMut(u16, &'a [u8]) -> bool,
-) -> Option<usize> {
-    for count in 0..WALK_BOUND {
-        if cursor.is_empty() {
-            return Some(count);
-        }
-        let tlv_type = cursor.u16("Information Type").ok()?;
-        let length = cursor.u16("Information Length").ok()?;
-        let value = cursor.bytes("Information", usize::from(length)).ok()?;
-        if !accepts(tlv_type, value) {
-            return None;
-        }
-    }
-    None
-}
-
-/// Takes one BGP message of the type off the cursor.
-fn pdu(cursor: &mut Cursor<'_>, message_type: u8) -> Option<()> {
-    let bytes = cursor.rest();
-    let (length, found) = pdu_head(bytes)?;
-    if !begins_with_marker(bytes) || found != message_type || length < BGP_HEADER {
-        return None;
-    }
-    cursor.bytes("BGP Message", length).ok().map(|_| ())
-}
-
-/// No TLV type is assigned whose first octet is a BMP version: there a message begins, and the length
-/// of the one before was wrong.
-fn may_be_tlv_type(tlv_type: u16) -> bool {
-    !matches!(tlv_type >> 8, 3 | 4)
-}
-
-fn is_pdu(bytes: &[u8], message_type: u8) -> bool {
-    begins_with_marker(bytes) && pdu_head(bytes) == Some((bytes.len(), message_type))
-}
-
-fn is_any_pdu(bytes: &[u8]) -> bool {
-    begins_with_marker(bytes) && pdu_head(bytes).is_some_and(|(length, _)| length == bytes.len())
-}
-
-/// Length and type of a BGP header; none if it is cut.
-fn pdu_head(bytes: &[u8]) -> Option<(usize, u8)> {
-    let [high, low, message_type] = *bytes.get(16..)?.first_chunk::<3>()?;
-    Some((usize::from(u16::from_be_bytes([high, low])), message_type))
-}
-
-fn begins_with_marker(bytes: &[u8]) -> bool {
-    bytes.first_chunk::<16>() == Some(&[0xff; 16])
-}
-
-/// UTF-8 without control characters other than white space. A final NUL is seen in the wild.
-fn is_text(value: &[u8]) -> bool {
-    let value = value.strip_suffix(&[0]).unwrap_or(value);
-    std::str::from_utf8(value)
-        .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !c.is_whitespace()))
 }
