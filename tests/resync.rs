@@ -290,32 +290,3 @@ impl FrameSink for Counter {
 
     fn skipped(&mut self, _: u64, _: u64, _: Skipped) {}
 }
-
-#[test]
-#[ignore = "a measurement: run it in release with --ignored --nocapture"]
-fn speed_per_message() {
-    for segment in [1448, 65_536] {
-        for stream in streams_or_note().iter().take(3) {
-            let (mut framer, mut counter) = (Framer::new(false), Counter::default());
-            let mut offset = 0;
-            let started = std::time::Instant::now();
-            for _ in 0..400 {
-                let whole = stream
-                    .messages
-                    .last()
-                    .map_or(0, |&(at, length)| at + length);
-                for part in stream.octets[..whole].chunks(segment) {
-                    framer.push(offset, part, &mut counter);
-                    offset += part.len() as u64;
-                }
-            }
-            let nanoseconds = started.elapsed().as_nanos() as f64;
-            let Counter(messages, octets) = counter;
-            let (each, rate) = (nanoseconds / messages as f64, octets as f64 / nanoseconds);
-            eprintln!(
-                "{} in {segment}: {each:.1} ns a message, {rate:.1} GB/s",
-                stream.name
-            );
-        }
-    }
-}
