@@ -124,19 +124,18 @@ impl Counter {
         };
         let context = peer.contexts.of(&message.header);
         let unread = |error: DecodeError| unreadable(located, bytes, error);
-        self.view(id).count(rib, message.update, context, unread);
+        self.with_view(id, |view| view.count(rib, message.update, context, unread));
     }
 
     #[inline]
-    fn view(&mut self, id: ViewId) -> &mut View {
+    fn with_view(&mut self, id: ViewId, count: impl FnOnce(&mut View)) {
         let at = match self.last {
             Some((last, at)) if last == id => at,
             _ => self.find_or_add(id),
         };
         self.last = Some((id, at));
-        match self.part.views.get_mut(at) {
-            Some(row) => &mut row.1,
-            None => unreachable!("a row that was just found or added"),
+        if let Some(row) = self.part.views.get_mut(at) {
+            count(&mut row.1);
         }
     }
 

@@ -40,12 +40,13 @@ impl Reading {
     #[inline]
     fn add(&mut self, rib: Rib, counts: &RouteCounts) {
         for count in counts.families() {
-            let row = self.routes.row(rib, count.family);
-            row.announced += u64::from(count.announced);
-            row.withdrawn += u64::from(count.withdrawn);
+            self.routes.count(rib, count.family, |row| {
+                row.announced += u64::from(count.announced);
+                row.withdrawn += u64::from(count.withdrawn);
+            });
         }
         if let Some(family) = counts.end_of_rib {
-            self.routes.row(rib, family).end_of_rib += 1;
+            self.routes.count(rib, family, |row| row.end_of_rib += 1);
         }
     }
 

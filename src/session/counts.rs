@@ -90,18 +90,16 @@ pub struct RouteTally {
 }
 
 impl RouteTally {
-    /// The counts of one view and family, made if there are none yet.
+    /// Changes the counts of one view and family, made if there are none yet.
     #[inline]
-    pub fn row(&mut self, rib: Rib, family: Family) -> &mut RouteCounts {
+    pub fn count(&mut self, rib: Rib, family: Family, change: impl FnOnce(&mut RouteCounts)) {
         let key = (rib, family);
         let index = self.position(key).unwrap_or_else(|index| {
             self.rows.insert(index, (key, RouteCounts::default()));
             index
         });
-        // The index was found or made just above; the fallback is never built.
-        match self.rows.get_mut(index) {
-            Some(row) => &mut row.1,
-            None => unreachable!("a row that was just found or inserted"),
+        if let Some(row) = self.rows.get_mut(index) {
+            change(&mut row.1);
         }
     }
 
@@ -117,7 +115,7 @@ impl RouteTally {
     /// Adds the tally of another part.
     pub fn merge(&mut self, other: &RouteTally) {
         for ((rib, family), counts) in &other.rows {
-            self.row(*rib, *family).merge(*counts);
+            self.count(*rib, *family, |row| row.merge(*counts));
         }
     }
 
