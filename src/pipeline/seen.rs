@@ -92,7 +92,12 @@ impl Seen {
                 TcpContent::Bgp => " (BGP)",
                 TcpContent::Unknown => "",
             };
-            format!("{count} TCP connections to port {port}{what}")
+            let noun = if **count == 1 {
+                "connection"
+            } else {
+                "connections"
+            };
+            format!("{count} TCP {noun} to port {port}{what}")
         };
         rows.iter().take(6).map(part).collect()
     }
