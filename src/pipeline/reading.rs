@@ -3,7 +3,7 @@
 use super::batch::Located;
 use crate::bgp::{Context, Open, RouteCounts, update};
 use crate::bmp::{Message, Rib};
-use crate::finding::{Finding, FindingLog, Place, Severity};
+use crate::finding::{Finding, FindingLog, Place};
 use crate::session::{Extent, RouteTally, Session};
 use crate::wire::{Cursor, DecodeError};
 
@@ -145,24 +145,20 @@ fn contradiction(id: ViewId, session: &Session, declared: &Reading, plain: &Read
     let name = peer
         .and_then(|peer| peer.address)
         .map(|address| address.to_string());
-    Finding {
-        severity: Severity::Warning,
-        kind: "add-path-not-used",
-        message: format!(
-            "peer {} {}: ADD-PATH was negotiated, but the routes carry no path identifiers: {} messages cannot be \
-             read with them, {} without; read without",
-            name.as_deref().unwrap_or("loc-rib"),
-            id.rib.word(),
-            declared.unreadable.count,
-            plain.unreadable.count,
-        ),
-        reference: "RFC 7911 3",
-        place: Place {
-            session: Some(id.session),
-            peer: name,
-            ..Place::default()
-        },
-    }
+    let message = format!(
+        "peer {} {}: ADD-PATH was negotiated, but the routes carry no path identifiers: {} messages cannot be \
+         read with them, {} without; read without",
+        name.as_deref().unwrap_or("loc-rib"),
+        id.rib.word(),
+        declared.unreadable.count,
+        plain.unreadable.count,
+    );
+    let place = Place {
+        session: Some(id.session),
+        peer: name,
+        ..Place::default()
+    };
+    Finding::new("add-path-not-used", message, place)
 }
 
 /// A message that can be read, and the context of its UPDATE where that is not the negotiated one.
