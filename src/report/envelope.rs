@@ -6,6 +6,7 @@ use crate::sheet::{Answer, Sheet};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt;
 
 /// What one report adds to the beginning that all share.
@@ -167,6 +168,11 @@ fn put_own_findings<T: Body>(schema: &mut Schema) {
     let own = schema_for!(T).pointer("/properties/findings").cloned();
     if let (Some(key), Some(own)) = (schema.pointer_mut("/properties/findings"), own) {
         *key = own;
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        // Once for the beginning, once for the report.
+        let first = required.iter().position(|key| key == "findings");
+        first.map(|at| required.remove(at));
     }
 }
 
