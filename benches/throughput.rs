@@ -4,6 +4,13 @@
 //! more about a message than about memory. Runs for about two seconds, prints the best and the
 //! median run; compare ratios on one machine, not figures of two.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench prints its figures, and panics where it cannot run"
+)]
+
 use bmpscope::pipeline::{self, Count, Request};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

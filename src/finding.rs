@@ -166,6 +166,11 @@ impl FindingLog {
         }
     }
 
+    /// Keeps the findings of sessions that are asked for; none: of what belongs to no session.
+    pub fn retain(&mut self, asked: impl Fn(Option<u32>) -> bool) {
+        self.groups.retain(|(session, _), _| asked(*session));
+    }
+
     /// Nothing was found.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()

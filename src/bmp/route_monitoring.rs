@@ -20,12 +20,12 @@ impl<'a> RouteMonitoring<'a> {
     pub const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
 
     /// Views a whole message of version 3.
-    #[inline]
+    #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Result<RouteMonitoring<'a>, DecodeError> {
         RouteMonitoring::decode_body(CommonHeader::body(bytes))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn decode_body(mut cursor: Cursor<'a>) -> Result<RouteMonitoring<'a>, DecodeError> {
         let header = PeerHeader::decode(&mut cursor)?;
         let update = bgp_message(&mut cursor, "BGP Update PDU")?;

@@ -144,20 +144,14 @@ pub struct Chunk<'a> {
     files: &'a [Arc<str>],
 }
 
-/// One message or gap, with all that is known of where it stands.
+/// One message or gap, and all that is known of where it stands. What is not asked for costs
+/// nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Located<'a> {
-    /// Its session.
-    pub session: &'a SessionView,
-    /// Its peer, for messages with a per-peer header.
-    pub peer: Option<&'a PeerView>,
-    /// The packet in which it became complete (a gap: after which it begins).
-    pub moment: Moment,
-    /// Octets from the start of its stream.
-    pub stream_offset: u64,
-    /// The path of the file that holds it.
-    pub file: &'a str,
-    /// The message's octets, or the gap.
+    chunk: Chunk<'a>,
+    entry: &'a Entry,
+    session: &'a SessionView,
+    /// What stands there.
     pub item: Item<'a>,
 }
 
@@ -190,14 +184,12 @@ impl<'a> Chunk<'a> {
 
     // Every index was made by the walk that filled the batch, so none of the look-ups fails.
     #[inline]
-    fn locate(self, entry: &Entry) -> Option<Located<'a>> {
-        let moment = *self.batch.moments.get(entry.moment as usize)?;
+    fn locate(self, entry: &'a Entry) -> Option<Located<'a>> {
+        let session = self.batch.sessions.get(entry.session as usize)?;
         Some(Located {
-            session: self.batch.sessions.get(entry.session as usize)?,
-            peer: self.batch.peers.get(entry.peer as usize),
-            moment,
-            stream_offset: entry.stream_offset,
-            file: self.files.get(moment.file as usize)?,
+            chunk: self,
+            entry,
+            session,
             item: self.item(entry.kind)?,
         })
     }
@@ -222,17 +214,51 @@ impl<'a> Chunk<'a> {
     }
 }
 
-impl Located<'_> {
+impl<'a> Located<'a> {
+    /// Its session.
+    #[inline]
+    pub fn session(&self) -> &'a SessionView {
+        self.session
+    }
+
+    /// Its peer, for messages with a per-peer header.
+    #[inline]
+    pub fn peer(&self) -> Option<&'a PeerView> {
+        self.chunk.batch.peers.get(self.entry.peer as usize)
+    }
+
+    /// The packet in which it became complete; a gap: after which it begins.
+    pub fn moment(&self) -> Moment {
+        self.chunk
+            .batch
+            .moments
+            .get(self.entry.moment as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Octets from the start of its stream.
+    pub fn stream_offset(&self) -> u64 {
+        self.entry.stream_offset
+    }
+
+    /// The path of the file that holds it.
+    pub fn file(&self) -> &'a str {
+        let file = self.chunk.files.get(self.moment().file as usize);
+        file.map(|path| &**path).unwrap_or_default()
+    }
+
     /// The place for a finding, `offset` octets into the message.
     pub fn place(&self, offset: Option<u32>) -> Place {
+        let moment = self.moment();
         Place {
             session: Some(self.session.id),
             peer: None,
-            file: Some(self.file.to_owned()),
-            packet: self.moment.packet_number(),
-            stream_offset: Some(self.stream_offset),
+            file: Some(self.file().to_owned()),
+            packet: moment.packet_number(),
+            stream_offset: Some(self.entry.stream_offset),
             offset,
-            time: self.moment.time,
+            time: moment.time,
         }
     }
 }

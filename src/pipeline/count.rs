@@ -115,28 +115,29 @@ impl Counter {
         bytes: &[u8],
         message: &RouteMonitoring<'_>,
     ) {
-        let Some(peer) = located.peer else { return };
+        let Some(peer) = located.peer() else { return };
         let rib = message.header.rib();
         let id = ViewId {
-            session: located.session.id,
+            session: located.session().id,
             peer: peer.index,
             rib,
         };
         let context = peer.contexts.of(&message.header);
-        let unread = |error: DecodeError| unreadable(located, bytes, error);
-        self.view(id).count(rib, message.update, context, unread);
+        let unread = |error: DecodeError| {
+            unreadable(located, bytes, error.inside(RouteMonitoring::UPDATE_OFFSET))
+        };
+        self.with_view(id, |view| view.count(rib, message.update, context, unread));
     }
 
     #[inline]
-    fn view(&mut self, id: ViewId) -> &mut View {
+    fn with_view(&mut self, id: ViewId, count: impl FnOnce(&mut View)) {
         let at = match self.last {
             Some((last, at)) if last == id => at,
             _ => self.find_or_add(id),
         };
         self.last = Some((id, at));
-        match self.part.views.get_mut(at) {
-            Some(row) => &mut row.1,
-            None => unreachable!("a row that was just found or added"),
+        if let Some(row) = self.part.views.get_mut(at) {
+            count(&mut row.1);
         }
     }
 
@@ -151,7 +152,7 @@ impl Counter {
 
     #[cold]
     fn undecodable(&mut self, located: &Located<'_>, bytes: &[u8], error: DecodeError) {
-        let session = located.session.id;
+        let session = located.session().id;
         let mut extent = Extent::default();
         extent.add(bytes.len() as u64);
         match self
@@ -185,7 +186,7 @@ impl Counter {
 #[cold]
 fn unreadable(located: &Located<'_>, bytes: &[u8], error: DecodeError) -> (u64, Finding) {
     let mut place = located.place(Some(error.offset));
-    let header = located.peer.and_then(|_| PeerHeader::peek(bytes));
+    let header = located.peer().and_then(|_| PeerHeader::peek(bytes));
     place.peer = header
         .and_then(|header| header.address())
         .map(|address| address.to_string());

@@ -2,7 +2,7 @@
 
 use super::batch::Located;
 use crate::bgp::{Context, Open, RouteCounts, update};
-use crate::bmp::{Message, Rib};
+use crate::bmp::{Message, PeerUp, Rib, RouteMonitoring};
 use crate::finding::{Finding, FindingLog, Place};
 use crate::session::{Extent, RouteTally, Session};
 use crate::wire::{Cursor, DecodeError};
@@ -40,12 +40,13 @@ impl Reading {
     #[inline]
     fn add(&mut self, rib: Rib, counts: &RouteCounts) {
         for count in counts.families() {
-            let row = self.routes.row(rib, count.family);
-            row.announced += u64::from(count.announced);
-            row.withdrawn += u64::from(count.withdrawn);
+            self.routes.count(rib, count.family, |row| {
+                row.announced += u64::from(count.announced);
+                row.withdrawn += u64::from(count.withdrawn);
+            });
         }
         if let Some(family) = counts.end_of_rib {
-            self.routes.row(rib, family).end_of_rib += 1;
+            self.routes.count(rib, family, |row| row.end_of_rib += 1);
         }
     }
 
@@ -175,9 +176,10 @@ impl<'a> Readable<'a> {
     pub fn of(located: &Located<'_>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
         let message = Message::decode(bytes)?;
         check(&message)?;
-        let context = match (&message, located.peer) {
+        let context = match (&message, located.peer()) {
             (Message::RouteMonitoring(route), Some(peer)) => {
-                observed(route.update, peer.contexts.of(&route.header))?
+                observed(route.update, peer.contexts.of(&route.header))
+                    .map_err(|error| error.inside(RouteMonitoring::UPDATE_OFFSET))?
             }
             _ => None,
         };
@@ -201,11 +203,17 @@ fn observed(pdu: &[u8], context: &Context) -> Result<Option<Context>, DecodeErro
 /// Whether what every message of its type has can be read: of a Peer Up, both OPENs.
 pub(super) fn check(message: &Message<'_>) -> Result<(), DecodeError> {
     match message {
-        Message::PeerUp(up) => open(up.sent_open).and(open(up.received_open)).map(drop),
+        Message::PeerUp(up) => {
+            let received = PeerUp::OPENS_OFFSET + up.sent_open.len();
+            open(up.sent_open, PeerUp::OPENS_OFFSET)?;
+            open(up.received_open, received)
+        }
         _ => Ok(()),
     }
 }
 
-fn open(pdu: &[u8]) -> Result<Open, DecodeError> {
-    Open::decode(&mut Cursor::new(pdu))
+/// Whether an OPEN can be read that begins `start` octets into its message.
+fn open(pdu: &[u8], start: usize) -> Result<(), DecodeError> {
+    let open = Open::decode(&mut Cursor::new(pdu));
+    open.map(drop).map_err(|error| error.inside(start))
 }

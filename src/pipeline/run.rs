@@ -8,6 +8,7 @@ use crate::capture::{Input, OpenError};
 use crate::finding::FindingLog;
 use crate::session::Session;
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -37,6 +38,19 @@ pub struct Run {
     pub seen: Seen,
     /// The inputs that could not be opened.
     pub errors: Vec<OpenError>,
+}
+
+impl Run {
+    /// Leaves out the sessions and peers of which a filter let nothing through.
+    pub fn drop_unasked(&mut self) {
+        self.sessions.retain(|session| session.messages.total() > 0);
+        for session in &mut self.sessions {
+            session.peers.retain(|peer| peer.messages > 0);
+        }
+        let asked: HashSet<u32> = self.sessions.iter().map(|session| session.id).collect();
+        self.findings
+            .retain(|session| session.is_none_or(|id| asked.contains(&id)));
+    }
 }
 
 /// Runs a query. Fails only where merging does (an output that cannot be written).

@@ -16,7 +16,7 @@ use crate::stream::{
     self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, Side,
     StreamFinding,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Octets of capture that are walked before they are decoded: small enough that what was walked is
@@ -69,6 +69,8 @@ struct Stream {
     pending: Vec<(u64, Gap, Moment)>,
     /// What was odd about its segments, and how often: the first few places of each kind.
     findings: Vec<(StreamFinding, u64)>,
+    /// Segments whose octets the framer may still hold: where each ends, and its moment.
+    trail: VecDeque<(u64, Moment)>,
     sender: Option<Endpoint>,
     receiver: Option<Endpoint>,
     content: TcpContent,
@@ -85,6 +87,10 @@ struct Streams {
 
 /// Gaps remembered of a stream that is not known to be BMP yet.
 const PENDING: usize = 64;
+
+/// Segments remembered of a stream whose framer searches. With more, a message found late is told at
+/// a later segment than its own.
+const TRAIL: usize = 4096;
 
 /// Directions of connections have 32-bit numbers; bare streams come behind them.
 const BARE: u64 = 1 << 32;
@@ -236,12 +242,27 @@ impl Receiver<'_> {
             .table
             .streams
             .slot(key, || Stream::new(None, None, true, bare.data));
+        self.push(slot, bare.offset, bare.data, moment);
+    }
+
+    /// Octets of a stream, in order.
+    #[inline]
+    fn push(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
+        let end = offset.saturating_add(data.len() as u64);
         self.deliver(slot, moment, |framer, sink| {
-            framer.push(bare.offset, bare.data, sink)
+            if sink.trail.len() >= TRAIL {
+                sink.trail.pop_front();
+            }
+            sink.trail.push_back((end, moment));
+            framer.push(offset, data, sink);
+            if !framer.is_searching() {
+                sink.trail.clear();
+            }
         });
     }
 
     /// Runs the framer of a stream with a sink that knows where its messages go.
+    #[inline]
     fn deliver(&mut self, slot: u32, moment: Moment, run: impl FnOnce(&mut Framer, &mut Sink<'_>)) {
         let Table {
             streams,
@@ -257,6 +278,7 @@ impl Receiver<'_> {
             framer,
             session,
             pending,
+            trail,
             sender,
             receiver,
             ..
@@ -270,6 +292,7 @@ impl Receiver<'_> {
             bytes: self.bytes,
             moment,
             moment_index: None,
+            trail,
             session,
             pending,
             ends: (*sender, *receiver),
@@ -311,7 +334,7 @@ impl Consumer for Receiver<'_> {
     #[inline]
     fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment) {
         let slot = self.table.slot(direction, data);
-        self.deliver(slot, moment, |framer, sink| framer.push(offset, data, sink));
+        self.push(slot, offset, data, moment);
     }
 
     fn gap(&mut self, direction: DirectionId, gap: stream::Gap) {
@@ -446,6 +469,7 @@ impl Stream {
             session: None,
             pending: Vec::new(),
             findings: Vec::new(),
+            trail: VecDeque::new(),
             sender,
             receiver,
             content: TcpContent::of(first),
@@ -522,6 +546,7 @@ struct Sink<'a> {
     moment: Moment,
     /// Index of `moment` in the batch, once a message needs it.
     moment_index: Option<u32>,
+    trail: &'a mut VecDeque<(u64, Moment)>,
     session: &'a mut Option<u32>,
     pending: &'a mut Vec<(u64, Gap, Moment)>,
     ends: (Option<Endpoint>, Option<Endpoint>),
@@ -530,6 +555,9 @@ struct Sink<'a> {
 impl FrameSink for Sink<'_> {
     #[inline]
     fn message(&mut self, offset: u64, bytes: &[u8]) {
+        if self.trail.len() > 1 {
+            self.at(self.moment_of(offset.saturating_add(bytes.len() as u64)));
+        }
         let number = self.session_number();
         let Some(header) = CommonHeader::peek(bytes) else {
             return;
@@ -567,6 +595,7 @@ impl FrameSink for Sink<'_> {
             frame::Skipped::GapTail => GapKind::MissingSegment,
             frame::Skipped::CaptureEnd => GapKind::CaptureEnd,
         };
+        self.at(self.moment_of(offset.saturating_add(1)));
         self.skip(offset, Gap { kind, length });
     }
 }
@@ -600,9 +629,19 @@ impl Sink<'_> {
         number
     }
 
+    /// The moment of the segment that brought the octet before `end`.
+    fn moment_of(&self, end: u64) -> Moment {
+        let at = self
+            .trail
+            .partition_point(|(segment_end, _)| *segment_end < end);
+        self.trail.get(at).map_or(self.moment, |segment| segment.1)
+    }
+
     fn at(&mut self, moment: Moment) {
-        self.moment = moment;
-        self.moment_index = None;
+        if moment != self.moment {
+            self.moment = moment;
+            self.moment_index = None;
+        }
     }
 
     fn is_wanted(&self, number: u32, header: CommonHeader, bytes: &[u8]) -> bool {

@@ -40,6 +40,9 @@ pub fn answer<T: Body + 'static>(
     let mut count = Count::default();
     let mut run = pipeline::run(request, &mut count)?;
     count.add_to(&mut run);
+    if request.is_filtered() {
+        run.drop_unasked();
+    }
     let answered = answer(&run);
     let counts = FindingCounts::from(&run.findings);
     let envelope = Envelope::new(input_rows(&run.inputs), counts, answered.body);

@@ -59,7 +59,7 @@ fn sessions_sheet(sessions: &[SessionRow]) -> Sheet {
     let mut sheet = Sheet::new("BMP sessions")
         .right(["#"])
         .left(["router", "name", "station", "begins"])
-        .right(["lasts", "octets", "peers", "up", "announced", "withdrawn"])
+        .right(["lasts", "octets", "messages", "peers", "up"])
         .left(["protection", "end", "quality"])
         .main();
     for row in sessions {
@@ -87,10 +87,9 @@ fn session_cells(row: &SessionRow) -> Vec<Cell> {
             Cell::Seconds(last.seconds_since(first))
         }),
         Cell::Bytes(row.bytes),
+        row.messages.total.into(),
         row.peers.total.into(),
         row.peers.up.into(),
-        row.routes.announced.into(),
-        row.routes.withdrawn.into(),
         protection_cell(row.protection),
         close_cell(row.close),
         quality_cell(&row.quality),
@@ -140,10 +139,9 @@ fn quality_cell(quality: &QualityRow) -> Cell {
 }
 
 fn messages_sheet(summary: &Summary) -> Sheet {
-    let mut sheet = Sheet::new("BMP messages").right([
+    let mut sheet = Sheet::new("Messages by type, routes in them").right([
         "#",
         "version",
-        "total",
         "initiation",
         "peer up",
         "peer down",
@@ -151,8 +149,9 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         "statistics",
         "mirroring",
         "termination",
-        "rpki",
-        "unknown",
+        "other",
+        "announced",
+        "withdrawn",
     ]);
     for row in &summary.sessions {
         let messages = &row.messages;
@@ -160,7 +159,6 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         sheet.row([
             row.id.into(),
             row.bmp_version.into(),
-            messages.total.into(),
             messages.initiation.into(),
             messages.peer_up.into(),
             messages.peer_down.into(),
@@ -168,8 +166,9 @@ fn messages_sheet(summary: &Summary) -> Sheet {
             messages.statistics_report.into(),
             messages.route_mirroring.into(),
             messages.termination.into(),
-            rpki.into(),
-            messages.unknown.into(),
+            (rpki + messages.unknown).into(),
+            row.routes.announced.into(),
+            row.routes.withdrawn.into(),
         ]);
     }
     sheet
@@ -179,34 +178,33 @@ fn messages_sheet(summary: &Summary) -> Sheet {
 mod tests {
     use super::*;
     use crate::session::{GapKind, Session};
-    use crate::stream::Start;
 
-    fn cell(change: impl FnOnce(&mut Session)) -> Cell {
+    fn quality(change: impl FnOnce(&mut Session)) -> QualityRow {
         let mut session = Session::new(1, None, None);
-        session.start = Some(Start::Handshake);
         change(&mut session);
-        quality_cell(&QualityRow::of(&session))
+        QualityRow::of(&session)
     }
 
     #[test]
     fn a_complete_session_is_called_so() {
-        assert_eq!(cell(|_| {}), Cell::Word("complete".to_owned(), Tone::Good));
+        let complete = Cell::Word("complete".to_owned(), Tone::Good);
+        assert_eq!(quality_cell(&quality(|_| {})), complete);
     }
 
     #[test]
     fn what_is_missing_is_told_in_a_few_words() {
-        let missing = cell(|session| {
+        let missing = quality(|session| {
             session.gaps.add(GapKind::MissingSegment, 700);
             session.gaps.add(GapKind::MissingSegment, 77);
         });
         let words = "2 gaps, 777 octets (missing-segment)".to_owned();
-        assert_eq!(missing, Cell::Word(words, Tone::Warning));
-        let all = cell(|session| {
-            session.start = Some(Start::MidStream);
-            session.gaps.add(GapKind::Corrupt, 1);
+        assert_eq!(quality_cell(&missing), Cell::Word(words, Tone::Warning));
+        let mut all = quality(|session| {
+            session.gaps.add(GapKind::Corrupt, 90);
             session.undecodable.add(48);
         });
-        let words = "starts mid-stream, 1 gap, 1 octets (corrupt), 1 undecodable".to_owned();
-        assert_eq!(all, Cell::Word(words, Tone::Warning));
+        all.starts_mid_stream = Some(true);
+        let words = "starts mid-stream, 1 gap, 90 octets (corrupt), 1 undecodable".to_owned();
+        assert_eq!(quality_cell(&all), Cell::Word(words, Tone::Warning));
     }
 }

@@ -90,27 +90,32 @@ pub struct RouteTally {
 }
 
 impl RouteTally {
-    /// The counts of one view and family, made if there are none yet.
-    pub fn row(&mut self, rib: Rib, family: Family) -> &mut RouteCounts {
+    /// Changes the counts of one view and family, made if there are none yet.
+    #[inline]
+    pub fn count(&mut self, rib: Rib, family: Family, change: impl FnOnce(&mut RouteCounts)) {
         let key = (rib, family);
-        let index = match self.rows.binary_search_by_key(&key, |row| row.0) {
-            Ok(index) => index,
-            Err(index) => {
-                self.rows.insert(index, (key, RouteCounts::default()));
-                index
-            }
-        };
-        // The index was found or made just above; the fallback is never built.
-        match self.rows.get_mut(index) {
-            Some(row) => &mut row.1,
-            None => unreachable!("a row that was just found or inserted"),
+        let index = self.position(key).unwrap_or_else(|index| {
+            self.rows.insert(index, (key, RouteCounts::default()));
+            index
+        });
+        if let Some(row) = self.rows.get_mut(index) {
+            change(&mut row.1);
+        }
+    }
+
+    /// Where the row of a key is, or would be. Mostly it is one of the first few.
+    #[inline]
+    fn position(&self, key: (Rib, Family)) -> Result<usize, usize> {
+        match self.rows.iter().take(4).position(|row| row.0 == key) {
+            Some(index) => Ok(index),
+            None => self.rows.binary_search_by_key(&key, |row| row.0),
         }
     }
 
     /// Adds the tally of another part.
     pub fn merge(&mut self, other: &RouteTally) {
         for ((rib, family), counts) in &other.rows {
-            self.row(*rib, *family).merge(*counts);
+            self.count(*rib, *family, |row| row.merge(*counts));
         }
     }
 

@@ -14,9 +14,9 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerKey {
     peer_type: u8,
-    distinguisher: [u8; 8],
-    address: [u8; 16],
-    bgp_id: [u8; 4],
+    distinguisher: u64,
+    address: u128,
+    bgp_id: u32,
 }
 
 impl PeerKey {
@@ -26,9 +26,13 @@ impl PeerKey {
         let is_loc_rib = header.peer_type == PeerType::LOC_RIB;
         PeerKey {
             peer_type: header.peer_type.0,
-            distinguisher: header.distinguisher.0,
-            address: header.address_octets,
-            bgp_id: if is_loc_rib { header.bgp_id } else { [0; 4] },
+            distinguisher: u64::from_be_bytes(header.distinguisher.0),
+            address: u128::from_be_bytes(header.address_octets),
+            bgp_id: if is_loc_rib {
+                u32::from_be_bytes(header.bgp_id)
+            } else {
+                0
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Counting the routes of an UPDATE: the hot path of every report that shows totals. Every attribute
 //! header and every route is walked; nothing is allocated.
 
+use super::common;
 use super::sections::Sections;
 use crate::bgp::attribute::{AttributeCode, AttributeIter, MpReach, MpUnreach};
 use crate::bgp::context::Context;
@@ -59,19 +60,29 @@ impl RouteCounts {
 
     #[inline]
     fn announce(&mut self, family: Family, counted: nlri::Counted) {
-        self.announced += u64::from(counted.routes);
         self.opaque_octets += counted.opaque_octets;
-        if let Some(row) = self.row(family) {
-            row.announced += counted.routes;
-        }
+        self.announce_routes(family, counted.routes);
     }
 
     #[inline]
     fn withdraw(&mut self, family: Family, counted: nlri::Counted) {
-        self.withdrawn += u64::from(counted.routes);
         self.opaque_octets += counted.opaque_octets;
+        self.withdraw_routes(family, counted.routes);
+    }
+
+    #[inline]
+    pub(super) fn announce_routes(&mut self, family: Family, routes: u32) {
+        self.announced += u64::from(routes);
         if let Some(row) = self.row(family) {
-            row.withdrawn += counted.routes;
+            row.announced += routes;
+        }
+    }
+
+    #[inline]
+    pub(super) fn withdraw_routes(&mut self, family: Family, routes: u32) {
+        self.withdrawn += u64::from(routes);
+        if let Some(row) = self.row(family) {
+            row.withdrawn += routes;
         }
     }
 
@@ -97,6 +108,15 @@ impl RouteCounts {
 /// the first error that it has.
 #[inline]
 pub fn count(pdu: &[u8], context: &Context) -> Result<RouteCounts, DecodeError> {
+    match common::count(pdu, context) {
+        Some(counts) => Ok(counts),
+        None => count_all(pdu, context),
+    }
+}
+
+/// As [`count`], for every UPDATE there is.
+#[inline(never)]
+pub(super) fn count_all(pdu: &[u8], context: &Context) -> Result<RouteCounts, DecodeError> {
     let mut cursor = Cursor::new(pdu);
     let body = MessageHeader::take_body(&mut cursor, MessageType::UPDATE, super::NOT_UPDATE)?;
     let sections = Sections::read(body)?;

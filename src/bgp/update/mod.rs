@@ -1,5 +1,6 @@
 //! The UPDATE message (RFC 4271 4.3): counting its routes, or looking at everything it says.
 
+mod common;
 mod count;
 mod sections;
 
@@ -171,7 +172,18 @@ fn end_of_rib(
     attributes: usize,
     empty_unreach: Option<Family>,
 ) -> Option<Family> {
-    if !sections.withdrawn.is_empty() || !sections.nlri.is_empty() {
+    let has_routes = !sections.withdrawn.is_empty() || !sections.nlri.is_empty();
+    end_of_rib_of(has_routes, attributes, empty_unreach)
+}
+
+/// As [`end_of_rib`]; `has_routes`: of the sections, not of attributes.
+#[inline]
+fn end_of_rib_of(
+    has_routes: bool,
+    attributes: usize,
+    empty_unreach: Option<Family>,
+) -> Option<Family> {
+    if has_routes {
         return None;
     }
     match attributes {

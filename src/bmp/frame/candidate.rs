@@ -9,7 +9,8 @@ use std::collections::BinaryHeap;
 use super::header::{
     HEADER, Header, PEER_HEADER_END, Successor, peer_header_is_plausible, successor,
 };
-use super::structure::{Outlook, Structure, outlook, structure};
+use super::outlook::{Outlook, outlook};
+use super::structure::{Structure, structure};
 
 /// Octets of a message that show its per-peer header and the head of the BGP message in it.
 const FIRST_LOOK: usize = 96;
@@ -24,6 +25,11 @@ pub(super) struct Search {
     /// A cut message that its BGP message proves: (its end, its beginning). Nothing inside it is
     /// looked at.
     committed: Option<(u64, u64)>,
+    /// The run has ended and holds no further message of strong structure: not to be asked again,
+    /// or many odd ones would make the search quadratic.
+    is_exhausted: bool,
+    /// The first octet of the run: more likely than others to begin a message.
+    begin: u64,
 }
 
 /// A run of octets as the search sees it.
@@ -59,7 +65,14 @@ enum Examined {
 }
 
 impl Search {
-    /// Begins anew at `offset`.
+    /// Begins with a new run of octets at `offset`.
+    pub(super) fn begin_run(&mut self, offset: u64) {
+        self.is_exhausted = false;
+        self.begin = offset;
+        self.restart(offset);
+    }
+
+    /// Begins anew at `offset`, in the same run.
     pub(super) fn restart(&mut self, offset: u64) {
         self.next = offset;
         self.waiting.clear();
@@ -87,11 +100,15 @@ impl Search {
                 return Some(at);
             }
         }
-        let found = self.recheck(run).or_else(|| self.scan(run));
-        match run.is_end && found.is_none() && self.committed.is_none() {
-            true => last_resort(run),
-            false => found,
+        if self.is_exhausted {
+            return last_resort(run);
         }
+        let found = self.recheck(run).or_else(|| self.scan(run));
+        if found.is_some() || !run.is_end || self.committed.is_some() {
+            return found;
+        }
+        self.is_exhausted = true;
+        last_resort(run)
     }
 
     /// Looks again at those whose octets have come.
@@ -105,12 +122,9 @@ impl Search {
             ready.push(at);
         }
         ready.sort_unstable();
-        for at in ready {
-            if self.committed.is_none() && self.examine(run, at) {
-                return Some(at);
-            }
-        }
-        None
+        ready
+            .into_iter()
+            .find(|&at| self.committed.is_none() && self.examine(run, at))
     }
 
     /// Looks at offsets not looked at before.
@@ -137,7 +151,8 @@ impl Search {
 
     /// True = accepted.
     fn examine(&mut self, run: Run<'_>, at: u64) -> bool {
-        match examine(run.from(at), run.version, run.is_end) {
+        let is_first = at == self.begin;
+        match examine(run.from(at), run.version, run.is_end, is_first) {
             Examined::Accepted => return true,
             Examined::Rejected => {}
             Examined::Waits(need) => self.waiting.push(Reverse((at + need as u64, at))),
@@ -154,7 +169,7 @@ fn next_version_octet(bytes: &[u8], version: Option<u8>) -> Option<usize> {
     }
 }
 
-fn examine(bytes: &[u8], version: Option<u8>, is_end: bool) -> Examined {
+fn examine(bytes: &[u8], version: Option<u8>, is_end: bool, is_first: bool) -> Examined {
     let Some(header) = Header::read(bytes) else {
         return Examined::Rejected;
     };
@@ -171,8 +186,10 @@ fn examine(bytes: &[u8], version: Option<u8>, is_end: bool) -> Examined {
         // Marker, lengths and type agree: no accident, whatever follows.
         (Structure::Marked, _) => Examined::Accepted,
         (Structure::Tiled, Successor::Valid) => Examined::Accepted,
-        (Structure::Tiled, Successor::Unknown) if is_end => Examined::Accepted,
-        (Structure::Tiled, Successor::Unknown) => Examined::Waits(header.length + HEADER),
+        // An Initiation, and then a corrupt header.
+        (Structure::Tiled, Successor::Invalid) if is_first => Examined::Accepted,
+        (Structure::Tiled, Successor::Unknown(_)) if is_end => Examined::Accepted,
+        (Structure::Tiled, Successor::Unknown(need)) => Examined::Waits(header.length + need),
         _ => Examined::Rejected,
     }
 }

@@ -4,18 +4,17 @@ use super::candidate::{Run, Search, chained_before};
 use super::header::{HEADER, Header, LENGTH_BOUND, Successor, successor};
 use super::held::Held;
 use super::hop::hop;
-use super::structure::{Outlook, outlook};
+use super::outlook::{Outlook, outlook};
 use super::{FrameSink, Skipped};
 
 /// Octets that a search takes at once, so that a large push is copied only until sync is found.
 const SEARCH_STEP: usize = 64 * 1024;
 
+/// Octets taken at once while a message waits for the header behind the next.
+const DOUBT_STEP: usize = 4 * 1024;
+
 /// Octets kept behind a search in which no hypothesis waits, for messages chained backwards.
 const LOOK_BACK: usize = 32 * 1024;
-
-/// A cut message shorter than this is believed unless its octets contradict it: a BGP message has
-/// at most 65,535 octets.
-const BELIEVED_LENGTH: usize = 70_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -23,6 +22,14 @@ enum Mode {
     Synced(u8),
     /// Where the next message begins is not known, for this reason.
     Searching(Skipped),
+}
+
+/// The end of a message that a gap cuts: a header is expected there.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    offset: u64,
+    /// A BGP message inside agrees with the length: what lies before `offset` is its content.
+    is_proven: bool,
 }
 
 /// Frames one direction of a stream that is taken to be BMP.
@@ -33,8 +40,8 @@ pub(super) struct Engine {
     version: Option<u8>,
     held: Held,
     search: Search,
-    /// Where the message that a gap cuts ends, if its length is beyond doubt.
-    expected: Option<u64>,
+    /// Where the message that a gap cuts ends.
+    expected: Option<Expected>,
     has_messages: bool,
 }
 
@@ -111,7 +118,9 @@ impl Engine {
         let whole = match Header::read(held) {
             None => HEADER,
             Some(header) if held.len() < header.length => header.length,
-            Some(header) => header.length + HEADER,
+            Some(header) if held.len() < header.length + HEADER => header.length + HEADER,
+            // An odd message before an unknown one: the header behind both decides.
+            Some(_) => held.len() + DOUBT_STEP,
         };
         whole.saturating_sub(held.len()).max(1)
     }
@@ -163,14 +172,15 @@ impl Engine {
     /// `None` = nothing to expect.
     fn find_expected<S: FrameSink>(&mut self, is_end: bool, sink: &mut S) -> Option<bool> {
         let (expected, version) = (self.expected?, self.version?);
-        let ahead = usize::try_from(expected.checked_sub(self.held.offset())?).ok()?;
+        let ahead = expected.offset.checked_sub(self.held.offset())?;
+        let ahead = usize::try_from(ahead).ok()?;
         let held = self.held.live();
-        if held.len() < ahead || (held.len() < ahead + HEADER && !is_end) {
+        if held.len() < ahead + HEADER && (!is_end || (held.len() <= ahead && expected.is_proven)) {
             return Some(false);
         }
         match successor(held.get(ahead..).unwrap_or_default(), version) {
             Successor::Valid => {}
-            Successor::Invalid | Successor::Unknown => return None,
+            Successor::Invalid | Successor::Unknown(_) => return None,
         }
         self.skip(ahead, self.cause(), sink);
         self.expected = None;
@@ -228,20 +238,15 @@ impl Engine {
     /// No octet follows the held ones: a gap, or the end of the stream.
     pub(super) fn end_run<S: FrameSink>(&mut self, cause: Skipped, sink: &mut S) {
         self.work(true, sink);
-        // A cut message whose octets contradict its header may have swallowed others.
         while let Mode::Synced(_) = self.mode {
-            match self.tail_outlook() {
-                Outlook::Impossible => {
-                    self.lose(self.held.offset(), cause);
-                    self.work(true, sink);
-                }
-                outlook => {
-                    self.expected = self.cut_end().filter(|_| outlook == Outlook::Marked);
-                    self.mode = Mode::Searching(cause);
-                }
-            }
+            self.end_tail(cause, sink);
         }
-        self.expected = self.expected.or(self.search.committed_end());
+        if let Some(offset) = self.search.committed_end() {
+            self.expected = Some(Expected {
+                offset,
+                is_proven: true,
+            });
+        }
         self.skip(self.held.live().len(), self.cause(), sink);
         self.mode = Mode::Searching(match self.has_messages {
             true => Skipped::GapTail,
@@ -251,23 +256,35 @@ impl Engine {
 
     /// Octets come again at `offset`.
     pub(super) fn begin_run(&mut self, offset: u64) {
-        self.search.restart(offset);
+        self.search.begin_run(offset);
     }
 
-    fn tail_outlook(&self) -> Outlook {
-        let held = self.held.live();
-        let Some(header) = Header::read(held) else {
-            return Outlook::Open;
-        };
-        match outlook(header, held) {
-            Outlook::Open if header.length > BELIEVED_LENGTH => Outlook::Impossible,
-            outlook => outlook,
+    /// The run ends inside a message. Unless its octets prove its length, that may be wrong and have
+    /// swallowed others: they are looked for.
+    fn end_tail<S: FrameSink>(&mut self, cause: Skipped, sink: &mut S) {
+        let is_proven = self.tail_is_proven();
+        self.expected = None;
+        let expected = self.cut_end(is_proven);
+        if !is_proven {
+            self.lose(self.held.offset(), Skipped::Corrupt);
+            self.work(true, sink);
+            if let Mode::Synced(_) = self.mode {
+                return;
+            }
         }
+        self.expected = expected;
+        self.mode = Mode::Searching(cause);
+    }
+
+    fn tail_is_proven(&self) -> bool {
+        let held = self.held.live();
+        Header::read(held).is_some_and(|header| outlook(header, held) == Outlook::Marked)
     }
 
     /// Where the message that has begun ends.
-    fn cut_end(&self) -> Option<u64> {
+    fn cut_end(&self, is_proven: bool) -> Option<Expected> {
         let header = Header::read(self.held.live())?;
-        Some(self.held.offset() + header.length as u64)
+        let offset = self.held.offset() + header.length as u64;
+        Some(Expected { offset, is_proven })
     }
 }

@@ -63,6 +63,17 @@ impl Framer {
         }
     }
 
+    /// Octets pushed earlier may still turn out to be messages: the stream is not known to be BMP,
+    /// or the next message's beginning is not known.
+    #[inline]
+    pub fn is_searching(&self) -> bool {
+        match self.state {
+            State::Yes => self.engine.begun().is_none(),
+            State::Unsure(_) => true,
+            State::No => false,
+        }
+    }
+
     /// The next octets, at `offset` in the stream. Octets already pushed are ignored; a jump ahead
     /// is a gap.
     #[inline]
@@ -138,6 +149,12 @@ impl Framer {
         self.engine = Engine::new();
     }
 
+    /// Octets kept for later: the undecided ones.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.engine.undecided().len()
+    }
+
     /// `length` octets from `offset` on are missing.
     pub fn gap<S: FrameSink>(&mut self, offset: u64, length: u64, sink: &mut S) {
         if let State::No = self.state {
@@ -151,8 +168,13 @@ impl Framer {
     /// No octets follow. The verdict is Yes or No afterwards.
     pub fn finish<S: FrameSink>(&mut self, sink: &mut S) {
         self.end_run(Skipped::CaptureEnd, sink);
-        if let State::Unsure(_) = self.state {
-            self.give_up();
+        if let State::Unsure(recorder) = &mut self.state {
+            if recorder.is_one_message() {
+                recorder.replay(sink);
+                self.state = State::Yes;
+            } else {
+                self.give_up();
+            }
         }
     }
 
@@ -184,13 +206,15 @@ impl Framer {
 
     /// How well the undecided octets and `data` together read as messages.
     fn headers_with(&self, data: &[u8]) -> usize {
-        let bytes = [self.engine.undecided(), data].concat();
+        let undecided = self.engine.undecided();
+        let bytes = [undecided, data].concat();
         if let Some((_, version, _)) = self.engine.begun() {
             return chained_headers(&bytes, version);
         }
-        let starts = memchr::memchr2_iter(3, 4, &bytes);
-        let starts = starts.take(4 * WALK_BOUND).filter_map(|at| bytes.get(at..));
-        starts
+        let known = bytes.get(..undecided.len().max(1)).unwrap_or(&bytes);
+        memchr::memchr2_iter(3, 4, known)
+            .take(4 * WALK_BOUND)
+            .filter_map(|at| bytes.get(at..))
             .map(|rest| chained_headers(rest, rest.first().copied().unwrap_or_default()))
             .max()
             .unwrap_or(0)

@@ -6,6 +6,10 @@ pub(super) const HEADER: usize = 6;
 /// Where the body begins behind a per-peer header.
 pub(super) const PEER_HEADER_END: usize = 48;
 
+/// Where the events of a type 100 message begin: behind route distinguisher, prefix, router
+/// identifier, the number of events and their total length.
+pub(super) const TRACE_EVENTS: usize = 39;
+
 /// No message is longer. RFC 7854 gives no bound; a BGP message has at most 65,535 octets (RFC 8654),
 /// mirrored ones come one or a few at a time, so a mebioctet is far beyond what a router sends.
 pub(super) const LENGTH_BOUND: usize = 1 << 20;
@@ -24,39 +28,40 @@ struct Shape {
     message_type: u8,
     /// Octets of the shortest message whose structure can be confirmed.
     minimum: usize,
-    has_peer_header: bool,
 }
 
 /// Message types that may confirm a hypothesis; others never do (unknown bodies prove nothing).
 const SHAPES: &[Shape] = &[
     // Route Monitoring, RFC 7854 §4.6: the BGP header alone has 19 octets.
-    shape(0, PEER_HEADER_END + 19, true),
+    shape(0, PEER_HEADER_END + 19),
     // Statistics Report, §4.8: Stats Count.
-    shape(1, PEER_HEADER_END + 4, true),
+    shape(1, PEER_HEADER_END + 4),
     // Peer Down, §4.9: Reason.
-    shape(2, PEER_HEADER_END + 1, true),
+    shape(2, PEER_HEADER_END + 1),
     // Peer Up, §4.10: addresses and ports, two OPENs of 29 octets or more.
-    shape(3, PEER_HEADER_END + 20 + 29 + 29, true),
+    shape(3, PEER_HEADER_END + 20 + 29 + 29),
     // Initiation, §4.3: one TLV.
-    shape(4, HEADER + 4, false),
+    shape(4, HEADER + 4),
     // Termination, §4.5: one TLV.
-    shape(5, HEADER + 4, false),
+    shape(5, HEADER + 4),
     // Route Mirroring, §4.7: one TLV.
-    shape(6, PEER_HEADER_END + 4, true),
+    shape(6, PEER_HEADER_END + 4),
+    // Route Policy and Attribute Trace, draft-xu-grow-bmp-route-policy-attr-trace-04, shipped by a
+    // vendor under this number: a fixed part and one event.
+    shape(100, TRACE_EVENTS + 2),
 ];
 
-const fn shape(message_type: u8, minimum: usize, has_peer_header: bool) -> Shape {
+const fn shape(message_type: u8, minimum: usize) -> Shape {
     Shape {
         message_type,
         minimum,
-        has_peer_header,
     }
 }
 
 fn shape_of(message_type: u8) -> Option<&'static Shape> {
     SHAPES
-        .get(usize::from(message_type))
-        .filter(|shape| shape.message_type == message_type)
+        .iter()
+        .find(|shape| shape.message_type == message_type)
 }
 
 impl Header {
@@ -87,6 +92,7 @@ impl Header {
 
     /// Could this stand behind a message of `version`? Odd bodies are allowed. `bytes` begins with
     /// the header and may be cut anywhere.
+    #[inline]
     pub(super) fn is_plausible_successor(self, version: u8, bytes: &[u8]) -> bool {
         if !self.is_sound(version) || !type_is_plausible(self.message_type) {
             return false;
@@ -98,13 +104,14 @@ impl Header {
         self.length >= PEER_HEADER_END && peer_header_is_plausible(own)
     }
 
+    #[inline]
     pub(super) fn has_peer_header(self) -> bool {
-        shape_of(self.message_type).is_some_and(|shape| shape.has_peer_header)
+        matches!(self.message_type, 0..=3 | 6)
     }
 }
 
-/// Registered types, 100 (draft-xu-grow-bmp-route-policy-attr-trace-04, shipped by a vendor) and the
-/// experimental ones (IANA, BMP Message Types).
+/// Registered types, 100 (see `SHAPES`) and the experimental ones (IANA, BMP Message Types).
+#[inline]
 fn type_is_plausible(message_type: u8) -> bool {
     matches!(message_type, 0..=6 | 100 | 251..=254)
 }
@@ -124,26 +131,36 @@ pub(super) enum Successor {
     Valid,
     /// No header.
     Invalid,
-    /// Too few octets to tell.
-    Unknown,
+    /// Too few octets to tell: this many are needed.
+    Unknown(usize),
 }
 
-/// Judges the octets behind a message of `version`.
+/// Judges the octets behind a message of `version`. A message of an unknown type may follow if
+/// another header follows that.
 pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
-    let Some(header) = Header::read(bytes) else {
-        return match may_become_sound(bytes, version) {
-            true => Successor::Unknown,
-            false => Successor::Invalid,
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(header) = Header::read(rest) else {
+            return match may_become_sound(rest, version) {
+                true => Successor::Unknown(at + HEADER),
+                false => Successor::Invalid,
+            };
         };
-    };
-    match header.is_plausible_successor(version, bytes) {
-        true => Successor::Valid,
-        false => Successor::Invalid,
+        if header.is_plausible_successor(version, rest) {
+            return Successor::Valid;
+        }
+        // One at most, or a search would look far ahead of every hypothesis.
+        if at > 0 || type_is_plausible(header.message_type) || !header.is_sound(version) {
+            return Successor::Invalid;
+        }
+        at = header.length;
     }
 }
 
 /// Peer Type 0-3 or experimental, and an IPv4 address padded with 12 zero octets where the V flag is
 /// not set (RFC 7854 §4.2). `message` begins with the common header and may be cut anywhere.
+#[inline]
 pub(super) fn peer_header_is_plausible(message: &[u8]) -> bool {
     let Some(&peer_type) = message.get(HEADER) else {
         return true;
@@ -157,8 +174,11 @@ pub(super) fn peer_header_is_plausible(message: &[u8]) -> bool {
     if peer_type > 2 || is_ipv6 {
         return true;
     }
-    let padding = message.iter().skip(HEADER + 10).take(12);
-    padding.copied().all(|octet| octet == 0)
+    let rest = message.get(HEADER + 10..).unwrap_or_default();
+    match rest.first_chunk::<12>() {
+        Some(padding) => *padding == [0; 12],
+        None => rest.iter().all(|&octet| octet == 0),
+    }
 }
 
 /// The microseconds of the per-peer header are fewer than a second's. True if they are cut.

@@ -1,7 +1,8 @@
 //! In sync: from header to header inside one run of octets, handing out slices of it.
 
 use super::FrameSink;
-use super::header::{Header, may_become_sound};
+use super::header::{Header, PEER_HEADER_END, may_become_sound};
+use super::outlook::{Outlook, ends_early, outlook};
 use super::structure::{Structure, structure};
 
 /// Where hopping stopped.
@@ -36,8 +37,9 @@ pub(super) fn hop<S: FrameSink>(
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
             break false;
         };
-        let is_followed = Header::read(behind).is_some_and(|next| next.is_sound(version));
-        if !is_followed {
+        let is_followed =
+            Header::read(behind).is_some_and(|next| next.is_plausible_successor(version, behind));
+        if !is_followed || !update_fills(header, message) {
             match settle(header, message, behind, is_end) {
                 Settled::Whole => {}
                 Settled::Waits => break false,
@@ -54,23 +56,75 @@ pub(super) fn hop<S: FrameSink>(
     }
 }
 
+/// The UPDATE of a Route Monitoring message of version 3 ends with the message. Others have no such
+/// cheap proof: Route Monitoring of version 4 is looked at closely, other types are too rare to be
+/// worth it. Without it a corrupt length that ends in a path attribute may find a header there.
+#[inline]
+fn update_fills(header: Header, message: &[u8]) -> bool {
+    if header.message_type != 0 {
+        return true;
+    }
+    let length = message
+        .get(PEER_HEADER_END + 16..)
+        .and_then(|rest| rest.first_chunk::<2>());
+    let filled = length.map(|field| usize::from(u16::from_be_bytes(*field)) + PEER_HEADER_END);
+    header.version == 3 && filled == Some(header.length)
+}
+
 enum Settled {
     Whole,
-    /// For the header that follows.
+    /// For the header that follows, or the one behind that.
     Waits,
     Distrusted,
 }
 
-/// A message behind which no whole header stands.
-#[cold]
+/// A message that its length alone does not settle, or behind which no whole header stands.
+#[inline(never)]
 fn settle(header: Header, message: &[u8], behind: &[u8], is_end: bool) -> Settled {
     if structure(header, message) >= Structure::Tiled {
         return Settled::Whole;
     }
-    let is_open = behind.len() < super::header::HEADER && may_become_sound(behind, header.version);
-    match (is_open, is_end) {
-        (true, true) => Settled::Whole,
-        (true, false) => Settled::Waits,
-        (false, _) => Settled::Distrusted,
+    if ends_early(header, message) {
+        return Settled::Distrusted;
+    }
+    match next_is_sound(behind, header.version) {
+        Next::Sound => Settled::Whole,
+        Next::No => Settled::Distrusted,
+        // An AS number in a path reads as a header, too: 03 | 00 00 fd e8 | 80.
+        Next::Unproven if outlook(header, message) != Outlook::Impossible => Settled::Whole,
+        Next::Unproven if is_end => Settled::Distrusted,
+        Next::Unproven => Settled::Waits,
+        Next::Cut if is_end => Settled::Whole,
+        Next::Cut => Settled::Waits,
+    }
+}
+
+/// What stands behind a message, as far as sync depends on it.
+enum Next {
+    Sound,
+    /// A header of an unknown type or an odd peer; whether another follows it is not known yet.
+    Unproven,
+    No,
+    Cut,
+}
+
+fn next_is_sound(bytes: &[u8], version: u8) -> Next {
+    let Some(header) = Header::read(bytes) else {
+        return match may_become_sound(bytes, version) {
+            true => Next::Cut,
+            false => Next::No,
+        };
+    };
+    if header.is_plausible_successor(version, bytes) {
+        return Next::Sound;
+    }
+    if !header.is_sound(version) {
+        return Next::No;
+    }
+    let behind = bytes.get(header.length..).unwrap_or_default();
+    match Header::read(behind) {
+        Some(next) if next.is_sound(version) => Next::Sound,
+        Some(_) => Next::No,
+        None => Next::Unproven,
     }
 }

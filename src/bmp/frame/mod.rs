@@ -8,6 +8,8 @@
 //! |---|---|
 //! | `header` | the common and the per-peer header, as far as framing judges them |
 //! | `structure` | whether the body of a message bears its header out |
+//! | `outlook` | the same for a message of which only the first octets are there |
+//! | `pieces` | what bodies are made of: TLVs, BGP messages, texts |
 //! | `candidate` | the search: which hypotheses wait, and for how many octets |
 //! | `hop` | in sync: from header to header inside one run of octets |
 //! | `engine` | the state machine over pushed octets, gaps and the end |
@@ -19,13 +21,16 @@ mod framer;
 mod header;
 mod held;
 mod hop;
+mod outlook;
+mod pieces;
 mod recorder;
 mod structure;
 
 pub use framer::Framer;
 
 use header::{Header, Successor, successor};
-use structure::{Outlook, Structure, outlook, structure};
+use outlook::{Outlook, outlook};
+use structure::{Structure, structure};
 
 /// Receives what framing finds, in stream order. Every octet pushed lies in exactly one message or
 /// one skipped range, unless the stream turns out not to be BMP: then nothing is ever called.

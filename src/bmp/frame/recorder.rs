@@ -1,6 +1,6 @@
 //! Keeps what framing finds until it is certain that the stream is BMP, and weighs the evidence.
 
-use super::header::{Header, Successor, successor};
+use super::header::{HEADER, Header, Successor, successor};
 use super::structure::{Structure, structure};
 use super::{FrameSink, Skipped};
 
@@ -12,6 +12,8 @@ pub(super) struct Recorder {
     octets: Vec<u8>,
     /// Where the last message ended, if its structure was strong.
     strong_end: Option<u64>,
+    /// Where the last message ended, and how many strong ones stand side by side before.
+    chain: (u64, usize),
     strong: usize,
     marked: usize,
     has_pair: bool,
@@ -54,6 +56,16 @@ impl Recorder {
             || (is_forced && self.strong > 0)
     }
 
+    /// One message of strong structure, and not an octet before or behind it. That the length field
+    /// of something else says just how long its stream is, and its body fits too, does not happen:
+    /// routers that only said hello look like this.
+    pub(super) fn is_one_message(&self) -> bool {
+        let [Event::Message { length, .. }] = self.events.as_slice() else {
+            return false;
+        };
+        self.strong == 1 && *length > HEADER
+    }
+
     /// Tells everything, in order, and forgets it.
     pub(super) fn replay<S: FrameSink>(&mut self, sink: &mut S) {
         let octets = std::mem::take(&mut self.octets);
@@ -80,10 +92,17 @@ impl Recorder {
         let follows = self.strong_end == Some(offset);
         self.has_pair |= follows && header.is_plausible_successor(header.version, message);
         self.strong_end = None;
+        let end = offset + message.len() as u64;
+        self.chain = match self.chain {
+            (before, strong) if before == offset => (end, strong),
+            _ => (end, 0),
+        };
         if found >= Structure::Tiled {
             self.strong += 1;
+            self.chain.1 += 1;
+            self.has_pair |= self.chain.1 >= 2;
             self.marked += usize::from(found == Structure::Marked);
-            self.strong_end = Some(offset + message.len() as u64);
+            self.strong_end = Some(end);
         }
     }
 }

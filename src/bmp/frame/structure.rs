@@ -2,9 +2,14 @@
 //! them, statistics or TLVs that fill the body exactly where it has none.
 
 use super::header::{
-    Header, PEER_HEADER_END, microseconds_are_plausible, peer_header_is_plausible,
+    HEADER, Header, PEER_HEADER_END, TRACE_EVENTS, microseconds_are_plausible,
+    peer_header_is_plausible,
 };
-use crate::wire::{Cursor, DecodeError};
+use super::pieces::{
+    NOTIFICATION, OPEN, STATISTIC_BOUND, UPDATE, WALK_BOUND, begins_with_marker, indexed_tlv,
+    is_any_pdu, is_pdu, is_text, may_be_tlv_type, pdu, tlvs,
+};
+use crate::wire::Cursor;
 
 /// How well a whole message bears its header out; the later, the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,38 +24,14 @@ pub(super) enum Structure {
     Marked,
 }
 
-/// What the first octets of a message promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outlook {
-    /// The octets that are there contradict the header.
-    Impossible,
-    /// Not known yet.
-    Open,
-    /// A BGP message stands where it must be and its length agrees with the header's.
-    Marked,
-}
-
-/// TLVs and statistics walked in one body. More is no reason to refuse a message in sync, but
-/// proves nothing: it keeps the work per hypothesis small.
-const WALK_BOUND: usize = 256;
-
-/// A Peer Up has two OPENs (4,096 octets at most, RFC 8654 §4) and short texts.
-const PEER_UP_BOUND: usize = 16 * 1024;
-
-/// Octets of a BGP header (RFC 4271 §4.1).
-const BGP_HEADER: usize = 19;
-
-const OPEN: u8 = 1;
-const UPDATE: u8 = 2;
-const NOTIFICATION: u8 = 3;
-
 /// Judges a whole message.
 pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
     if !header.has_peer_header() {
-        let body = message.get(super::header::HEADER..).unwrap_or_default();
+        let body = message.get(HEADER..).unwrap_or_default();
         return match header.message_type {
             4 => initiation(body),
             5 => termination(body),
+            100 => policy_trace(message),
             _ => Structure::Odd,
         };
     }
@@ -73,29 +54,7 @@ pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
     }
 }
 
-/// Judges the first octets of a message that is longer than `bytes`.
-pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
-    if !header.has_peer_header() {
-        return Outlook::Open;
-    }
-    if !peer_header_is_plausible(bytes) {
-        return Outlook::Impossible;
-    }
-    let Some(body) = bytes.get(PEER_HEADER_END..) else {
-        return Outlook::Open;
-    };
-    let rest = header.length.saturating_sub(PEER_HEADER_END);
-    match (header.version, header.message_type) {
-        (3, 0) => pdu_outlook(body, rest, UPDATE, true),
-        (_, 0) => indexed_outlook(body, rest),
-        (_, 2) => peer_down_outlook(body, rest),
-        (_, 3) => peer_up_outlook(body, rest),
-        (_, 6) => mirroring_outlook(body, rest),
-        _ => Outlook::Open,
-    }
-}
-
-// ---- whole bodies: `None` says that nothing confirms them
+// The functions below judge whole bodies; `None` says that nothing confirms them.
 
 fn route_monitoring(version: u8, body: &[u8]) -> Option<Structure> {
     if version == 4 && !begins_with_marker(body) {
@@ -104,10 +63,13 @@ fn route_monitoring(version: u8, body: &[u8]) -> Option<Structure> {
     let mut cursor = Cursor::new(body);
     pdu(&mut cursor, UPDATE)?;
     // A vendor sends TLVs behind the UPDATE, others several UPDATEs in one message.
-    while begins_with_marker(cursor.rest()) {
+    for _ in 0..WALK_BOUND {
+        if !begins_with_marker(cursor.rest()) {
+            break;
+        }
         pdu(&mut cursor, UPDATE)?;
     }
-    tlvs(cursor, |_, _| true)?;
+    tlvs(cursor, |tlv_type, _| may_be_tlv_type(tlv_type))?;
     Some(Structure::Marked)
 }
 
@@ -119,17 +81,13 @@ fn indexed_tlvs(body: &[u8]) -> Option<Structure> {
         if cursor.is_empty() {
             return has_update.then_some(Structure::Marked);
         }
-        let value = indexed_tlv(&mut cursor).ok()?;
+        let (tlv_type, value) = indexed_tlv(&mut cursor).ok()?;
+        if !may_be_tlv_type(tlv_type) {
+            return None;
+        }
         has_update |= is_pdu(value, UPDATE);
     }
     None
-}
-
-fn indexed_tlv<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], DecodeError> {
-    cursor.u16("TLV Type")?;
-    let length = cursor.u16("TLV Length")?;
-    cursor.u16("TLV Index")?;
-    cursor.bytes("TLV Value", usize::from(length))
 }
 
 /// RFC 7854 §4.8; from draft-ietf-grow-bmp-tlv-20 on version 4 wraps it in a TLV of type 1.
@@ -145,7 +103,7 @@ fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
         if tlv_type == 1 {
             wrapped = counted_statistics(value);
         }
-        true
+        may_be_tlv_type(tlv_type)
     })?;
     wrapped
 }
@@ -153,7 +111,9 @@ fn statistics(version: u8, body: &[u8]) -> Option<Structure> {
 fn counted_statistics(body: &[u8]) -> Option<Structure> {
     let mut cursor = Cursor::new(body);
     let declared = cursor.u32("Stats Count").ok()?;
-    let counted = tlvs(cursor, |_, value| value.len() <= 64)?;
+    let counted = tlvs(cursor, |_, value| {
+        value.len() <= usize::from(STATISTIC_BOUND)
+    })?;
     (counted > 0 && usize::try_from(declared) == Ok(counted)).then_some(Structure::Tiled)
 }
 
@@ -186,7 +146,7 @@ fn peer_up(body: &[u8]) -> Option<Structure> {
     cursor.bytes("Local Address and Ports", 20).ok()?;
     pdu(&mut cursor, OPEN)?;
     pdu(&mut cursor, OPEN)?;
-    tlvs(cursor, |_, _| true)?;
+    tlvs(cursor, |tlv_type, _| may_be_tlv_type(tlv_type))?;
     Some(Structure::Marked)
 }
 
@@ -215,6 +175,21 @@ fn termination(body: &[u8]) -> Structure {
     }
 }
 
+/// draft-xu-grow-bmp-route-policy-attr-trace-04: the total length of the events, the first of which
+/// begins with its own length.
+fn policy_trace(message: &[u8]) -> Structure {
+    let u16_at = |at: usize| {
+        let field = message.get(at..)?.first_chunk::<2>()?;
+        Some(usize::from(u16::from_be_bytes(*field)))
+    };
+    let events = message.len().saturating_sub(TRACE_EVENTS);
+    let is_exact = u16_at(TRACE_EVENTS - 2) == Some(events);
+    match is_exact && u16_at(TRACE_EVENTS).is_some_and(|first| (2..=events).contains(&first)) {
+        true => Structure::Tiled,
+        false => Structure::Odd,
+    }
+}
+
 /// RFC 7854 §4.7: Information and BGP Message TLVs. The mirrored PDU is verbatim, errors included.
 fn route_mirroring(body: &[u8]) -> Option<Structure> {
     let mut structure = Structure::Tiled;
@@ -227,137 +202,113 @@ fn route_mirroring(body: &[u8]) -> Option<Structure> {
     (count > 0).then_some(structure)
 }
 
-// ---- first octets: `rest` is how many octets the header promises from the first of `bytes` on
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A PDU at the beginning of `bytes`. `fills` says that it must reach to the end of the message to
-/// be proof of the length.
-fn pdu_outlook(bytes: &[u8], rest: usize, message_type: u8, fills: bool) -> Outlook {
-    let marker = bytes.get(..16).unwrap_or(bytes);
-    if marker.iter().any(|&octet| octet != 0xff) {
-        return Outlook::Impossible;
-    }
-    let Some((length, found)) = pdu_head(bytes) else {
-        return Outlook::Open;
-    };
-    if length < BGP_HEADER || length > rest || found != message_type {
-        return Outlook::Impossible;
-    }
-    match fills && length != rest {
-        true => Outlook::Open,
-        false => Outlook::Marked,
-    }
-}
-
-fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
-    if begins_with_marker(body) {
-        return pdu_outlook(body, rest, UPDATE, true);
-    }
-    let mut cursor = Cursor::new(body);
-    for _ in 0..WALK_BOUND {
-        let before = cursor.offset();
-        let (Ok(_), Ok(length), Ok(_)) = (cursor.u16("t"), cursor.u16("l"), cursor.u16("i")) else {
-            return Outlook::Open;
+    /// Judges a message of version 3 with a Loc-RIB per-peer header of zeros where it has one.
+    fn judge(message_type: u8, body: &[u8]) -> Structure {
+        let peer_header = [&[3][..], &[0; 41]].concat();
+        let peer_header = if message_type < 4 || message_type == 6 {
+            peer_header
+        } else {
+            Vec::new()
         };
-        let length = usize::from(length);
-        if before + 6 + length > rest {
-            return Outlook::Impossible;
+        let length = HEADER + peer_header.len() + body.len();
+        let mut message = vec![3];
+        message.extend(u32::try_from(length).unwrap().to_be_bytes());
+        message.push(message_type);
+        message.extend(peer_header);
+        message.extend(body);
+        structure(Header::read(&message).unwrap(), &message)
+    }
+
+    #[test]
+    fn statistics_must_be_as_many_as_declared_and_fill_the_body() {
+        // 00 00 00 01: Stats Count, 00 07: Stat Type, 00 08: Stat Len
+        let one = [0, 0, 0, 1, 0, 7, 0, 8, 0, 0, 0, 0, 0, 0, 0, 9];
+        assert_eq!(judge(1, &one), Structure::Tiled);
+        assert_eq!(judge(1, &[&one[..], &[0]].concat()), Structure::Odd);
+        assert_eq!(
+            judge(1, &[&[0, 0, 0, 2][..], &one[4..]].concat()),
+            Structure::Odd
+        );
+        assert_eq!(
+            judge(1, &[0, 0, 0, 0]),
+            Structure::Odd,
+            "none prove nothing"
+        );
+    }
+
+    #[test]
+    fn a_peer_down_has_the_data_that_its_reason_says() {
+        let notification = [&[0xff; 16][..], &[0, 21, 3, 6, 4]].concat();
+        assert_eq!(
+            judge(2, &[&[1][..], &notification].concat()),
+            Structure::Marked
+        );
+        assert_eq!(judge(2, &[2, 0, 0x12]), Structure::Tiled, "FSM event 18");
+        assert_eq!(
+            judge(2, &[2, 9, 9]),
+            Structure::Odd,
+            "RFC 4271 has no event 2313"
+        );
+        assert_eq!(judge(2, &[4]), Structure::Tiled);
+        // Reason 6, TLV 3 (VRF/Table Name), RFC 9069 §5.3
+        assert_eq!(judge(2, &[6, 0, 3, 0, 2, b'v', b'1']), Structure::Tiled);
+        assert_eq!(judge(2, &[0]), Structure::Odd, "reason 0 is reserved");
+    }
+
+    #[test]
+    fn texts_of_an_initiation_are_texts() {
+        assert_eq!(judge(4, &[0, 1, 0, 2, b'o', b'k']), Structure::Tiled);
+        assert_eq!(judge(4, &[0, 1, 0, 2, 1, 2]), Structure::Odd);
+        assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
+        assert_eq!(judge(4, &[]), Structure::Odd);
+        // 00 01: Reason, 00 00: administratively closed
+        assert_eq!(judge(5, &[0, 1, 0, 2, 0, 0]), Structure::Tiled);
+    }
+
+    #[test]
+    fn trailing_tlvs_behind_an_update_are_allowed_and_another_header_is_not() {
+        let update = [&[0xff; 16][..], &[0, 23, 2, 0, 0, 0, 0]].concat();
+        let tlv = [0xea, 0x62, 0, 2, 7, 7]; // sent by a vendor
+        let header = [3, 0, 0, 0, 0, 0];
+        assert_eq!(judge(0, &update), Structure::Marked);
+        assert_eq!(judge(0, &[&update[..], &tlv].concat()), Structure::Marked);
+        assert_eq!(
+            judge(0, &[&update[..], &update].concat()),
+            Structure::Marked
+        );
+        assert_eq!(judge(0, &[&update[..], &header].concat()), Structure::Odd);
+        assert_eq!(judge(0, &update[1..]), Structure::Odd);
+    }
+
+    #[test]
+    fn a_mirrored_message_is_verbatim_and_its_length_is_that_of_its_tlv() {
+        let keepalive = [&[0xff; 16][..], &[0, 19, 4]].concat();
+        let tlv = [&[0, 0, 0, 19][..], &keepalive].concat();
+        assert_eq!(judge(6, &tlv), Structure::Marked);
+        assert_eq!(
+            judge(6, &[0, 1, 0, 2, 0, 1]),
+            Structure::Tiled,
+            "Messages Lost"
+        );
+        assert_eq!(
+            judge(6, &[0, 0, 0, 3, 1, 2, 3]),
+            Structure::Tiled,
+            "an errored PDU"
+        );
+        assert_eq!(judge(6, &[]), Structure::Odd);
+    }
+
+    #[test]
+    fn no_body_cut_anywhere_does_harm() {
+        let update = [&[0xff; 16][..], &[0, 23, 2, 0, 0, 0, 0]].concat();
+        for message_type in 0..=7 {
+            for end in 0..update.len() {
+                assert!(judge(message_type, &update[..end]) <= Structure::Tiled);
+            }
         }
-        if pdu_head(cursor.rest()) == Some((length, UPDATE)) && begins_with_marker(cursor.rest()) {
-            return Outlook::Marked;
-        }
-        if cursor.bytes("v", length).is_err() {
-            return Outlook::Open;
-        }
     }
-    Outlook::Open
-}
-
-fn peer_down_outlook(body: &[u8], rest: usize) -> Outlook {
-    match body.split_first() {
-        Some((1 | 3, data)) => pdu_outlook(data, rest.saturating_sub(1), NOTIFICATION, true),
-        _ => Outlook::Open,
-    }
-}
-
-fn peer_up_outlook(body: &[u8], rest: usize) -> Outlook {
-    let Some(opens) = body.get(20..) else {
-        return Outlook::Open;
-    };
-    match pdu_outlook(opens, rest.saturating_sub(20), OPEN, false) {
-        Outlook::Marked if rest > PEER_UP_BOUND => Outlook::Open,
-        outlook => outlook,
-    }
-}
-
-fn mirroring_outlook(body: &[u8], rest: usize) -> Outlook {
-    let mut cursor = Cursor::new(body);
-    let (Ok(tlv_type), Ok(length)) = (cursor.u16("t"), cursor.u16("l")) else {
-        return Outlook::Open;
-    };
-    let length = usize::from(length);
-    if tlv_type > 1 || 4 + length > rest {
-        return Outlook::Impossible;
-    }
-    let is_last = 4 + length == rest;
-    match tlv_type == 0 && is_last && begins_with_marker(cursor.rest()) {
-        true => Outlook::Marked,
-        false => Outlook::Open,
-    }
-}
-
-// ---- pieces
-
-/// Walks TLVs (type 2, length 2, value) to the end of the container. The number of TLVs, or none if
-/// they do not fill it exactly, are too many, or `accepts` refuses one.
-fn tlvs<'a>(
-    mut cursor: Cursor<'a>,
-    mut accepts: impl FnMut(u16, &'a [u8]) -> bool,
-) -> Option<usize> {
-    for count in 0..WALK_BOUND {
-        if cursor.is_empty() {
-            return Some(count);
-        }
-        let tlv_type = cursor.u16("Information Type").ok()?;
-        let length = cursor.u16("Information Length").ok()?;
-        let value = cursor.bytes("Information", usize::from(length)).ok()?;
-        if !accepts(tlv_type, value) {
-            return None;
-        }
-    }
-    None
-}
-
-/// Takes one BGP message of the type off the cursor.
-fn pdu(cursor: &mut Cursor<'_>, message_type: u8) -> Option<()> {
-    let bytes = cursor.rest();
-    let (length, found) = pdu_head(bytes)?;
-    if !begins_with_marker(bytes) || found != message_type || length < BGP_HEADER {
-        return None;
-    }
-    cursor.bytes("BGP Message", length).ok().map(|_| ())
-}
-
-fn is_pdu(bytes: &[u8], message_type: u8) -> bool {
-    begins_with_marker(bytes) && pdu_head(bytes) == Some((bytes.len(), message_type))
-}
-
-fn is_any_pdu(bytes: &[u8]) -> bool {
-    begins_with_marker(bytes) && pdu_head(bytes).is_some_and(|(length, _)| length == bytes.len())
-}
-
-/// Length and type of a BGP header; none if it is cut.
-fn pdu_head(bytes: &[u8]) -> Option<(usize, u8)> {
-    let [high, low, message_type] = *bytes.get(16..)?.first_chunk::<3>()?;
-    Some((usize::from(u16::from_be_bytes([high, low])), message_type))
-}
-
-fn begins_with_marker(bytes: &[u8]) -> bool {
-    bytes.first_chunk::<16>() == Some(&[0xff; 16])
-}
-
-/// UTF-8 without control characters other than white space. A final NUL is seen in the wild.
-fn is_text(value: &[u8]) -> bool {
-    let value = value.strip_suffix(&[0]).unwrap_or(value);
-    std::str::from_utf8(value)
-        .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !c.is_whitespace()))
 }

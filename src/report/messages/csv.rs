@@ -35,7 +35,7 @@ fn routes(
 ) {
     let fallback = Context::default();
     let declared = located
-        .peer
+        .peer()
         .map_or(&fallback, |peer| peer.contexts.of(&message.header));
     let context = observed.unwrap_or(declared);
     let Ok(update) = Update::decode(&mut Cursor::new(message.update), context) else {
@@ -78,26 +78,26 @@ fn front(located: &Located<'_>, header: &PeerHeader) -> Vec<u8> {
     let text = |value: Option<String>| value.unwrap_or_default();
     push_csv_field(
         &mut out,
-        &text(located.moment.time.map(|time| time.to_string())),
+        &text(located.moment().time.map(|time| time.to_string())),
     );
-    field(&mut out, located.file);
+    field(&mut out, located.file());
     field(
         &mut out,
         &text(
             located
-                .moment
+                .moment()
                 .packet_number()
                 .map(|number| number.to_string()),
         ),
     );
-    field(&mut out, &located.session.id.to_string());
+    field(&mut out, &located.session().id.to_string());
     field(
         &mut out,
-        &text(located.session.router.map(|router| router.to_string())),
+        &text(located.session().router.map(|router| router.to_string())),
     );
     field(
         &mut out,
-        located.session.sys_name.as_deref().unwrap_or_default(),
+        located.session().sys_name.as_deref().unwrap_or_default(),
     );
     field(
         &mut out,

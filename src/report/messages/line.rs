@@ -32,7 +32,7 @@ fn gap_line(located: &Located<'_>, gap: Gap, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     head(&mut object, "gap", located);
     object.field("length", gap.length);
-    object.field("stream_offset", located.stream_offset);
+    object.field("stream_offset", located.stream_offset());
     object.field("cause", gap.kind.word());
     object.close();
 }
@@ -45,7 +45,7 @@ fn undecodable_line(located: &Located<'_>, bytes: &[u8], error: DecodeError, out
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
     object.field("message_type", header.map(|header| header.message_type));
-    object.field("stream_offset", located.stream_offset);
+    object.field("stream_offset", located.stream_offset());
     object.field("offset", error.offset);
     object.plain("reason", |out| {
         out.extend_from_slice(error.to_string().as_bytes())
@@ -78,12 +78,12 @@ fn message_line(
 /// What every line begins with.
 fn head(object: &mut Object<'_>, line_type: &str, located: &Located<'_>) {
     object.field("type", line_type);
-    time(object, "time", located.moment.time);
-    object.field("file", located.file);
-    object.field("packet", located.moment.packet_number());
-    object.field("session", located.session.id);
-    object.field("router", located.session.router);
-    object.field("router_name", located.session.sys_name.as_deref());
+    time(object, "time", located.moment().time);
+    object.field("file", located.file());
+    object.field("packet", located.moment().packet_number());
+    object.field("session", located.session().id);
+    object.field("router", located.session().router);
+    object.field("router_name", located.session().sys_name.as_deref());
 }
 
 fn time(object: &mut Object<'_>, key: &str, time: Option<Timestamp>) {
@@ -118,7 +118,7 @@ fn peer(object: &mut Object<'_>, located: &Located<'_>, header: &PeerHeader) {
         peer.field("bgp_id", std::net::Ipv4Addr::from(header.bgp_id));
         peer.field(
             "table_name",
-            located.peer.and_then(|peer| peer.table_name.as_deref()),
+            located.peer().and_then(|peer| peer.table_name.as_deref()),
         );
         peer.field("flags", header.flags.0);
         time(peer, "timestamp", header.timestamp());
@@ -133,7 +133,7 @@ fn route_monitoring(
 ) {
     peer(object, located, &message.header);
     object.field("rib", message.header.rib());
-    let has_peer_up = located.peer.is_some_and(|peer| peer.has_peer_up);
+    let has_peer_up = located.peer().is_some_and(|peer| peer.has_peer_up);
     let word = match (observed, has_peer_up) {
         (Some(_), _) => "observed",
         (None, true) => "declared",
@@ -142,7 +142,7 @@ fn route_monitoring(
     object.field("context", word);
     let fallback = Context::default();
     let declared = located
-        .peer
+        .peer()
         .map_or(&fallback, |peer| peer.contexts.of(&message.header));
     let context = observed.unwrap_or(declared);
     let update = Update::decode(&mut Cursor::new(message.update), context);
@@ -309,7 +309,7 @@ fn bgp_message(
         Some(crate::bgp::MessageType::UPDATE) => {
             let fallback = Context::default();
             let context = located
-                .peer
+                .peer()
                 .map_or(&fallback, |peer| peer.contexts.mirrored(&message.header));
             object.field(
                 "update",

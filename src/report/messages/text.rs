@@ -5,8 +5,8 @@ use crate::bgp::{Context, Nlri, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::statistics::Value;
 use crate::bmp::{
-    self, CommonHeader, Message, PeerDown, PeerHeader, PeerUp, RouteMirroring, RouteMonitoring,
-    StatisticsReport,
+    self, CommonHeader, Message, PeerDown, PeerHeader, PeerUp, Rib, RouteMirroring,
+    RouteMonitoring, StatisticsReport,
 };
 use crate::pipeline::{Item, Located, Readable};
 use crate::wire::Cursor;
@@ -26,14 +26,14 @@ pub(super) fn write(located: &Located<'_>, out: &mut Vec<u8>) {
 }
 
 fn head(line: &mut String, located: &Located<'_>) -> fmt::Result {
-    match located.moment.time {
+    match located.moment().time {
         Some(time) => write!(line, "{time} ")?,
-        None => write!(line, "@{} ", located.stream_offset)?,
+        None => write!(line, "@{} ", located.stream_offset())?,
     }
-    match (&located.session.sys_name, located.session.router) {
+    match (&located.session().sys_name, located.session().router) {
         (Some(name), _) => write!(line, "{name} "),
         (None, Some(router)) => write!(line, "{router} "),
-        (None, None) => write!(line, "#{} ", located.session.id),
+        (None, None) => write!(line, "#{} ", located.session().id),
     }
 }
 
@@ -102,10 +102,13 @@ fn route_monitoring(
 ) -> fmt::Result {
     write!(line, "routes ")?;
     peer(line, &message.header)?;
-    write!(line, " {}:", message.header.rib().word())?;
+    match message.header.rib() {
+        Rib::LocRib => write!(line, ":")?,
+        rib => write!(line, " {}:", rib.word())?,
+    }
     let fallback = Context::default();
     let declared = located
-        .peer
+        .peer()
         .map_or(&fallback, |peer| peer.contexts.of(&message.header));
     let context = observed.unwrap_or(declared);
     match Update::decode(&mut Cursor::new(message.update), context) {
