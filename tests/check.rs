@@ -292,6 +292,15 @@ fn write_without_a_segment(path: &Path) {
     std::fs::write(path, file).unwrap();
 }
 
+#[test]
+fn the_findings_of_routers_that_are_not_asked_for_are_left_out() {
+    let options = ["--json", "--router", "frr107-lab"];
+    let document = ask("check", &options, &testdata("derived-gaps.pcap")).json();
+    let names = rows(&document).iter().map(|row| &row["router_name"]);
+    assert!(names.clone().count() > 2, "{document}");
+    assert!(names.clone().all(|name| name == "frr107-lab"), "{document}");
+}
+
 /// A word is named where a finding is made: as `kind: "word"`, `kind = "word"`, in a call of
 /// `Finding::new`, or in a pair with its severity.
 #[test]
