@@ -1,5 +1,10 @@
 //! A finding: something odd, with its place. Findings of one kind in one session are one row with
 //! a count, so that a capture full of the same oddity stays readable and memory stays bounded.
+//! [`KINDS`] lists the kinds that there are.
+
+mod kind;
+
+pub use kind::{KINDS, Kind, kind};
 
 use crate::time::Timestamp;
 use schemars::JsonSchema;
@@ -10,12 +15,33 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Data is lost or a specification's MUST is broken.
+    /// What was sent cannot be read or breaks a MUST, or an input could not be read to its end.
     Error,
-    /// Something that will surprise, or a SHOULD is broken.
+    /// Something that will surprise: octets that the capture lacks, or a SHOULD that is broken.
     Warning,
     /// Worth knowing.
     Note,
+}
+
+impl Severity {
+    /// Every severity's word, the gravest first.
+    pub const WORDS: &[&str] = &["error", "warning", "note"];
+
+    /// The word in JSON and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+
+    /// The severity with this word.
+    pub fn from_word(word: &str) -> Option<Severity> {
+        [Severity::Error, Severity::Warning, Severity::Note]
+            .into_iter()
+            .find(|severity| severity.word() == word)
+    }
 }
 
 /// Where in the inputs something was seen. What is not known there is absent.
@@ -51,6 +77,21 @@ pub struct Finding {
     pub reference: &'static str,
     /// Where.
     pub place: Place,
+}
+
+impl Finding {
+    /// A finding of one of [`KINDS`], which says how much it matters and by which text.
+    pub fn new(word: &'static str, message: String, place: Place) -> Finding {
+        let kind = kind(word);
+        Finding {
+            // A test holds that every word is a kind.
+            severity: kind.map_or(Severity::Warning, |kind| kind.severity),
+            kind: word,
+            message,
+            reference: kind.map_or("", |kind| kind.reference),
+            place,
+        }
+    }
 }
 
 /// Findings of one kind: how many, and the first few.
@@ -125,6 +166,11 @@ impl FindingLog {
         }
     }
 
+    /// Keeps the findings of sessions that are asked for; none: of what belongs to no session.
+    pub fn retain(&mut self, asked: impl Fn(Option<u32>) -> bool) {
+        self.groups.retain(|(session, _), _| asked(*session));
+    }
+
     /// Nothing was found.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
@@ -161,6 +207,21 @@ mod tests {
                 ..Place::default()
             },
         }
+    }
+
+    #[test]
+    fn a_severity_is_its_word() {
+        for word in Severity::WORDS {
+            assert_eq!(Severity::from_word(word).map(Severity::word), Some(*word));
+        }
+        assert_eq!(Severity::from_word("fatal"), None);
+    }
+
+    #[test]
+    fn a_new_finding_takes_severity_and_reference_from_its_kind() {
+        let finding = Finding::new("corrupt", "9 octets".to_owned(), Place::default());
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.reference, "RFC 7854 4.1");
     }
 
     #[test]

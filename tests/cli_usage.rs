@@ -55,7 +55,14 @@ fn text(path: &Path) -> &str {
 fn help_goes_to_stdout_and_lists_the_commands() {
     let (code, stdout, stderr) = bmpscope(&["--help"]);
     assert_eq!((code, stderr.as_str()), (0, ""));
-    for command in ["summary", "peers", "messages", "schema", "completions"] {
+    for command in [
+        "summary",
+        "peers",
+        "check",
+        "messages",
+        "schema",
+        "completions",
+    ] {
         assert!(stdout.contains(&format!("\n  {command} ")), "{stdout}");
     }
     assert!(stdout.starts_with("Answers questions about captures"));
@@ -64,7 +71,14 @@ fn help_goes_to_stdout_and_lists_the_commands() {
 
 #[test]
 fn the_help_of_each_command_has_examples_and_fits_eighty_columns() {
-    for command in ["summary", "peers", "messages", "schema", "completions"] {
+    for command in [
+        "summary",
+        "peers",
+        "check",
+        "messages",
+        "schema",
+        "completions",
+    ] {
         let (code, long, _) = bmpscope(&[command, "--help"]);
         assert_eq!(code, 0);
         assert_eq!(bmpscope(&[command, "-h"]).1, long);
@@ -200,7 +214,7 @@ fn colours_of_usage_errors_obey_the_option() {
 
 #[test]
 fn every_report_has_a_schema() {
-    for name in ["summary", "peers", "messages"] {
+    for name in ["summary", "peers", "check", "messages"] {
         let (code, stdout, stderr) = bmpscope(&["schema", name]);
         assert_eq!((code, stderr.as_str()), (0, ""));
         let schema: serde_json::Value = serde_json::from_str(&stdout).unwrap();
@@ -215,7 +229,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, messages]
+  [possible values: summary, peers, check, messages]
 
 For more information, try '--help'.
 ",

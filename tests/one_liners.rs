@@ -23,12 +23,13 @@ const PEERS_DOWN: &str = "bmpscope messages day.pcap \
     | jq -c 'select(.type == \"peer-down\") | {time, peer: .peer.address, reason}'";
 const PREFIXES: &str = "zstdcat day.pcap.zst | bmpscope messages - \
     | jq -c 'select(.type == \"route-monitoring\") | .update.announced[].prefix'";
+const CHECK: &str = "bmpscope check --fail-on warning day.pcap";
 const FILTERED: &str = "tcpdump -r all.pcap -w - 'tcp port 1790' | bmpscope summary -";
 
 #[test]
 fn the_readme_shows_the_lines_that_are_run_here() {
     let readme = include_str!("../README.md");
-    for line in [SUMMARY, SUMMARY_JSON, PEERS_DOWN, PREFIXES, FILTERED] {
+    for line in [SUMMARY, SUMMARY_JSON, PEERS_DOWN, CHECK, PREFIXES, FILTERED] {
         assert!(readme.lines().any(|shown| shown == line), "{line}");
     }
 }
@@ -73,6 +74,15 @@ fn messages_give_the_peers_that_went_down() {
             .all(|key| !line[key].is_null());
         assert!(has_all, "{line}");
     }
+}
+
+#[test]
+fn a_check_of_a_day_fails_at_warnings_but_not_at_errors() {
+    let run = shell(CHECK).unwrap();
+    assert!(run.code == 1 && run.stderr.is_empty(), "{run}");
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(text.contains("add-path-not-used"), "{text}");
+    shell("bmpscope check day.pcap").unwrap().answered();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The shapes that recur in answers: sessions, peers, routes, as JSON names them.
 
+use super::quality::QualityRow;
 use crate::bgp::{Notification, Open};
 use crate::bmp::{MessageType, PeerDownReason, PeerType};
 use crate::session::{
@@ -45,6 +46,8 @@ pub struct SessionRow {
     pub gaps: ExtentRow,
     /// Messages whose content could not be read.
     pub undecodable: ExtentRow,
+    /// Whether all of the stream is there, or what is missing and how much.
+    pub quality: QualityRow,
 }
 
 /// The router's end of a session.
@@ -155,7 +158,7 @@ pub struct RoutesRow {
 }
 
 /// How often, and how many octets.
-#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExtentRow {
     /// Occurrences.
     pub count: u64,
@@ -315,8 +318,9 @@ impl SessionRow {
             peers: PeerTotals::of(&session.peers),
             messages: MessagesRow::of(&session.messages),
             routes: RoutesRow::of(session.routes()),
-            gaps: ExtentRow::of(session.gaps),
+            gaps: ExtentRow::of(session.gaps.total()),
             undecodable: ExtentRow::of(session.undecodable),
+            quality: QualityRow::of(session),
         }
     }
 }
@@ -427,7 +431,8 @@ impl RoutesRow {
 }
 
 impl ExtentRow {
-    fn of(extent: Extent) -> ExtentRow {
+    /// The shape of an extent.
+    pub fn of(extent: Extent) -> ExtentRow {
         ExtentRow {
             count: extent.count,
             bytes: extent.bytes,

@@ -8,7 +8,7 @@
 //! |                 Information (variable)                        |
 //! ```
 
-use super::{PeerHeader, Tlvs};
+use super::{CommonHeader, PeerHeader, Tlvs};
 use crate::bgp::MessageHeader;
 use crate::net::padded_address;
 use crate::wire::{Cursor, DecodeError};
@@ -47,6 +47,10 @@ pub struct PeerUp<'a> {
 }
 
 impl<'a> PeerUp<'a> {
+    /// Octets from the start of the message to the OPEN that the router sent; the one that it
+    /// received follows.
+    pub const OPENS_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH + 16 + 2 + 2;
+
     pub(super) fn decode(mut cursor: Cursor<'a>) -> Result<PeerUp<'a>, DecodeError> {
         let header = PeerHeader::decode(&mut cursor)?;
         let local_address = cursor.array("Local Address")?;

@@ -317,14 +317,11 @@ impl File {
         place: Place,
         input: &Input,
     ) -> Finding {
-        let offset = self.offset();
-        let packet = place
-            .packet
-            .map_or(String::new(), |packet| format!("packet {packet}, "));
         Finding {
             severity,
             kind,
-            message: format!("{}: {packet}octet {offset}: {text}", input.path),
+            // File and packet are in the place.
+            message: format!("octet {} of the file: {text}", self.offset()),
             reference: match input.format {
                 Format::Pcap => "draft-ietf-opsawg-pcap",
                 Format::Pcapng => "draft-ietf-opsawg-pcapng",

@@ -204,7 +204,7 @@ fn passed_over(path: &Path, why: &str) -> Finding {
     Finding {
         severity: Severity::Note,
         kind: "capture-passed-over",
-        message: format!("{file}: {why}"),
+        message: why.to_owned(),
         reference: "",
         place: Place {
             file: Some(file),

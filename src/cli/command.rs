@@ -1,8 +1,9 @@
 //! The commands, as clap sees them: one for each report, and the few that are not reports.
 
 use super::options::{OTHER, Options};
+use super::own;
 use crate::pipeline::Request;
-use crate::report::{self, Example, REPORTS, Report, messages};
+use crate::report::{self, Example, Given, REPORTS, Report, messages};
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Args, ColorChoice, Command, FromArgMatches, ValueHint};
 use clap_complete::Shell;
@@ -19,8 +20,8 @@ pub(super) struct Asked {
 
 /// One command with what it needs.
 pub(super) enum Task {
-    /// Answer a question.
-    Report(&'static Report, Request),
+    /// Answer a question, with what was given of its own options.
+    Report(&'static Report, Request, Given),
     /// Print the messages.
     Messages(Request),
     /// Print a JSON Schema.
@@ -105,7 +106,10 @@ const ALWAYS_SHOWN: [&str; 2] = ["output", "color"];
 
 fn report_command(report: &Report) -> Command {
     let command = described(Command::new(report.name), report.about, report.details);
-    command.arg(files()).after_help(examples(report.examples))
+    command
+        .arg(files())
+        .args(report.options.iter().map(own::argument))
+        .after_help(examples(report.examples))
 }
 
 /// The commands that are not reports.
@@ -239,7 +243,10 @@ fn asked(matches: &ArgMatches, reports: &'static [Report]) -> Result<Asked, Refu
     let options = Options::from_arg_matches(matches)?.then(Options::from_arg_matches(own)?);
     let report = reports.iter().find(|report| report.name == name);
     let task = match (report, name) {
-        (Some(report), _) => Task::Report(report, request(&options, own)?),
+        (Some(report), _) => {
+            let given = own::given(report.options, own);
+            Task::Report(report, request(&options, own)?, given)
+        }
         (None, messages::NAME) => Task::Messages(request(&options, own)?),
         (None, "schema") => Task::Schema(own.get_one("report").cloned().unwrap_or_default()),
         (None, "completions") => {

@@ -1,6 +1,7 @@
 //! The manual page: one page for the program, its commands and their options.
 
 use super::command::{Spread, program};
+use crate::finding::{KINDS, Kind};
 use crate::output::FORMATS;
 use crate::report::{REPORTS, messages};
 use clap::{Arg, Command};
@@ -30,7 +31,13 @@ fn render(program: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
         .iter()
         .try_for_each(|section| section.to_writer(page))?;
     man.render_options_section(page)?;
-    let sections = [formats(), exit_status(), environment(), examples()];
+    let sections = [
+        formats(),
+        findings(),
+        exit_status(),
+        environment(),
+        examples(),
+    ];
     sections
         .iter()
         .try_for_each(|section| section.to_writer(page))
@@ -82,7 +89,11 @@ fn describe(argument: &Arg, roff: &mut Roff) {
         true => String::new(),
         false => format!(": {}", values.join(", ")),
     };
-    roff.text([roman(help.unwrap_or_default() + &values)]);
+    let default = argument.get_default_values().first();
+    let default = default.map_or(String::new(), |value| {
+        format!(" [default: {}]", value.display())
+    });
+    roff.text([roman(help.unwrap_or_default() + &values + &default)]);
 }
 
 fn formats() -> Roff {
@@ -96,13 +107,39 @@ fn formats() -> Roff {
     roff
 }
 
+/// Every kind of finding that `check` may list.
+fn findings() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["FINDINGS"]);
+    for kind in KINDS {
+        let Kind {
+            word,
+            severity,
+            reference,
+            meaning,
+        } = kind;
+        let reference = match reference.is_empty() {
+            true => String::new(),
+            false => format!(", {reference}"),
+        };
+        let text = format!("{meaning} ({}{reference})", severity.word());
+        roff.control("TP", [])
+            .text([bold(*word)])
+            .text([roman(text)]);
+    }
+    roff
+}
+
 fn exit_status() -> Roff {
     const CODES: [(&str, &str); 3] = [
         (
             "0",
             "Answered. A capture that is cut short, has gaps or holds no BMP is answered too: stderr and the findings tell.",
         ),
-        ("1", "Something that was asked to hold does not hold."),
+        (
+            "1",
+            "Something that was asked to hold does not hold: check found something at or above --fail-on.",
+        ),
         (
             "2",
             "A usage error, or an input that could not be read; the other inputs are still answered.",

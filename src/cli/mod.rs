@@ -4,6 +4,7 @@ mod command;
 mod destination;
 mod man;
 mod options;
+mod own;
 mod progress;
 mod size;
 mod voice;
@@ -58,8 +59,11 @@ fn answer(asked: Asked, voice: Voice) -> Result<u8, Failure> {
     let Asked { task, options } = asked;
     let destination = Destination::open(options.output.as_deref())?;
     match task {
-        Task::Report(report, request) => {
-            answer_report(report, &request, &options, destination, voice)
+        Task::Report(report, request, given) => {
+            let ticker = ticker(&request, &options);
+            let outcome = (report.run)(&request, &given);
+            drop(ticker);
+            print_answer(&outcome?, &options, destination, voice)
         }
         Task::Messages(request) => stream_messages(&request, &options, destination, voice),
         Task::Schema(name) => print(destination, &schema_text(&name)?),
@@ -68,25 +72,20 @@ fn answer(asked: Asked, voice: Voice) -> Result<u8, Failure> {
     }
 }
 
-fn answer_report(
-    report: &Report,
-    request: &Request,
+fn print_answer(
+    outcome: &Outcome,
     options: &Options,
     mut destination: Destination,
     voice: Voice,
 ) -> Result<u8, Failure> {
-    let ticker = ticker(request, options);
-    let outcome = (report.run)(request);
-    drop(ticker);
-    let outcome = outcome?;
-    voice.tell(&outcome);
+    voice.tell(outcome);
     if let Some(answer) = &outcome.answer {
         let format = options.format().unwrap_or(&output::TABLE);
         let style = style(options, &destination);
         (format.document)(answer.as_ref(), style, &mut destination)?;
         destination.commit()?;
     }
-    Ok(exit_code(&outcome))
+    Ok(exit_code(outcome))
 }
 
 fn stream_messages(
@@ -191,7 +190,7 @@ fn is_dumb() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Unread;
+    use crate::report::{Given, Unread};
     use crate::sheet::{Answer, Cell, Sheet};
     use std::fs;
     use std::path::Path;
@@ -218,7 +217,7 @@ mod tests {
     }
 
     /// Answers with the ports it was asked for; a file named `missing` cannot be read.
-    fn ports(request: &Request) -> Result<Outcome, Failure> {
+    fn ports(request: &Request, _: &Given) -> Result<Outcome, Failure> {
         let missing = request
             .inputs
             .iter()
@@ -235,19 +234,23 @@ mod tests {
         })
     }
 
-    fn broken(_: &Request) -> Result<Outcome, Failure> {
+    fn broken(_: &Request, _: &Given) -> Result<Outcome, Failure> {
         Err(io::Error::from(io::ErrorKind::BrokenPipe).into())
     }
 
     static FAKES: &[Report] = &[fake("ports", ports), fake("broken", broken)];
 
-    const fn fake(name: &'static str, run: fn(&Request) -> Result<Outcome, Failure>) -> Report {
+    const fn fake(
+        name: &'static str,
+        run: fn(&Request, &Given) -> Result<Outcome, Failure>,
+    ) -> Report {
         Report {
             name,
             run,
             about: "",
             details: "",
             examples: &[],
+            options: &[],
             schema: messages::schema,
         }
     }

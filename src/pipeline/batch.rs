@@ -4,6 +4,7 @@
 
 use crate::capture::Window;
 use crate::finding::Place;
+pub use crate::session::GapKind;
 use crate::session::{Contexts, Peer, Session};
 use crate::stream::Moment;
 use std::net::IpAddr;
@@ -50,34 +51,6 @@ impl PeerView {
             contexts: Arc::clone(&peer.contexts),
             has_peer_up: peer.opens.is_some(),
             table_name: peer.table_name.as_deref().map(Arc::from),
-        }
-    }
-}
-
-/// Why octets of a stream are in no message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GapKind {
-    /// A segment was not captured.
-    MissingSegment,
-    /// The capture begins inside a message.
-    MidStreamStart,
-    /// The capture's snap length cut octets off.
-    Snaplen,
-    /// The octets are there, but are no BMP.
-    Corrupt,
-    /// The capture ends inside a message.
-    CaptureEnd,
-}
-
-impl GapKind {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            GapKind::MissingSegment => "missing-segment",
-            GapKind::MidStreamStart => "mid-stream-start",
-            GapKind::Snaplen => "snaplen",
-            GapKind::Corrupt => "corrupt",
-            GapKind::CaptureEnd => "capture-end",
         }
     }
 }

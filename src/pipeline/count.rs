@@ -8,8 +8,8 @@
 use super::batch::{Chunk, GapKind, Item, Located};
 use super::reading::{self, View, ViewId};
 use super::run::{Query, Run};
-use crate::bmp::{CommonHeader, Message, MessageType, RouteMonitoring};
-use crate::finding::{Finding, FindingLog, Severity};
+use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
+use crate::finding::{Finding, FindingLog};
 use crate::session::Extent;
 use crate::wire::DecodeError;
 use std::collections::HashMap;
@@ -123,7 +123,9 @@ impl Counter {
             rib,
         };
         let context = peer.contexts.of(&message.header);
-        let unread = |error: DecodeError| unreadable(located, bytes, error);
+        let unread = |error: DecodeError| {
+            unreadable(located, bytes, error.inside(RouteMonitoring::UPDATE_OFFSET))
+        };
         self.with_view(id, |view| view.count(rib, message.update, context, unread));
     }
 
@@ -167,28 +169,27 @@ impl Counter {
 
     #[cold]
     fn gap(&mut self, located: &Located<'_>, kind: GapKind, length: u64) {
-        self.part.findings.add(Finding {
-            severity: Severity::Warning,
-            kind: kind.word(),
-            message: format!(
-                "{length} octets of the stream are in no message ({})",
-                kind.word()
-            ),
-            reference: "RFC 9293 3.4",
-            place: located.place(None),
-        });
+        let what = match kind {
+            GapKind::MissingSegment => "are missing, or are what is left of a message around them",
+            GapKind::MidStreamStart => "are the end of a message that began before the capture",
+            GapKind::Snaplen => "were cut off by the capture's snapshot length",
+            GapKind::Corrupt => "were captured, but are no BMP messages",
+            GapKind::CaptureEnd => "are the beginning of a message that does not end",
+        };
+        let message = format!("{length} octets of the stream {what}");
+        let finding = Finding::new(kind.word(), message, located.place(None));
+        self.part.findings.add(finding);
     }
 }
 
 /// A message that cannot be read: how much it is, and the finding about it.
 #[cold]
 fn unreadable(located: &Located<'_>, bytes: &[u8], error: DecodeError) -> (u64, Finding) {
-    let finding = Finding {
-        severity: Severity::Error,
-        kind: "undecodable-message",
-        message: error.to_string(),
-        reference: "RFC 7854 4",
-        place: located.place(Some(error.offset)),
-    };
+    let mut place = located.place(Some(error.offset));
+    let header = located.peer().and_then(|_| PeerHeader::peek(bytes));
+    place.peer = header
+        .and_then(|header| header.address())
+        .map(|address| address.to_string());
+    let finding = Finding::new("undecodable-message", error.to_string(), place);
     (bytes.len() as u64, finding)
 }

@@ -2,8 +2,8 @@
 
 use super::batch::Located;
 use crate::bgp::{Context, Open, RouteCounts, update};
-use crate::bmp::{Message, Rib};
-use crate::finding::{Finding, FindingLog, Place, Severity};
+use crate::bmp::{Message, PeerUp, Rib, RouteMonitoring};
+use crate::finding::{Finding, FindingLog, Place};
 use crate::session::{Extent, RouteTally, Session};
 use crate::wire::{Cursor, DecodeError};
 
@@ -146,24 +146,20 @@ fn contradiction(id: ViewId, session: &Session, declared: &Reading, plain: &Read
     let name = peer
         .and_then(|peer| peer.address)
         .map(|address| address.to_string());
-    Finding {
-        severity: Severity::Warning,
-        kind: "add-path-not-used",
-        message: format!(
-            "peer {} {}: ADD-PATH was negotiated, but the routes carry no path identifiers: {} messages cannot be \
-             read with them, {} without; read without",
-            name.as_deref().unwrap_or("loc-rib"),
-            id.rib.word(),
-            declared.unreadable.count,
-            plain.unreadable.count,
-        ),
-        reference: "RFC 7911 3",
-        place: Place {
-            session: Some(id.session),
-            peer: name,
-            ..Place::default()
-        },
-    }
+    let message = format!(
+        "peer {} {}: ADD-PATH was negotiated, but the routes carry no path identifiers: {} messages cannot be \
+         read with them, {} without; read without",
+        name.as_deref().unwrap_or("loc-rib"),
+        id.rib.word(),
+        declared.unreadable.count,
+        plain.unreadable.count,
+    );
+    let place = Place {
+        session: Some(id.session),
+        peer: name,
+        ..Place::default()
+    };
+    Finding::new("add-path-not-used", message, place)
 }
 
 /// A message that can be read, and the context of its UPDATE where that is not the negotiated one.
@@ -182,7 +178,8 @@ impl<'a> Readable<'a> {
         check(&message)?;
         let context = match (&message, located.peer()) {
             (Message::RouteMonitoring(route), Some(peer)) => {
-                observed(route.update, peer.contexts.of(&route.header))?
+                observed(route.update, peer.contexts.of(&route.header))
+                    .map_err(|error| error.inside(RouteMonitoring::UPDATE_OFFSET))?
             }
             _ => None,
         };
@@ -206,11 +203,17 @@ fn observed(pdu: &[u8], context: &Context) -> Result<Option<Context>, DecodeErro
 /// Whether what every message of its type has can be read: of a Peer Up, both OPENs.
 pub(super) fn check(message: &Message<'_>) -> Result<(), DecodeError> {
     match message {
-        Message::PeerUp(up) => open(up.sent_open).and(open(up.received_open)).map(drop),
+        Message::PeerUp(up) => {
+            let received = PeerUp::OPENS_OFFSET + up.sent_open.len();
+            open(up.sent_open, PeerUp::OPENS_OFFSET)?;
+            open(up.received_open, received)
+        }
         _ => Ok(()),
     }
 }
 
-fn open(pdu: &[u8]) -> Result<Open, DecodeError> {
-    Open::decode(&mut Cursor::new(pdu))
+/// Whether an OPEN can be read that begins `start` octets into its message.
+fn open(pdu: &[u8], start: usize) -> Result<(), DecodeError> {
+    let open = Open::decode(&mut Cursor::new(pdu));
+    open.map(drop).map_err(|error| error.inside(start))
 }

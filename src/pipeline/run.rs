@@ -8,6 +8,7 @@ use crate::capture::{Input, OpenError};
 use crate::finding::FindingLog;
 use crate::session::Session;
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -46,6 +47,9 @@ impl Run {
         for session in &mut self.sessions {
             session.peers.retain(|peer| peer.messages > 0);
         }
+        let asked: HashSet<u32> = self.sessions.iter().map(|session| session.id).collect();
+        self.findings
+            .retain(|session| session.is_none_or(|id| asked.contains(&id)));
     }
 }
 

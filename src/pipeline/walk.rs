@@ -67,8 +67,8 @@ struct Stream {
     session: Option<u32>,
     /// Gaps met before the stream was known to be BMP.
     pending: Vec<(u64, Gap, Moment)>,
-    /// What was odd about its segments.
-    findings: Vec<StreamFinding>,
+    /// What was odd about its segments, and how often: the first few places of each kind.
+    findings: Vec<(StreamFinding, u64)>,
     /// Segments whose octets the framer may still hold: where each ends, and its moment.
     trail: VecDeque<(u64, Moment)>,
     sender: Option<Endpoint>,
@@ -85,7 +85,7 @@ struct Streams {
     last: Option<(u64, u32)>,
 }
 
-/// Gaps remembered of a stream that is not known to be BMP yet, and findings of any.
+/// Gaps remembered of a stream that is not known to be BMP yet.
 const PENDING: usize = 64;
 
 /// Segments remembered of a stream whose framer searches. With more, a message found late is told at
@@ -359,8 +359,8 @@ impl Consumer for Receiver<'_> {
     fn finding(&mut self, finding: StreamFinding) {
         // What is odd about connections that are not BMP is nobody's question.
         let stream = self.table.streams.get_mut(u64::from(finding.direction.0));
-        if let Some(stream) = stream.filter(|stream| stream.findings.len() < PENDING) {
-            stream.findings.push(finding);
+        if let Some(stream) = stream {
+            stream.note(finding);
         }
     }
 
@@ -374,9 +374,7 @@ impl Consumer for Receiver<'_> {
                 continue;
             };
             content = content.max(stream.content);
-            is_bmp |= self
-                .table
-                .close_session(&stream, ends.close, protection(facts));
+            is_bmp |= self.table.close_session(&stream, ends.close, facts);
         }
         if !is_bmp {
             self.table.seen.connection(ends.responder.port, content);
@@ -405,16 +403,17 @@ impl Table {
     }
 
     /// Notes how the session of a stream ended; false if it was no BMP session.
-    fn close_session(&mut self, stream: &Stream, close: Close, protection: Protection) -> bool {
+    fn close_session(&mut self, stream: &Stream, close: Close, facts: &Side) -> bool {
         let live = stream
             .session
             .and_then(|number| self.sessions.get_mut(number as usize));
         let Some(live) = live else { return false };
         live.session.close = close;
-        live.session.protection = protection;
-        for finding in &stream.findings {
-            self.findings
-                .add(stream_finding(finding, live.session.id, &self.paths));
+        live.session.start = Some(facts.start);
+        live.session.protection = protection(facts);
+        for (finding, count) in &stream.findings {
+            let finding = stream_finding(finding, live.session.id, &self.paths);
+            self.findings.add_many(finding, *count);
         }
         true
     }
@@ -474,6 +473,17 @@ impl Stream {
             sender,
             receiver,
             content: TcpContent::of(first),
+        }
+    }
+
+    /// Notes an oddity: its place if it is among the first of its kind, else that there was one more.
+    #[cold]
+    fn note(&mut self, finding: StreamFinding) {
+        let alike = |row: &&mut (StreamFinding, u64)| row.0.kind == finding.kind;
+        let places = self.findings.iter_mut().filter(alike).count();
+        match self.findings.iter_mut().rfind(alike) {
+            Some((_, count)) if places >= FindingLog::PLACES => *count += 1,
+            _ => self.findings.push((finding, 1)),
         }
     }
 }
@@ -671,7 +681,7 @@ impl Sink<'_> {
         if !is_wanted || !live.is_wanted(self.request) {
             return;
         }
-        live.session.gaps.add(gap.length);
+        live.session.gaps.add(gap.kind, gap.length);
         let session = live.session_view(self.generation, self.batch);
         let index = u32::try_from(self.batch.gaps.len()).unwrap_or(u32::MAX);
         self.batch.gaps.push(gap);

@@ -6,6 +6,8 @@ use crate::sheet::{Answer, Sheet};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
 
 /// What one report adds to the beginning that all share.
 pub trait Body: Serialize + JsonSchema {
@@ -14,6 +16,9 @@ pub trait Body: Serialize + JsonSchema {
 
     /// The schema's number; raised by a breaking change.
     const NUMBER: u32 = 1;
+
+    /// Its own `findings` are a list, so that the beginning does not count them.
+    const LISTS_FINDINGS: bool = false;
 
     /// The elements of the main list, for one JSON object a line.
     fn elements(&self) -> Vec<&dyn erased_serde::Serialize>;
@@ -36,8 +41,10 @@ pub struct Header {
     pub version: String,
     /// The inputs, in the order in which they were given.
     pub inputs: Vec<InputRow>,
-    /// How many findings there were.
-    pub findings: FindingCounts,
+    /// How many findings there were; none where the report lists them under this key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(required, with = "FindingCounts")]
+    pub findings: Option<FindingCounts>,
 }
 
 /// One input: a file, a file of a directory, or standard input.
@@ -72,6 +79,25 @@ pub struct FindingCounts {
     pub note: u64,
 }
 
+/// `2 errors, 1 warning`; what there is none of is not said.
+impl fmt::Display for FindingCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (self.error, "error"),
+            (self.warning, "warning"),
+            (self.note, "note"),
+        ];
+        let said = parts.iter().filter(|(count, _)| *count > 0);
+        let said: Vec<String> = said
+            .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+            .collect();
+        match said.is_empty() {
+            true => f.write_str("no findings"),
+            false => f.write_str(&said.join(", ")),
+        }
+    }
+}
+
 impl From<&FindingLog> for FindingCounts {
     fn from(log: &FindingLog) -> FindingCounts {
         FindingCounts {
@@ -100,7 +126,7 @@ impl<T: Body> Envelope<T> {
             schema: schema_name::<T>(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             inputs,
-            findings,
+            findings: (!T::LISTS_FINDINGS).then_some(findings),
         };
         Envelope { header, body }
     }
@@ -131,7 +157,23 @@ pub fn schema<T: Body>() -> Schema {
     if let Some(key) = schema.pointer_mut("/properties/schema") {
         *key = serde_json::json!({ "const": name });
     }
+    if T::LISTS_FINDINGS {
+        put_own_findings::<T>(&mut schema);
+    }
     schema
+}
+
+/// `findings` are those of the report, not those of the beginning.
+fn put_own_findings<T: Body>(schema: &mut Schema) {
+    let own = schema_for!(T).pointer("/properties/findings").cloned();
+    if let (Some(key), Some(own)) = (schema.pointer_mut("/properties/findings"), own) {
+        *key = own;
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        // Once for the beginning, once for the report.
+        let first = required.iter().position(|key| key == "findings");
+        first.map(|at| required.remove(at));
+    }
 }
 
 /// `bmpscope/<report>/<number>`.
@@ -199,6 +241,17 @@ mod tests {
         assert!(validator.is_valid(&report));
         report["schema"] = "bmpscope/colours/4".into();
         assert!(!validator.is_valid(&report));
+    }
+
+    #[test]
+    fn counts_are_told_in_words() {
+        let counts = FindingCounts {
+            error: 2,
+            warning: 0,
+            note: 1,
+        };
+        assert_eq!(counts.to_string(), "2 errors, 1 note");
+        assert_eq!(FindingCounts::default().to_string(), "no findings");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! What bmpscope can be asked: one file per report, one line per report in [`REPORTS`].
 
+pub mod check;
 pub mod envelope;
 pub mod messages;
+pub mod option;
 pub mod peers;
 pub mod source;
 pub mod summary;
 
 pub use envelope::{Body, Envelope, FindingCounts, Header, InputRow};
+pub use option::{Given, OwnOption, Takes};
 
 use crate::pipeline::Request;
 
@@ -26,10 +29,12 @@ pub struct Report {
     pub details: &'static str,
     /// Command lines to learn from.
     pub examples: &'static [Example],
+    /// The options that only it has.
+    pub options: &'static [OwnOption],
     /// The JSON Schema of its answer.
     pub schema: fn() -> Schema,
-    /// Answers it.
-    pub run: fn(&Request) -> Result<Outcome, Failure>,
+    /// Answers it, with what was given of its own options.
+    pub run: fn(&Request, &Given) -> Result<Outcome, Failure>,
 }
 
 /// A command line to learn from.
@@ -42,7 +47,7 @@ pub struct Example {
 }
 
 /// Every report, in the order in which help lists them.
-pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT];
+pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT, check::REPORT];
 
 /// The schema of a report or of the lines of `messages`, by name.
 pub fn schema(name: &str) -> Option<Schema> {

@@ -1,7 +1,7 @@
 //! `peers`: every BGP peer with its state, RIB views, ups and downs, and routes.
 
 use super::source::{self, Answered};
-use super::{Body, Example, Failure, Header, Outcome, Report, Request};
+use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::analysis::peers::{Peers, peers};
 use crate::analysis::shape::{DownRow, PeerRow, StateWord};
 use crate::sheet::{self, Cell, Sheet, Tone};
@@ -22,6 +22,7 @@ pub const REPORT: Report = Report {
             line: "bmpscope peers --json day.pcap |\n    jq '.peers[] | select(.state == \"down\") | {address, asn, last_down}'",
         },
     ],
+    options: &[],
     schema: super::envelope::schema::<Peers>,
     run,
 };
@@ -41,7 +42,7 @@ impl Body for Peers {
     }
 }
 
-fn run(request: &Request) -> Result<Outcome, Failure> {
+fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
     source::answer(request, |run| Answered::new(peers(&run.sessions)))
 }
 

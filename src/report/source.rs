@@ -5,7 +5,7 @@ use super::{
     Body, Envelope, Failure, FindingCounts, Header, InputRow, Notice, Outcome, Request, Unread,
 };
 use crate::capture::Input;
-use crate::finding::{FindingLog, Severity};
+use crate::finding::Severity;
 use crate::pipeline::{self, Count, Run};
 use crate::sheet::{Cell, Sheet};
 
@@ -13,12 +13,22 @@ use crate::sheet::{Cell, Sheet};
 #[derive(Debug)]
 pub struct Answered<T> {
     body: T,
+    tells_findings: bool,
 }
 
 impl<T> Answered<T> {
     /// An answer.
     pub fn new(body: T) -> Answered<T> {
-        Answered { body }
+        Answered {
+            body,
+            tells_findings: false,
+        }
+    }
+
+    /// The same answer, which tells the findings itself: nobody has to be sent to where they are.
+    pub fn telling_findings(mut self) -> Answered<T> {
+        self.tells_findings = true;
+        self
     }
 }
 
@@ -36,18 +46,26 @@ pub fn answer<T: Body + 'static>(
     let answered = answer(&run);
     let counts = FindingCounts::from(&run.findings);
     let envelope = Envelope::new(input_rows(&run.inputs), counts, answered.body);
-    let mut outcome = outcome(run);
+    let mut outcome = unanswered(run);
+    if !answered.tells_findings {
+        outcome.notices.extend(quality(counts));
+    }
     outcome.answer = Some(Box::new(envelope));
     Ok(outcome)
 }
 
 /// What a run tells beside its answer.
 pub fn outcome(run: Run) -> Outcome {
-    let mut notices = Vec::new();
-    if run.sessions.is_empty() && !run.inputs.is_empty() {
-        notices.push(no_bmp(&run));
-    }
-    notices.extend(quality(&run.findings));
+    let quality = quality(FindingCounts::from(&run.findings));
+    let mut outcome = unanswered(run);
+    outcome.notices.extend(quality);
+    outcome
+}
+
+/// What a run tells, but for how many findings there are.
+fn unanswered(run: Run) -> Outcome {
+    let is_empty = run.sessions.is_empty() && !run.inputs.is_empty();
+    let notices = is_empty.then(|| no_bmp(&run)).into_iter().collect();
     let unread = run.errors.into_iter().map(|error| Unread {
         path: error.path,
         message: error.message,
@@ -77,26 +95,14 @@ fn no_bmp(run: &Run) -> Notice {
     }
 }
 
-/// One line where something is missing or could not be read.
-fn quality(findings: &FindingLog) -> Option<Notice> {
-    let (errors, warnings) = (
-        findings.count(Severity::Error),
-        findings.count(Severity::Warning),
-    );
-    if errors + warnings == 0 {
-        return None;
-    }
-    let first = findings
-        .groups()
-        .find(|(_, group)| group.severity != Severity::Note)?;
-    Some(Notice {
+/// One line where something is missing or could not be read, and where to read more.
+fn quality(counts: FindingCounts) -> Option<Notice> {
+    let counts = FindingCounts { note: 0, ..counts };
+    (counts != FindingCounts::default()).then(|| Notice {
         severity: Severity::Warning,
         path: None,
-        message: format!(
-            "{errors} errors and {warnings} warnings, first: {} ({})",
-            first.1.message, first.0
-        ),
-        hint: Some("-v tells them all".to_owned()),
+        message: format!("{counts}; `bmpscope check FILE` tells them all"),
+        hint: None,
     })
 }
 
@@ -137,4 +143,24 @@ pub fn inputs_sheet(header: &Header) -> Sheet {
         ]);
     }
     sheet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_says_how_much_there_is_to_know_and_where() {
+        let told = |error, warning, note| {
+            let notice = quality(FindingCounts {
+                error,
+                warning,
+                note,
+            });
+            notice.map(|notice| notice.message)
+        };
+        let expected = "2 errors, 5 warnings; `bmpscope check FILE` tells them all";
+        assert_eq!(told(2, 5, 1).as_deref(), Some(expected));
+        assert_eq!(told(0, 0, 9), None);
+    }
 }

@@ -1,7 +1,8 @@
 //! `summary`: routers, BMP sessions, peers, message counts, capture quality.
 
 use super::source::{self, Answered};
-use super::{Body, Example, Failure, Header, Outcome, Report, Request};
+use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
+use crate::analysis::quality::{QualityRow, QualityState};
 use crate::analysis::shape::{CloseWord, ProtectionWord, SessionRow};
 use crate::analysis::summary::{Summary, summary};
 use crate::net::Endpoint;
@@ -28,6 +29,7 @@ pub const REPORT: Report = Report {
             line: "tcpdump -r all.pcap -w - 'tcp port 1790' | bmpscope summary -",
         },
     ],
+    options: &[],
     schema: super::envelope::schema::<Summary>,
     run,
 };
@@ -49,7 +51,7 @@ impl Body for Summary {
     }
 }
 
-fn run(request: &Request) -> Result<Outcome, Failure> {
+fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
     source::answer(request, |run| Answered::new(summary(&run.sessions)))
 }
 
@@ -90,7 +92,7 @@ fn session_cells(row: &SessionRow) -> Vec<Cell> {
         row.peers.up.into(),
         protection_cell(row.protection),
         close_cell(row.close),
-        quality_cell(row),
+        quality_cell(&row.quality),
     ]
 }
 
@@ -111,21 +113,27 @@ fn close_cell(close: CloseWord) -> Cell {
     }
 }
 
-/// Whether every octet of the stream is in a message that could be read.
-fn quality_cell(row: &SessionRow) -> Cell {
-    let mut parts = Vec::new();
-    if row.gaps.count > 0 {
-        let word = if row.gaps.count == 1 { "gap" } else { "gaps" };
-        parts.push(format!(
-            "{} {word} ({} octets)",
-            row.gaps.count, row.gaps.bytes
-        ));
-    }
-    if row.undecodable.count > 0 {
-        parts.push(format!("{} undecodable", row.undecodable.count));
-    }
-    if parts.is_empty() {
+/// `complete`, or what is missing: `starts mid-stream, 3 gaps, 777 octets (missing-segment)`.
+fn quality_cell(quality: &QualityRow) -> Cell {
+    if quality.state == QualityState::Complete {
         return Cell::Word("complete".to_owned(), Tone::Good);
+    }
+    let (mut count, mut causes) = (0, Vec::new());
+    for (word, extent) in quality.gaps.causes() {
+        count += extent.count;
+        causes.push(word);
+    }
+    let mut parts = Vec::new();
+    if quality.starts_mid_stream == Some(true) && quality.gaps.mid_stream_start.count == 0 {
+        parts.push("starts mid-stream".to_owned());
+    }
+    if count > 0 {
+        let word = if count == 1 { "gap" } else { "gaps" };
+        let (octets, causes) = (quality.missing_bytes, causes.join(", "));
+        parts.push(format!("{count} {word}, {octets} octets ({causes})"));
+    }
+    if quality.undecodable.count > 0 {
+        parts.push(format!("{} undecodable", quality.undecodable.count));
     }
     Cell::Word(parts.join(", "), Tone::Warning)
 }
@@ -164,4 +172,39 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         ]);
     }
     sheet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{GapKind, Session};
+
+    fn quality(change: impl FnOnce(&mut Session)) -> QualityRow {
+        let mut session = Session::new(1, None, None);
+        change(&mut session);
+        QualityRow::of(&session)
+    }
+
+    #[test]
+    fn a_complete_session_is_called_so() {
+        let complete = Cell::Word("complete".to_owned(), Tone::Good);
+        assert_eq!(quality_cell(&quality(|_| {})), complete);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_in_a_few_words() {
+        let missing = quality(|session| {
+            session.gaps.add(GapKind::MissingSegment, 700);
+            session.gaps.add(GapKind::MissingSegment, 77);
+        });
+        let words = "2 gaps, 777 octets (missing-segment)".to_owned();
+        assert_eq!(quality_cell(&missing), Cell::Word(words, Tone::Warning));
+        let mut all = quality(|session| {
+            session.gaps.add(GapKind::Corrupt, 90);
+            session.undecodable.add(48);
+        });
+        all.starts_mid_stream = Some(true);
+        let words = "starts mid-stream, 1 gap, 90 octets (corrupt), 1 undecodable".to_owned();
+        assert_eq!(quality_cell(&all), Cell::Word(words, Tone::Warning));
+    }
 }

@@ -31,6 +31,7 @@ impl Session {
         counted: bool,
     ) -> Observed {
         self.bmp_version = header.version;
+        self.first_message.get_or_insert(header.message_type);
         if counted {
             self.messages.add(header.message_type);
             self.bytes += bytes.len() as u64;

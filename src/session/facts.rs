@@ -1,9 +1,11 @@
 //! The facts of one session: whose it is, how long it lasted, what came over it.
 
 use super::counts::{Extent, MessageCounts, RouteCounts};
+use super::gaps::GapTally;
 use super::peer::{Peer, PeerKey};
+use crate::bmp::MessageType;
 use crate::net::Endpoint;
-use crate::stream::{Close, Moment};
+use crate::stream::{Close, Moment, Start};
 use std::collections::HashMap;
 
 /// What the router says of itself in its Initiation message (RFC 7854 4.3).
@@ -66,6 +68,10 @@ pub struct Session {
     pub timeline: Timeline,
     /// Octets in messages.
     pub bytes: u64,
+    /// How the start of its stream is known; none for a bare stream.
+    pub start: Option<Start>,
+    /// The type of its first message, whether asked for or not.
+    pub first_message: Option<MessageType>,
     /// How the connection ended.
     pub close: Close,
     /// What protects it.
@@ -73,7 +79,7 @@ pub struct Session {
     /// Messages by type.
     pub messages: MessageCounts,
     /// Octets that are missing or in no message.
-    pub gaps: Extent,
+    pub gaps: GapTally,
     /// Messages whose content could not be read.
     pub undecodable: Extent,
     /// Termination's reason, if one came (RFC 7854 4.5).
@@ -95,10 +101,12 @@ impl Session {
             bmp_version: 0,
             timeline: Timeline::default(),
             bytes: 0,
+            start: None,
+            first_message: None,
             close: Close::Open,
             protection: Protection::None,
             messages: MessageCounts::default(),
-            gaps: Extent::default(),
+            gaps: GapTally::default(),
             undecodable: Extent::default(),
             termination: None,
             peers: Vec::new(),

@@ -4,9 +4,11 @@
 mod apply;
 mod counts;
 mod facts;
+mod gaps;
 mod peer;
 
 pub use apply::Observed;
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Router, Session, Timeline};
+pub use gaps::{GapKind, GapTally};
 pub use peer::{Contexts, Down, Peer, PeerKey, PeerState, RibSet};

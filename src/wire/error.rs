@@ -59,6 +59,14 @@ impl DecodeError {
             problem,
         }
     }
+
+    /// The same error, told from the start of a message that holds these octets from `start` on.
+    pub fn inside(self, start: usize) -> DecodeError {
+        DecodeError {
+            offset: self.offset.saturating_add(saturate(start)),
+            ..self
+        }
+    }
 }
 
 fn saturate(octets: usize) -> u32 {

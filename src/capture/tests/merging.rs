@@ -156,5 +156,5 @@ fn a_directory_stands_for_the_captures_in_it() {
         panic!("{:?}", read.messages());
     };
     assert_eq!(kind, "capture-passed-over");
-    assert!(message.contains("README: not a capture: it begins with 77 68"));
+    assert!(message.contains("not a capture: it begins with 77 68"));
 }

@@ -109,12 +109,12 @@ fn a_file_cut_inside_a_packet_hands_on_what_is_there() {
     assert_eq!(read.data(), [&b"first"[..], b"seco"]);
     assert_eq!(read.items[1].original_length, 6);
     assert_eq!(read.inputs[0].truncated_packets, 1);
-    let message = format!(
-        "{}: packet 2, octet 45: the file ends inside this record: 4 of its 6 octets \
-         are there",
-        path.display()
-    );
-    assert_eq!(read.messages(), [("capture-cut-short", &*message)]);
+    let message =
+        "octet 45 of the file: the file ends inside this record: 4 of its 6 octets are there";
+    assert_eq!(read.messages(), [("capture-cut-short", message)]);
+    let (_, group) = read.findings.groups().next().unwrap();
+    assert_eq!(group.places[0].packet, Some(2));
+    assert_eq!(group.places[0].file, Some(path.display().to_string()));
 }
 
 #[test]
@@ -126,12 +126,9 @@ fn a_file_cut_inside_a_record_header_tells_where() {
     let path = write(&folder, "a.pcap", &file.bytes);
     let read = read(std::slice::from_ref(&path), 1);
     assert_eq!(read.items.len(), 1);
-    let message = format!(
-        "{}: packet 2, octet 45: the file ends here, inside a header or block of \
-         which 7 octets are there",
-        path.display()
-    );
-    assert_eq!(read.messages(), [("capture-cut-short", &*message)]);
+    let message = "octet 45 of the file: the file ends here, inside a header or block of which 7 octets are \
+                   there";
+    assert_eq!(read.messages(), [("capture-cut-short", message)]);
 }
 
 #[test]
@@ -145,13 +142,10 @@ fn after_a_corrupt_length_the_rest_of_the_file_is_not_read() {
     for window in WINDOWS {
         let read = read(std::slice::from_ref(&path), window);
         assert_eq!(read.data(), [b"first"]);
-        let message = format!(
-            "{}: packet 2, octet 45: the record cannot be right: its captured length, \
-             2147483647 octets, is longer than any packet; the rest of the file, 22 octets, is not \
-             read",
-            path.display()
-        );
-        assert_eq!(read.messages(), [("capture-corrupt", &*message)]);
+        let message = "octet 45 of the file: the record cannot be right: its captured length, \
+                       2147483647 octets, is longer than any packet; the rest of the file, 22 octets, \
+                       is not read";
+        assert_eq!(read.messages(), [("capture-corrupt", message)]);
     }
 }
 

@@ -1,0 +1,207 @@
+//! Every kind of finding there is, one row each: how much it matters, which text says so, and what
+//! it means. A layer that finds something new adds a row here.
+
+use super::Severity;
+
+/// A kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// The stable word with hyphens.
+    pub word: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The text that says so; empty where none does, or where it depends on the file's format.
+    pub reference: &'static str,
+    /// What it means, in a sentence.
+    pub meaning: &'static str,
+}
+
+/// The kind with this word.
+pub fn kind(word: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.word == word)
+}
+
+const fn error(word: &'static str, reference: &'static str, meaning: &'static str) -> Kind {
+    row(word, Severity::Error, reference, meaning)
+}
+
+const fn warning(word: &'static str, reference: &'static str, meaning: &'static str) -> Kind {
+    row(word, Severity::Warning, reference, meaning)
+}
+
+const fn note(word: &'static str, reference: &'static str, meaning: &'static str) -> Kind {
+    row(word, Severity::Note, reference, meaning)
+}
+
+const fn row(
+    word: &'static str,
+    severity: Severity,
+    reference: &'static str,
+    meaning: &'static str,
+) -> Kind {
+    Kind {
+        word,
+        severity,
+        reference,
+        meaning,
+    }
+}
+
+/// Every kind, from the file upwards.
+pub static KINDS: &[Kind] = &[
+    // Files. The reference is the specification of the file's format.
+    error(
+        "capture-corrupt",
+        "",
+        "A record of a capture file cannot be right; the rest of the file is not read.",
+    ),
+    warning(
+        "capture-corrupt-block",
+        "",
+        "A block of a capture file contradicts itself; it is passed over or read as far as it goes.",
+    ),
+    warning(
+        "capture-cut-short",
+        "",
+        "A capture file ends inside a record.",
+    ),
+    note(
+        "capture-passed-over",
+        "",
+        "A file of a directory is no capture.",
+    ),
+    error(
+        "capture-shrank",
+        "",
+        "A capture file became shorter while it was read.",
+    ),
+    note(
+        "capture-time-carried",
+        "",
+        "The fraction of a packet's time is a second or more; it is carried over.",
+    ),
+    note(
+        "capture-unknown-block",
+        "",
+        "A pcapng block of a type that is not known is passed over.",
+    ),
+    warning(
+        "capture-unknown-interface",
+        "",
+        "A packet names an interface that its section does not describe.",
+    ),
+    error(
+        "capture-unreadable",
+        "",
+        "Reading a capture file failed; the rest of it is not read.",
+    ),
+    // TCP.
+    warning(
+        "before-stream-start",
+        "RFC 9293 3.4",
+        "Data from before the start of a stream is ignored.",
+    ),
+    warning(
+        "connection-evicted",
+        "",
+        "An open connection was forgotten because there are too many.",
+    ),
+    warning(
+        "data-after-fin",
+        "RFC 9293 3.6",
+        "Data behind the sender's FIN is ignored.",
+    ),
+    warning(
+        "hole-given-up",
+        "",
+        "A hole in a stream was given up because too much was held behind it.",
+    ),
+    warning(
+        "out-of-window",
+        "RFC 9293 3.10.7.4",
+        "Data too far from the rest of its stream to belong to it is ignored.",
+    ),
+    warning(
+        "retransmission-differs",
+        "RFC 9293 3.10.7.4",
+        "Two copies of the same octets differ; the first one stands.",
+    ),
+    note(
+        "syn-not-counted",
+        "RFC 9293 3.4",
+        "The sequence numbers behind a SYN with data do not count the SYN.",
+    ),
+    note(
+        "wrong-checksum",
+        "RFC 9293 3.1",
+        "A TCP checksum is wrong, as offload makes it; the segment is used all the same.",
+    ),
+    // Octets of a stream that are in no message.
+    warning(
+        "capture-end",
+        "RFC 7854 4.1",
+        "The capture or the connection ends inside a message.",
+    ),
+    error(
+        "corrupt",
+        "RFC 7854 4.1",
+        "Octets that were captured are no BMP messages.",
+    ),
+    warning(
+        "mid-stream-start",
+        "RFC 7854 4.1",
+        "The capture begins inside a message.",
+    ),
+    warning(
+        "missing-segment",
+        "RFC 9293 3.4",
+        "Octets that no captured segment carries, and what they leave of a message.",
+    ),
+    warning(
+        "snaplen",
+        "",
+        "Octets that the capture's snapshot length cut off.",
+    ),
+    // BMP and BGP.
+    warning(
+        "add-path-not-used",
+        "RFC 7911 3",
+        "ADD-PATH was negotiated, but the routes of a view carry no path identifiers.",
+    ),
+    error(
+        "undecodable-message",
+        "RFC 7854 4",
+        "A message's content cannot be read.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_word_is_there_once_and_in_lower_case_with_hyphens() {
+        let words: BTreeSet<_> = KINDS.iter().map(|kind| kind.word).collect();
+        assert_eq!(words.len(), KINDS.len());
+        let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        assert!(words.iter().all(is_word));
+    }
+
+    #[test]
+    fn every_meaning_is_a_sentence() {
+        for kind in KINDS {
+            let begins = kind.meaning.starts_with(char::is_uppercase);
+            assert!(begins && kind.meaning.ends_with('.'), "{}", kind.meaning);
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_there_is_no_kind() {
+        assert_eq!(kind("no-such-kind"), None);
+        assert_eq!(
+            kind("snaplen").map(|kind| kind.severity),
+            Some(Severity::Warning)
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! Options that one command has beside those that all have. A report says what they are; how a
+//! command line is read is not its business.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// An option of one command.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnOption {
+    /// Its long name, without dashes.
+    pub name: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+    /// How help calls its value: `SEVERITY`, `FILE`.
+    pub value_name: &'static str,
+    /// Its value where it is not given.
+    pub default: Option<&'static str>,
+    /// Its value where it is given without one: then `--name` and `--name=VALUE` are both good.
+    pub alone: Option<&'static str>,
+    /// It may be given several times.
+    pub is_repeatable: bool,
+    /// What it does, in a line.
+    pub help: &'static str,
+}
+
+/// What an option takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Takes {
+    /// Nothing: it is there or not.
+    Nothing,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A text that this accepts, or says why not.
+    Text(fn(&str) -> Result<(), String>),
+    /// The path of a file.
+    Path,
+}
+
+impl OwnOption {
+    /// An option that is there or not.
+    pub const fn flag(name: &'static str, help: &'static str) -> OwnOption {
+        OwnOption::new(name, Takes::Nothing, "", help)
+    }
+
+    /// An option that takes one of a few words.
+    pub const fn word(
+        name: &'static str,
+        value_name: &'static str,
+        words: &'static [&'static str],
+        help: &'static str,
+    ) -> OwnOption {
+        OwnOption::new(name, Takes::Word(words), value_name, help)
+    }
+
+    /// An option that takes a text; `accepts` says what is wrong with one that is not good.
+    pub const fn text(
+        name: &'static str,
+        value_name: &'static str,
+        accepts: fn(&str) -> Result<(), String>,
+        help: &'static str,
+    ) -> OwnOption {
+        OwnOption::new(name, Takes::Text(accepts), value_name, help)
+    }
+
+    /// An option that takes the path of a file.
+    pub const fn path(name: &'static str, help: &'static str) -> OwnOption {
+        OwnOption::new(name, Takes::Path, "FILE", help)
+    }
+
+    /// The same option with a value where it is not given.
+    pub const fn or(mut self, default: &'static str) -> OwnOption {
+        self.default = Some(default);
+        self
+    }
+
+    /// The same option, good without a value too, which is then this one.
+    pub const fn alone(mut self, value: &'static str) -> OwnOption {
+        self.alone = Some(value);
+        self
+    }
+
+    /// The same option, good several times.
+    pub const fn repeatable(mut self) -> OwnOption {
+        self.is_repeatable = true;
+        self
+    }
+
+    const fn new(
+        name: &'static str,
+        takes: Takes,
+        value_name: &'static str,
+        help: &'static str,
+    ) -> OwnOption {
+        OwnOption {
+            name,
+            takes,
+            value_name,
+            default: None,
+            alone: None,
+            is_repeatable: false,
+            help,
+        }
+    }
+}
+
+/// What was given of a command's own options, defaults included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    values: BTreeMap<&'static str, Vec<OsString>>,
+}
+
+impl Given {
+    /// Notes that an option was given.
+    pub fn flag(&mut self, name: &'static str) {
+        self.values.entry(name).or_default();
+    }
+
+    /// Notes a value of an option.
+    pub fn value(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.values.entry(name).or_default().push(value.into());
+    }
+
+    /// Whether an option was given or has a default.
+    pub fn has(&self, option: &OwnOption) -> bool {
+        self.values.contains_key(option.name)
+    }
+
+    /// The value of an option that takes a word or a text; the last one where there are several.
+    pub fn text(&self, option: &OwnOption) -> Option<&str> {
+        self.texts(option).last()
+    }
+
+    /// All values of an option that takes words or texts.
+    pub fn texts(&self, option: &OwnOption) -> impl Iterator<Item = &str> {
+        self.all(option).filter_map(OsStr::to_str)
+    }
+
+    /// The value of an option that takes a path.
+    pub fn path(&self, option: &OwnOption) -> Option<&Path> {
+        self.paths(option).last()
+    }
+
+    /// All values of an option that takes paths.
+    pub fn paths(&self, option: &OwnOption) -> impl Iterator<Item = &Path> {
+        self.all(option).map(Path::new)
+    }
+
+    fn all(&self, option: &OwnOption) -> impl Iterator<Item = &OsStr> {
+        let values = self.values.get(option.name).into_iter().flatten();
+        values.map(OsString::as_os_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAVE: OwnOption = OwnOption::flag("save", "Keep it");
+    const VRPS: OwnOption = OwnOption::path("vrps", "VRPs").repeatable();
+    const LEVEL: OwnOption = OwnOption::word("level", "LEVEL", &["low", "high"], "How").or("low");
+
+    #[test]
+    fn what_was_not_given_is_not_there() {
+        let given = Given::default();
+        assert!(!given.has(&SAVE));
+        assert_eq!(given.text(&LEVEL), None);
+        assert_eq!(given.paths(&VRPS).count(), 0);
+    }
+
+    #[test]
+    fn values_keep_their_order_and_the_last_one_stands() {
+        let mut given = Given::default();
+        given.flag(SAVE.name);
+        given.value(VRPS.name, "a.json");
+        given.value(VRPS.name, "b.json");
+        given.value(LEVEL.name, "high");
+        assert!(given.has(&SAVE));
+        let paths: Vec<_> = given.paths(&VRPS).collect();
+        assert_eq!(paths, [Path::new("a.json"), Path::new("b.json")]);
+        assert_eq!(given.path(&VRPS), Some(Path::new("b.json")));
+        assert_eq!(given.text(&LEVEL), Some("high"));
+    }
+}
