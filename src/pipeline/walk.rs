@@ -346,6 +346,7 @@ impl Consumer for Receiver<'_> {
                 Gap {
                     kind: gap_kind(gap.cause),
                     length: gap.length,
+                    until: gap.after,
                 },
             );
         });
@@ -595,8 +596,16 @@ impl FrameSink for Sink<'_> {
             frame::Skipped::GapTail => GapKind::MissingSegment,
             frame::Skipped::CaptureEnd => GapKind::CaptureEnd,
         };
+        let until = self.moment_of(offset.saturating_add(length));
         self.at(self.moment_of(offset.saturating_add(1)));
-        self.skip(offset, Gap { kind, length });
+        self.skip(
+            offset,
+            Gap {
+                kind,
+                length,
+                until,
+            },
+        );
     }
 }
 
@@ -669,9 +678,7 @@ impl Sink<'_> {
             return;
         }
         let Some(number) = *self.session else {
-            if self.pending.len() < PENDING {
-                self.pending.push((offset, gap, self.moment));
-            }
+            self.remember(offset, gap);
             return;
         };
         let is_wanted = self.request.peers.is_empty() && self.request.wants_time(self.moment.time);
@@ -695,6 +702,16 @@ impl Sink<'_> {
             session,
             peer,
         });
+    }
+
+    /// Keeps a gap until it is known whether the stream is BMP. With too many, they become one.
+    fn remember(&mut self, offset: u64, gap: Gap) {
+        if self.pending.len() < PENDING {
+            self.pending.push((offset, gap, self.moment));
+        } else if let Some((_, last, _)) = self.pending.last_mut() {
+            last.length += gap.length;
+            last.until = gap.until;
+        }
     }
 
     /// Where the message's octets lie: in the window if they do, else in a copy that the batch keeps.
