@@ -90,7 +90,7 @@ fn packet_decode(bencher: Bencher<'_, '_>, name: &str) {
         });
 }
 
-#[divan::bench(args = FRAMES)]
+#[divan::bench(args = CAPTURES)]
 fn tcp_checksum(bencher: Bencher<'_, '_>, name: &str) {
     with_segments(material(name), |segments| {
         bencher

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 const ROUTERS: u8 = 4;
 const PEERS: u8 = 16;
-/// UPDATEs of each router: about 16 MB of BMP in all, more than the caches hold.
+/// UPDATEs of each router: about 14 MB of BMP in all, more than most caches hold.
 const UPDATES: u32 = 25_000;
 
 /// The capture as the octets of a pcap file.
