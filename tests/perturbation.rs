@@ -147,7 +147,7 @@ impl Way {
         data = duplicated(&data, self.doubled, random);
         repeat(&mut data, self.repeated, random);
         if self.both_sides {
-            acknowledge(&mut data, conversation, random);
+            acknowledge(&mut data, conversation, stream.len(), random);
         }
         data = reordered(&data, self.distance, random);
         if self.begin == Begin::DataOnUncountedSyn {
@@ -223,16 +223,23 @@ fn repeat(segments: &mut Vec<Segment>, percent: u64, random: &mut Random) {
 }
 
 /// The other side's acknowledgments, some of which run ahead of what is captured.
-fn acknowledge(segments: &mut Vec<Segment>, conversation: &Conversation, random: &mut Random) {
+fn acknowledge(
+    segments: &mut Vec<Segment>,
+    conversation: &Conversation,
+    length: usize,
+    random: &mut Random,
+) {
+    let first = conversation.client_isn.wrapping_add(1);
     let mut out = Vec::new();
     for segment in segments.drain(..) {
-        let end = segment.sequence.wrapping_add(segment.payload.len() as u32);
+        let end = segment.sequence.wrapping_sub(first) + segment.payload.len() as u32;
+        let ahead = (end + random.below(3000) as u32).min(length as u32);
         out.push(segment);
         if random.below(3) == 0 {
             out.push(Segment {
                 from_client: false,
                 sequence: conversation.server_isn.wrapping_add(1),
-                acknowledgment: end.wrapping_add(random.below(3000) as u32),
+                acknowledgment: first.wrapping_add(ahead),
                 flags: ACK,
                 payload: Vec::new(),
             });
@@ -441,7 +448,10 @@ fn a_handshake_captured_behind_the_first_data_costs_nothing() {
                         ..Conversation::new(ENDS[0].0, ENDS[0].1)
                     };
                     let segments = way.segments(&conversation, &feed.bytes, &mut random);
-                    let segments = reordered(&segments, distance, &mut random);
+                    // A SYN behind the FINs would be another connection's.
+                    let (open, close) = segments.split_at(segments.len() - 3);
+                    let open = reordered(open, distance, &mut random);
+                    let segments = [&open, close].concat();
                     let records = conversation.records(&segments);
                     let file = pcap(&records, Order::Little, Fraction::Micro);
                     tally.cases += 1;
