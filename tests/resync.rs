@@ -179,7 +179,8 @@ fn a_late_start_costs_only_the_messages_that_began_before_it() {
                 let expected = whole_in(&messages, std::slice::from_ref(&kept));
                 let is_forced = !is_recognisable(&messages, std::slice::from_ref(&kept));
                 let rest = &feed.bytes[from..];
-                let mut got = frame(rest, &[0..rest.len() as u64], size, is_forced);
+                let all = 0..rest.len() as u64;
+                let mut got = frame(rest, std::slice::from_ref(&all), size, is_forced);
                 for message in &mut got {
                     *message = message.start + from as u64..message.end + from as u64;
                 }
@@ -286,7 +287,14 @@ fn whole_captures_with_one_lost_segment_or_a_late_start_lose_no_other_message() 
                 tally.capture(&conversation, &all, &messages, &kept, 0, &what);
                 let late = [&data[lost..], &close].concat();
                 let what = format!("{}: {segment_size} octets, from {lost}", feed.name);
-                tally.capture(&conversation, &late, &messages, &[from..end], from, &what);
+                tally.capture(
+                    &conversation,
+                    &late,
+                    &messages,
+                    std::slice::from_ref(&(from..end)),
+                    from,
+                    &what,
+                );
             }
         }
     }
