@@ -17,6 +17,7 @@ use crate::stream::{
     StreamFinding,
 };
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Octets of capture that are walked before they are decoded: small enough that what was walked is
@@ -61,7 +62,7 @@ struct View {
     index: u32,
 }
 
-/// One direction of a connection, or a bare stream.
+/// One direction of a connection, a bare stream, or what a collector passed on of one router.
 struct Stream {
     framer: Framer,
     session: Option<u32>,
@@ -73,6 +74,10 @@ struct Stream {
     trail: VecDeque<(u64, Moment)>,
     sender: Option<Endpoint>,
     receiver: Option<Endpoint>,
+    /// Who sends, where a collector says so.
+    router: Option<IpAddr>,
+    /// Octets so far and the moment of the last, where no connection knows them.
+    last: (u64, Moment),
     content: TcpContent,
 }
 
@@ -92,8 +97,11 @@ const PENDING: usize = 64;
 /// a later segment than its own.
 const TRAIL: usize = 4096;
 
-/// Directions of connections have 32-bit numbers; bare streams come behind them.
+/// Directions of connections have 32-bit numbers; bare streams come behind them, by file.
 const BARE: u64 = 1 << 32;
+
+/// What collectors passed on comes last, by file and router.
+const COLLECTED: u64 = 1 << 63;
 
 impl Walker {
     /// Opens the inputs of a request. Inputs that cannot be opened come back as errors.
@@ -151,6 +159,7 @@ impl Walker {
             match item {
                 capture::Item::Frame(frame) => receiver.frame(&frame, packets, connections),
                 capture::Item::Stream(bare) => receiver.bare(&bare),
+                capture::Item::Collected(piece) => receiver.collected(&piece),
             }
         });
         batch.windows = windows;
@@ -242,7 +251,30 @@ impl Receiver<'_> {
             .table
             .streams
             .slot(key, || Stream::new(None, None, true, bare.data));
-        self.push(slot, bare.offset, bare.data, moment);
+        self.push_piece(slot, bare.offset, bare.data, moment);
+    }
+
+    /// Messages of one router, as a collector passed them on.
+    fn collected(&mut self, piece: &capture::Collected<'_>) {
+        let moment = Moment {
+            file: piece.file,
+            packet: piece.number,
+            time: piece.time,
+        };
+        let key = COLLECTED | u64::from(piece.file) << 32 | u64::from(piece.router_number);
+        let slot = self.table.streams.slot(key, || Stream {
+            router: piece.router,
+            ..Stream::new(None, None, true, piece.data)
+        });
+        self.push_piece(slot, piece.offset, piece.data, moment);
+    }
+
+    /// Octets of a stream that no connection ends.
+    fn push_piece(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
+        if let Some(Some(stream)) = self.table.streams.slots.get_mut(slot as usize) {
+            stream.last = (offset.saturating_add(data.len() as u64), moment);
+        }
+        self.push(slot, offset, data, moment);
     }
 
     /// Octets of a stream, in order.
@@ -281,6 +313,7 @@ impl Receiver<'_> {
             trail,
             sender,
             receiver,
+            router,
             ..
         } = stream;
         let mut sink = Sink {
@@ -296,6 +329,7 @@ impl Receiver<'_> {
             session,
             pending,
             ends: (*sender, *receiver),
+            router: *router,
         };
         run(framer, &mut sink);
     }
@@ -311,15 +345,14 @@ impl Receiver<'_> {
         let mut keys: Vec<u64> = self.table.streams.index.keys().copied().collect();
         keys.sort_unstable();
         for key in keys {
-            let file = u32::try_from(key & !BARE).unwrap_or(0);
-            self.end(
-                key,
-                Moment {
-                    file,
-                    packet: 0,
-                    time: None,
-                },
-            );
+            let stream = self.table.streams.get(key);
+            let moment = stream.map_or_else(Moment::default, |stream| stream.last.1);
+            let Some(stream) = self.end(key, moment) else {
+                continue;
+            };
+            if key & COLLECTED != 0 && stream.session.is_none() {
+                self.table.tell_no_bmp(&stream);
+            }
         }
     }
 }
@@ -402,6 +435,33 @@ impl Table {
         })
     }
 
+    /// Tells of what was passed on for a router and is no BMP.
+    #[cold]
+    fn tell_no_bmp(&mut self, stream: &Stream) {
+        let (octets, moment) = stream.last;
+        if octets == 0 {
+            return;
+        }
+        let router = stream.router.map_or_else(
+            || "a router without address".to_owned(),
+            |router| format!("router {router}"),
+        );
+        let place = Place {
+            file: self.path(moment.file),
+            packet: moment.packet_number(),
+            time: moment.time,
+            ..Place::default()
+        };
+        let message = format!("{router}: no BMP message is in its {octets} octets");
+        let finding = Finding::new("no-bmp-of-router", message, place);
+        self.findings.add(finding);
+    }
+
+    fn path(&self, file: u32) -> Option<String> {
+        let path = self.paths.get(file as usize);
+        path.map(|path| path.to_string())
+    }
+
     /// Notes how the session of a stream ended; false if it was no BMP session.
     fn close_session(&mut self, stream: &Stream, close: Close, facts: &Side) -> bool {
         let live = stream
@@ -472,6 +532,8 @@ impl Stream {
             trail: VecDeque::new(),
             sender,
             receiver,
+            router: None,
+            last: (0, Moment::default()),
             content: TcpContent::of(first),
         }
     }
@@ -550,6 +612,7 @@ struct Sink<'a> {
     session: &'a mut Option<u32>,
     pending: &'a mut Vec<(u64, Gap, Moment)>,
     ends: (Option<Endpoint>, Option<Endpoint>),
+    router: Option<IpAddr>,
 }
 
 impl FrameSink for Sink<'_> {
@@ -613,7 +676,8 @@ impl Sink<'_> {
     #[cold]
     fn begin_session(&mut self) -> u32 {
         let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
-        let session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
+        let mut session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
+        session.router_address = session.router_address.or(self.router);
         self.sessions.push(Live {
             session,
             view: View::default(),
@@ -732,8 +796,10 @@ impl Sink<'_> {
 
 impl Live {
     fn is_wanted(&self, request: &Request) -> bool {
-        let address = self.session.router_end.map(|end| end.address);
-        request.wants_router(address, self.session.router.sys_name.as_deref())
+        request.wants_router(
+            self.session.router_address,
+            self.session.router.sys_name.as_deref(),
+        )
     }
 
     #[inline]
