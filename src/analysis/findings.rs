@@ -48,7 +48,7 @@ fn row(kind: &'static str, group: &FindingGroup, sessions: &[Session]) -> Findin
         count: group.count,
         message: group.message.clone(),
         session: number,
-        router: session.and_then(|session| session.router_end.map(|end| end.address)),
+        router: session.and_then(|session| session.router_address),
         router_name: session.and_then(|session| session.router.sys_name.clone()),
         places: group.places.clone(),
     }

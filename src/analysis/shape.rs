@@ -329,7 +329,7 @@ impl RouterRow {
     /// The router of a session.
     pub fn of(session: &Session) -> RouterRow {
         RouterRow {
-            address: session.router_end.map(|end| end.address),
+            address: session.router_address,
             port: session.router_end.map(|end| end.port),
             sys_name: session.router.sys_name.clone(),
             sys_descr: session.router.sys_descr.clone(),
@@ -445,7 +445,7 @@ impl PeerRow {
     pub fn of(session: &Session, peer: &Peer) -> PeerRow {
         PeerRow {
             session: session.id,
-            router: session.router_end.map(|end| end.address),
+            router: session.router_address,
             router_name: session.router.sys_name.clone(),
             peer_type: peer_type_word(peer.peer_type),
             distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),

@@ -1,10 +1,11 @@
 //! One input being walked: its window, its place, and what is told about it.
 
 use super::open::Opened;
+use super::openbmp::{Lost, OpenBmp};
 use super::source::{Source, Trouble};
 use super::step::{Oddity, Record, Step, Walker};
 use super::window::{Pool, Window};
-use super::{Format, Frame, Input, Item, StreamBytes};
+use super::{Collected, Format, Frame, Input, Item, StreamBytes};
 use crate::finding::{Finding, FindingLog, Place, Severity};
 use crate::time::Timestamp;
 
@@ -146,8 +147,17 @@ impl File {
                 }
                 Step::Skip(length, oddity) => {
                     if let Some(oddity) = oddity {
-                        self.report(oddity, None, input, batch);
+                        self.report(oddity, Place::default(), input, batch);
                     }
+                    self.pass(length, batch);
+                }
+                Step::PassOver(length, oddity) => {
+                    input.packets += 1;
+                    self.report(oddity, this_packet(None, input), input, batch);
+                    self.pass(length, batch);
+                }
+                Step::Lost(length, lost) => {
+                    self.lost(&lost, input, batch);
                     self.pass(length, batch);
                 }
                 Step::More(needed) => return Pause::More(needed),
@@ -171,16 +181,20 @@ impl File {
         let data = bytes
             .get(start..start + record.captured)
             .unwrap_or_default();
-        let item = match self.walker {
+        let offset = self.offset();
+        let item = match &mut self.walker {
             Walker::Bare => Item::Stream(StreamBytes {
                 file: self.index,
-                offset: self.offset(),
+                offset,
                 data,
             }),
+            Walker::OpenBmp(openbmp) => {
+                Item::Collected(collected(openbmp, self.index, record, data, input))
+            }
             _ => Item::Frame(self.frame(record, data, input)),
         };
         if let Some(oddity) = record.oddity {
-            self.report(oddity, Some(record), input, batch);
+            self.report(oddity, this_packet(record.time, input), input, batch);
         }
         visit(self.window_number(batch), bytes, item);
         self.pass(record.length, batch);
@@ -189,16 +203,10 @@ impl File {
     /// The frame, counted.
     #[inline]
     fn frame<'a>(&self, record: &Record, data: &'a [u8], input: &mut Input) -> Frame<'a> {
-        let captured = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        input.packets += 1;
-        input.truncated_packets += u64::from(captured < record.original);
+        let captured = count(record, data, input);
         if input.link_types.last() != Some(&record.link) && !input.link_types.contains(&record.link)
         {
             input.link_types.push(record.link);
-        }
-        if record.time.is_some() {
-            input.first_time = input.first_time.min(record.time).or(record.time);
-            input.last_time = input.last_time.max(record.time);
         }
         Frame {
             file: self.index,
@@ -288,23 +296,26 @@ impl File {
         Pause::Ended
     }
 
-    /// Something odd about the record at the current place; `record` if it is a packet, which has
-    /// been counted.
+    /// Something odd about the record at the current place.
     #[cold]
-    fn report(
-        &self,
-        oddity: Oddity,
-        record: Option<&Record>,
-        input: &Input,
-        batch: &mut Batch<'_>,
-    ) {
-        let place = record.map_or_else(Place::default, |record| Place {
-            packet: Some(input.packets),
-            time: record.time,
-            ..Place::default()
-        });
+    fn report(&self, oddity: Oddity, place: Place, input: &Input, batch: &mut Batch<'_>) {
         let (kind, severity) = oddity.kind();
         let finding = self.finding(severity, kind, &oddity.to_string(), place, input);
+        batch.findings.add(finding);
+    }
+
+    /// Octets up to the current place and behind it that are no record.
+    #[cold]
+    fn lost(&self, lost: &Lost, input: &Input, batch: &mut Batch<'_>) {
+        let offset = self.offset().saturating_sub(lost.before());
+        let (kind, text) = ("capture-corrupt-frame", lost.to_string());
+        let finding = finding(
+            (Severity::Warning, kind),
+            offset,
+            &text,
+            Place::default(),
+            input,
+        );
         batch.findings.add(finding);
     }
 
@@ -317,21 +328,77 @@ impl File {
         place: Place,
         input: &Input,
     ) -> Finding {
-        Finding {
-            severity,
-            kind,
-            // File and packet are in the place.
-            message: format!("octet {} of the file: {text}", self.offset()),
-            reference: match input.format {
-                Format::Pcap => "draft-ietf-opsawg-pcap",
-                Format::Pcapng => "draft-ietf-opsawg-pcapng",
-                Format::Bmp => "",
-            },
-            place: Place {
-                file: Some(input.path.clone()),
-                ..place
-            },
-        }
+        finding((severity, kind), self.offset(), text, place, input)
+    }
+}
+
+/// A finding about the record at `offset`.
+fn finding(
+    (severity, kind): (Severity, &'static str),
+    offset: u64,
+    text: &str,
+    place: Place,
+    input: &Input,
+) -> Finding {
+    Finding {
+        severity,
+        kind,
+        // File and packet are in the place.
+        message: format!("octet {offset} of the file: {text}"),
+        reference: match input.format {
+            Format::Pcap => "draft-ietf-opsawg-pcap",
+            Format::Pcapng => "draft-ietf-opsawg-pcapng",
+            Format::OpenBmp => "OpenBMP 1.7",
+            Format::Bmp => "",
+        },
+        place: Place {
+            file: Some(input.path.clone()),
+            ..place
+        },
+    }
+}
+
+/// Counts a packet or frame, and gives its length.
+#[inline]
+fn count(record: &Record, data: &[u8], input: &mut Input) -> u32 {
+    let captured = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    input.packets += 1;
+    input.truncated_packets += u64::from(captured < record.original);
+    if record.time.is_some() {
+        input.first_time = input.first_time.min(record.time).or(record.time);
+        input.last_time = input.last_time.max(record.time);
+    }
+    captured
+}
+
+/// What a collector passed on, counted.
+fn collected<'a>(
+    openbmp: &mut OpenBmp,
+    file: u32,
+    record: &Record,
+    data: &'a [u8],
+    input: &mut Input,
+) -> Collected<'a> {
+    count(record, data, input);
+    let (sender, offset) = openbmp.sender();
+    openbmp.pass(data.len());
+    Collected {
+        file,
+        number: input.packets,
+        time: record.time,
+        router_number: sender.number,
+        router: sender.address,
+        offset,
+        data,
+    }
+}
+
+/// The place of the packet that was counted last.
+fn this_packet(time: Option<Timestamp>, input: &Input) -> Place {
+    Place {
+        packet: Some(input.packets),
+        time,
+        ..Place::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Containers, recognised by their first octets.
 
+use super::openbmp::OpenBmp;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
 use schemars::JsonSchema;
@@ -15,6 +16,8 @@ pub enum Format {
     Pcap,
     /// pcapng.
     Pcapng,
+    /// OpenBMP raw frames: BMP messages that a collector passed on.
+    OpenBmp,
     /// A BMP stream without packets around it.
     Bmp,
 }
@@ -25,6 +28,7 @@ impl Format {
         match self {
             Format::Pcap => "pcap",
             Format::Pcapng => "pcapng",
+            Format::OpenBmp => "openbmp",
             Format::Bmp => "bmp",
         }
     }
@@ -36,6 +40,9 @@ impl Format {
         }
         if Pcapng::recognises(bytes) {
             return Some(Format::Pcapng);
+        }
+        if OpenBmp::recognises(bytes) {
+            return Some(Format::OpenBmp);
         }
         probe(bytes).then_some(Format::Bmp)
     }
@@ -63,8 +70,8 @@ pub(super) fn describe_unknown(bytes: &[u8]) -> String {
     let start = bytes.get(..8).unwrap_or(bytes);
     let hex: Vec<String> = start.iter().map(|octet| format!("{octet:02x}")).collect();
     format!(
-        "not a capture: it begins with {} ({}), which is neither pcap nor pcapng, and no BMP \
-         messages follow each other from its first octet",
+        "not a capture: it begins with {} ({}), which is neither pcap, pcapng nor OpenBMP, and no \
+         BMP messages follow each other from its first octet",
         hex.join(" "),
         start.escape_ascii()
     )
@@ -82,6 +89,7 @@ mod tests {
             recognise(&[0x0a, 0x0d, 0x0d, 0x0a, 0, 0]),
             Some(Format::Pcapng)
         );
+        assert_eq!(recognise(b"OBMP\x01\x07"), Some(Format::OpenBmp));
         assert_eq!(recognise(&[3, 0, 0, 0]), Some(Format::Bmp));
         assert_eq!(recognise(b"GET / HT"), None);
         assert_eq!(recognise(b""), None);
@@ -94,7 +102,7 @@ mod tests {
         assert_eq!(
             describe_unknown(b"GET / HTTP/1.1"),
             "not a capture: it begins with 47 45 54 20 2f 20 48 54 (GET / HT), which is neither \
-             pcap nor pcapng, and no BMP messages follow each other from its first octet"
+             pcap, pcapng nor OpenBMP, and no BMP messages follow each other from its first octet"
         );
         assert_eq!(
             describe_unknown(b"BZh91AY"),

@@ -1,4 +1,5 @@
-//! Files, pipes and bare streams in; frames out, in time order and in windows.
+//! Files, pipes and bare streams in; packets, or what a collector passed on, out: in time order and
+//! in windows.
 //!
 //! A [`Capture`] is one or more inputs of any format. Their items come in batches: each lies in a
 //! [`Window`], a slice of the memory map or a recycled buffer, so nothing is copied for a plain
@@ -11,6 +12,7 @@ mod link_type;
 mod map;
 mod merge;
 mod open;
+mod openbmp;
 mod pcap;
 mod pcapng;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
+use std::net::IpAddr;
 
 /// One captured packet as the file has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +63,25 @@ pub struct StreamBytes<'a> {
     pub data: &'a [u8],
 }
 
+/// Octets of one router's BMP stream as a collector passed them on: the payload of one OpenBMP frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Collected<'a> {
+    /// The input's number: an index into [`Capture::inputs`].
+    pub file: u32,
+    /// The frame's number in its file, from 1.
+    pub number: u64,
+    /// When the collector had it; none where the frame does not say.
+    pub time: Option<Timestamp>,
+    /// The router's number in this file, from 0 in the order of their first frames.
+    pub router_number: u32,
+    /// The router's address; none where the frame does not say.
+    pub router: Option<IpAddr>,
+    /// Octets of this router in the frames before.
+    pub offset: u64,
+    /// The octets: whole BMP messages, if the collector kept to its word.
+    pub data: &'a [u8],
+}
+
 /// What a capture consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item<'a> {
@@ -67,6 +89,8 @@ pub enum Item<'a> {
     Frame(Frame<'a>),
     /// A piece of a bare stream.
     Stream(StreamBytes<'a>),
+    /// A frame of a collector.
+    Collected(Collected<'a>),
 }
 
 /// How to read.
@@ -104,7 +128,7 @@ pub struct Input {
     pub link_types: Vec<LinkType>,
     /// Octets of the file (as it lies there, compressed or not), or octets read from a pipe.
     pub bytes: u64,
-    /// Packets.
+    /// Packets; frames where the container has those.
     pub packets: u64,
     /// Packets of which fewer octets were captured than were on the wire.
     pub truncated_packets: u64,

@@ -5,6 +5,7 @@
 use super::compression::Compression;
 use super::format::{Format, describe_unknown};
 use super::map::Map;
+use super::openbmp::OpenBmp;
 use super::pcap::{FILE_HEADER, Pcap};
 use super::pcapng::Pcapng;
 use super::source::{Counted, Reader, Source, Taken};
@@ -171,6 +172,7 @@ fn container(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Result<(Walker, Format, 
             None => Err(Refusal::NoCapture(short_header(bytes.len()))),
         },
         Format::Pcapng => Ok((Walker::Pcapng(Pcapng::default()), format, 0)),
+        Format::OpenBmp => Ok((Walker::OpenBmp(OpenBmp::default()), format, 0)),
         Format::Bmp => Ok((Walker::Bare, format, 0)),
     }
 }

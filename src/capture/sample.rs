@@ -129,3 +129,24 @@ impl PcapngFile {
         self.block(6, &body);
     }
 }
+
+/// An OpenBMP raw frame of a router with an IPv4 address.
+pub(super) fn openbmp_frame(router: [u8; 4], seconds: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap();
+    let mut frame = b"OBMP".to_vec();
+    frame.extend([1, 7]); // major, minor
+    frame.extend([0, 84]); // Header Length
+    frame.extend(length.to_be_bytes()); // Message Length
+    frame.extend([0x80, 12]); // Flags: of a router; Object Type: BMP_RAW
+    frame.extend(seconds.to_be_bytes()); // Collector Timestamp
+    frame.extend(250_000u32.to_be_bytes());
+    frame.extend([0xcc; 16]); // Collector Hash
+    frame.extend(*b"\0\x04adm1"); // Collector Admin ID
+    frame.extend([router[3]; 16]); // Router Hash
+    frame.extend(router); // Router IP
+    frame.extend([0; 12]);
+    frame.extend(*b"\0\x02gr"); // Router Group
+    frame.extend([0, 0, 0, 1]); // Row Count
+    frame.extend(payload);
+    frame
+}

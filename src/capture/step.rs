@@ -4,6 +4,7 @@
 //! caller may leave it for later (another file's packet is earlier) and ask again.
 
 use super::LinkType;
+use super::openbmp::{Lost, OpenBmp};
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
 use crate::finding::Severity;
@@ -23,6 +24,11 @@ pub(super) enum Step {
     Record(Record),
     /// So many octets that hold no packet.
     Skip(usize, Option<Oddity>),
+    /// So many octets: a whole record, counted, that holds nothing to hand on.
+    PassOver(usize, Oddity),
+    /// So many octets up to the next record, where no record could be read; earlier steps may have
+    /// skipped others.
+    Lost(usize, Lost),
     /// The next record cannot be told from what is here: at least so many octets are needed.
     More(usize),
     /// The input ends inside a header or a block without a packet.
@@ -66,6 +72,8 @@ pub(super) enum Oddity {
     InterfaceOptions,
     /// A block type that no specification known here has.
     UnknownBlock(u32),
+    /// An OpenBMP frame that holds something else than BMP: its Object Type.
+    OtherObject(u8),
 }
 
 impl Oddity {
@@ -79,6 +87,7 @@ impl Oddity {
             Oddity::BlockLengths(..) => ("capture-corrupt-block", Severity::Warning),
             Oddity::InterfaceOptions => ("capture-corrupt-block", Severity::Warning),
             Oddity::UnknownBlock(_) => ("capture-unknown-block", Severity::Note),
+            Oddity::OtherObject(_) => ("capture-other-object", Severity::Note),
         }
     }
 }
@@ -113,6 +122,10 @@ impl fmt::Display for Oddity {
                 )
             }
             Oddity::UnknownBlock(number) => write!(f, "block type {number:#010x} is not known"),
+            Oddity::OtherObject(number) => write!(
+                f,
+                "Object Type {number} is not BMP_RAW (12); the frame is passed over"
+            ),
         }
     }
 }
@@ -122,6 +135,7 @@ impl fmt::Display for Oddity {
 pub(super) enum Walker {
     Pcap(Pcap),
     Pcapng(Pcapng),
+    OpenBmp(OpenBmp),
     /// A bare stream: every octet belongs to it.
     Bare,
 }
@@ -131,7 +145,7 @@ impl Walker {
     pub(super) fn link_types(&self) -> Vec<LinkType> {
         match self {
             Walker::Pcap(pcap) => vec![pcap.link],
-            Walker::Pcapng(_) | Walker::Bare => Vec::new(),
+            Walker::Pcapng(_) | Walker::OpenBmp(_) | Walker::Bare => Vec::new(),
         }
     }
 
@@ -141,6 +155,7 @@ impl Walker {
         match self {
             Walker::Pcap(pcap) => pcap.step(bytes, last),
             Walker::Pcapng(pcapng) => pcapng.step(bytes, last),
+            Walker::OpenBmp(openbmp) => openbmp.step(bytes, last),
             Walker::Bare => bare(bytes, last),
         }
     }

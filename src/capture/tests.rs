@@ -1,5 +1,6 @@
 //! Whole captures: files and pipes, merged, cut and corrupt, at many window sizes.
 
+mod collected;
 mod merging;
 mod reading;
 mod shared;
@@ -20,6 +21,8 @@ struct Seen {
     link: LinkType,
     data: Vec<u8>,
     original_length: u32,
+    /// Of what a collector passed on: the router's number and address, octets of it before.
+    router: Option<(u32, Option<IpAddr>, u64)>,
 }
 
 /// What a capture gave.
@@ -61,6 +64,7 @@ fn read_all(mut capture: Capture) -> Read {
             let (seen, data) = match item {
                 Item::Frame(frame) => (seen_frame(&frame), frame.data),
                 Item::Stream(piece) => (seen_piece(&piece), piece.data),
+                Item::Collected(piece) => (seen_collected(&piece), piece.data),
             };
             visited.push((window, bytes.as_ptr_range()));
             assert!(data.is_empty() || bytes.as_ptr_range().contains(&data.as_ptr()));
@@ -93,6 +97,7 @@ fn seen_frame(frame: &Frame<'_>) -> Seen {
         link: frame.link,
         data: frame.data.to_vec(),
         original_length: frame.original_length,
+        router: None,
     }
 }
 
@@ -105,6 +110,20 @@ fn seen_piece(piece: &StreamBytes<'_>) -> Seen {
         link: LinkType::UNKNOWN,
         data: piece.data.to_vec(),
         original_length: 0,
+        router: None,
+    }
+}
+
+fn seen_collected(piece: &Collected<'_>) -> Seen {
+    Seen {
+        stream: false,
+        file: piece.file,
+        number: piece.number,
+        time: piece.time,
+        link: LinkType::UNKNOWN,
+        data: piece.data.to_vec(),
+        original_length: 0,
+        router: Some((piece.router_number, piece.router, piece.offset)),
     }
 }
 

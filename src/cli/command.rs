@@ -180,7 +180,10 @@ fn described(command: Command, about: &'static str, details: &'static str) -> Co
 fn files() -> Arg {
     Arg::new("file")
         .value_name("FILE")
-        .help("Captures: pcap, pcapng, or a bare BMP stream; - is standard input")
+        .help(
+            "Captures: pcap, pcapng, bare BMP or OpenBMP raw, plain or compressed (gzip, zstd, \
+             xz); a directory of these; - is standard input",
+        )
         .required(true)
         .num_args(1..)
         .value_hint(ValueHint::AnyPath)

@@ -61,9 +61,24 @@ pub static KINDS: &[Kind] = &[
         "A block of a capture file contradicts itself; it is passed over or read as far as it goes.",
     ),
     warning(
+        "capture-corrupt-frame",
+        "",
+        "Octets of an OpenBMP file are no frame; they are passed over up to the next one.",
+    ),
+    warning(
         "capture-cut-short",
         "",
         "A capture file ends inside a record.",
+    ),
+    note(
+        "undecided-stream",
+        "",
+        "Too many streams that could be BMP were open at once; the oldest was decided with what was there.",
+    ),
+    note(
+        "capture-other-object",
+        "",
+        "An OpenBMP frame holds something else than BMP as the router sent it.",
     ),
     note(
         "capture-passed-over",
@@ -163,6 +178,11 @@ pub static KINDS: &[Kind] = &[
         "Octets that the capture's snapshot length cut off.",
     ),
     // BMP and BGP.
+    warning(
+        "no-bmp-of-router",
+        "RFC 7854 4",
+        "The octets that a collector passed on for a router are no BMP messages.",
+    ),
     warning(
         "add-path-not-used",
         "RFC 7911 3",

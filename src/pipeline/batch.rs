@@ -38,7 +38,7 @@ impl SessionView {
     pub(super) fn of(session: &Session) -> SessionView {
         SessionView {
             id: session.id,
-            router: session.router_end.map(|end| end.address),
+            router: session.router_address,
             sys_name: session.router.sys_name.as_deref().map(Arc::from),
         }
     }

@@ -52,13 +52,13 @@ pub struct Header {
 pub struct InputRow {
     /// The path as given, `-` for standard input.
     pub path: String,
-    /// What kind of file it is: `pcap`, `pcapng`, `bmp`, ...
+    /// What kind of file it is: `pcap`, `pcapng`, `bmp`, `openbmp`.
     pub format: String,
     /// The link types of its interfaces, such as `ethernet`.
     pub link_types: Vec<String>,
     /// Octets read.
     pub bytes: u64,
-    /// Packets read.
+    /// Packets read; of OpenBMP, frames.
     pub packets: u64,
     /// Packets of which only the beginning was captured.
     pub truncated_packets: u64,

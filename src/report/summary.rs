@@ -3,7 +3,7 @@
 use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::analysis::quality::{QualityRow, QualityState};
-use crate::analysis::shape::{CloseWord, ProtectionWord, SessionRow};
+use crate::analysis::shape::{CloseWord, ProtectionWord, RouterRow, SessionRow};
 use crate::analysis::summary::{Summary, summary};
 use crate::net::Endpoint;
 use crate::sheet::{self, Cell, Sheet, Tone};
@@ -69,7 +69,6 @@ fn sessions_sheet(sessions: &[SessionRow]) -> Sheet {
 }
 
 fn session_cells(row: &SessionRow) -> Vec<Cell> {
-    let router = row.router.address.zip(row.router.port);
     let station = row.station.as_ref().map(|end| Endpoint {
         address: end.address,
         port: end.port,
@@ -77,9 +76,7 @@ fn session_cells(row: &SessionRow) -> Vec<Cell> {
     let lasts = row.first_time.zip(row.last_time);
     vec![
         row.id.into(),
-        router
-            .map(|(address, port)| Endpoint { address, port })
-            .into(),
+        router_cell(&row.router),
         row.router.sys_name.clone().into(),
         station.into(),
         row.first_time.into(),
@@ -94,6 +91,14 @@ fn session_cells(row: &SessionRow) -> Vec<Cell> {
         close_cell(row.close),
         quality_cell(&row.quality),
     ]
+}
+
+/// The router's end, or its address where only that is known.
+fn router_cell(router: &RouterRow) -> Cell {
+    match (router.address, router.port) {
+        (Some(address), Some(port)) => Cell::Endpoint(Endpoint { address, port }),
+        (address, _) => address.into(),
+    }
 }
 
 fn protection_cell(protection: ProtectionWord) -> Cell {

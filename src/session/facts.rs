@@ -7,6 +7,7 @@ use crate::bmp::MessageType;
 use crate::net::Endpoint;
 use crate::stream::{Close, Moment, Start};
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 /// What the router says of itself in its Initiation message (RFC 7854 4.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,13 +52,16 @@ impl Timeline {
     }
 }
 
-/// One BMP session: one direction of one TCP connection, or a bare stream.
+/// One BMP session: one direction of one TCP connection, a bare stream, or what a collector passed on
+/// of one router.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// Number from 1, in the order in which sessions were recognised.
     pub id: u32,
-    /// The end that sends BMP; none for a bare stream.
+    /// The end that sends BMP; none without TCP.
     pub router_end: Option<Endpoint>,
+    /// The router's address, also where its port is not known: a collector passed its messages on.
+    pub router_address: Option<IpAddr>,
     /// The end that receives it.
     pub station_end: Option<Endpoint>,
     /// What the router says of itself.
@@ -96,6 +100,7 @@ impl Session {
         Session {
             id,
             router_end,
+            router_address: router_end.map(|end| end.address),
             station_end,
             router: Router::default(),
             bmp_version: 0,

@@ -200,8 +200,8 @@ fn inputs_that_cannot_be_read_are_told_and_the_others_are_read() {
             "no capture is in this directory",
             "the file is empty",
             "the pcap file ends inside its header: 10 of 24 octets are there",
-            "not a capture: it begins with 68 65 6c 6c 6f 0a (hello\\n), which is neither pcap nor \
-             pcapng, and no BMP messages follow each other from its first octet",
+            "not a capture: it begins with 68 65 6c 6c 6f 0a (hello\\n), which is neither pcap, \
+             pcapng nor OpenBMP, and no BMP messages follow each other from its first octet",
             "cannot be read: unexpected end of file",
             "bzip2 is not read; decompress it and give the result, or pipe it to -",
         ]

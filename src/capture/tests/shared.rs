@@ -3,7 +3,7 @@
 use super::*;
 
 /// The folder of captures; none if it is not there.
-fn captures() -> Option<PathBuf> {
+pub(super) fn captures() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("BMPSCOPE_SHARED").map_or(beside, PathBuf::from);
     let public = shared.join("captures/public");

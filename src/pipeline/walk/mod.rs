@@ -113,6 +113,7 @@ impl Walker {
             match item {
                 capture::Item::Frame(frame) => receiver.frame(&frame, packets, connections),
                 capture::Item::Stream(bare) => receiver.bare(&bare),
+                capture::Item::Collected(piece) => receiver.collected(&piece),
             }
         });
         batch.windows = windows;

@@ -20,8 +20,15 @@ use std::sync::Arc;
 /// a later segment than its own.
 const TRAIL: usize = 4096;
 
-/// Directions of connections have 32-bit numbers; bare streams come behind them.
+/// Directions of connections have 32-bit numbers; bare streams come behind them, by file.
 const BARE: u64 = 1 << 32;
+
+/// What collectors passed on comes last, by file and router.
+const COLLECTED: u64 = 1 << 63;
+
+/// Octets held in all for streams that are not decided on. Past it the oldest are decided with what
+/// is there.
+const UNDECIDED: usize = 64 << 20;
 
 /// Takes what the layers below deliver while one window is walked.
 pub(super) struct Receiver<'a> {
@@ -68,7 +75,30 @@ impl Receiver<'_> {
             .table
             .streams
             .slot(key, || Stream::new(None, None, true, bare.data));
-        self.push(slot, bare.offset, bare.data, moment);
+        self.push_piece(slot, bare.offset, bare.data, moment);
+    }
+
+    /// Messages of one router, as a collector passed them on.
+    pub(super) fn collected(&mut self, piece: &capture::Collected<'_>) {
+        let moment = Moment {
+            file: piece.file,
+            packet: piece.number,
+            time: piece.time,
+        };
+        let key = COLLECTED | u64::from(piece.file) << 32 | u64::from(piece.router_number);
+        let slot = self.table.streams.slot(key, || Stream {
+            router: piece.router,
+            ..Stream::new(None, None, true, piece.data)
+        });
+        self.push_piece(slot, piece.offset, piece.data, moment);
+    }
+
+    /// Octets of a stream that no connection ends.
+    fn push_piece(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
+        if let Some(Some(stream)) = self.table.streams.slots.get_mut(slot as usize) {
+            stream.last = (offset.saturating_add(data.len() as u64), moment);
+        }
+        self.push(slot, offset, data, moment);
     }
 
     /// Octets of a stream, in order.
@@ -85,6 +115,41 @@ impl Receiver<'_> {
                 sink.trail.clear();
             }
         });
+        self.account(slot, moment);
+    }
+
+    /// Keeps what is held for undecided streams within its bound.
+    #[inline]
+    fn account(&mut self, slot: u32, moment: Moment) {
+        if self.table.streams.account(slot) > UNDECIDED {
+            self.let_go(moment);
+        }
+    }
+
+    #[cold]
+    fn let_go(&mut self, moment: Moment) {
+        while let Some(slot) = self.table.streams.oldest_undecided(UNDECIDED) {
+            let oldest = self.table.streams.slots.get(slot as usize);
+            let place = match oldest {
+                Some(Some(stream)) => stream.trail.back().map_or(moment, |segment| segment.1),
+                _ => moment,
+            };
+            self.deliver(slot, place, |framer, sink| {
+                framer.let_go(sink);
+                sink.trail.clear();
+            });
+            self.table.streams.account(slot);
+            let place = Place {
+                file: self.table.path(place.file),
+                packet: place.packet_number(),
+                time: place.time,
+                ..Place::default()
+            };
+            let message = "a stream that could be BMP was decided early".to_owned();
+            self.table
+                .findings
+                .add(Finding::new("undecided-stream", message, place));
+        }
     }
 
     /// Runs the framer of a stream with a sink that knows where its messages go.
@@ -107,6 +172,7 @@ impl Receiver<'_> {
             trail,
             sender,
             receiver,
+            router,
             ..
         } = stream;
         let mut sink = Sink {
@@ -122,6 +188,7 @@ impl Receiver<'_> {
             session,
             pending,
             ends: (*sender, *receiver),
+            router: *router,
         };
         run(framer, &mut sink);
     }
@@ -137,15 +204,14 @@ impl Receiver<'_> {
         let mut keys: Vec<u64> = self.table.streams.index.keys().copied().collect();
         keys.sort_unstable();
         for key in keys {
-            let file = u32::try_from(key & !BARE).unwrap_or(0);
-            self.end(
-                key,
-                Moment {
-                    file,
-                    packet: 0,
-                    time: None,
-                },
-            );
+            let stream = self.table.streams.get(key);
+            let moment = stream.map_or_else(Moment::default, |stream| stream.last.1);
+            let Some(stream) = self.end(key, moment) else {
+                continue;
+            };
+            if key & COLLECTED != 0 && stream.session.is_none() {
+                self.table.tell_no_bmp(&stream);
+            }
         }
     }
 }
@@ -176,6 +242,7 @@ impl Consumer for Receiver<'_> {
                 },
             );
         });
+        self.account(slot, gap.after);
     }
 
     fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> bool {
@@ -227,6 +294,33 @@ impl Table {
                 _ => Stream::new(responder, initiator, is_forced, data),
             }
         })
+    }
+
+    /// Tells of what was passed on for a router and is no BMP.
+    #[cold]
+    fn tell_no_bmp(&mut self, stream: &Stream) {
+        let (octets, moment) = stream.last;
+        if octets == 0 {
+            return;
+        }
+        let router = stream.router.map_or_else(
+            || "a router without address".to_owned(),
+            |router| format!("router {router}"),
+        );
+        let place = Place {
+            file: self.path(moment.file),
+            packet: moment.packet_number(),
+            time: moment.time,
+            ..Place::default()
+        };
+        let message = format!("{router}: no BMP message is in its {octets} octets");
+        let finding = Finding::new("no-bmp-of-router", message, place);
+        self.findings.add(finding);
+    }
+
+    fn path(&self, file: u32) -> Option<String> {
+        let path = self.paths.get(file as usize);
+        path.map(|path| path.to_string())
     }
 
     /// Notes how the session of a stream ended; false if it was no BMP session.

@@ -9,6 +9,7 @@ use crate::pipeline::batch::{Batch, Entry, EntryKind, Gap, GapKind};
 use crate::session::Session;
 use crate::stream::Moment;
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 /// Gaps remembered of a stream that is not known to be BMP yet.
 const PENDING: usize = 64;
@@ -28,6 +29,7 @@ pub(super) struct Sink<'a> {
     pub(super) session: &'a mut Option<u32>,
     pub(super) pending: &'a mut Vec<(u64, Gap, Moment)>,
     pub(super) ends: (Option<Endpoint>, Option<Endpoint>),
+    pub(super) router: Option<IpAddr>,
 }
 
 impl FrameSink for Sink<'_> {
@@ -99,7 +101,8 @@ impl Sink<'_> {
     #[cold]
     fn begin_session(&mut self) -> u32 {
         let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
-        let session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
+        let mut session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
+        session.router_address = session.router_address.or(self.router);
         self.sessions.push(Live {
             session,
             view: View::default(),

@@ -20,8 +20,8 @@ pub(super) struct View {
 
 impl Live {
     pub(super) fn is_wanted(&self, request: &Request) -> bool {
-        let address = self.session.router_end.map(|end| end.address);
-        request.wants_router(address, self.session.router.sys_name.as_deref())
+        let name = self.session.router.sys_name.as_deref();
+        request.wants_router(self.session.router_address, name)
     }
 
     #[inline]
