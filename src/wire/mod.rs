@@ -3,8 +3,10 @@
 
 #[macro_use]
 mod code_point;
+pub mod code_points;
 mod cursor;
 mod error;
 
+pub use code_points::{CodePoint, CodePoints};
 pub use cursor::Cursor;
 pub use error::{DecodeError, Problem};
