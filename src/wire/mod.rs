@@ -1,5 +1,5 @@
 //! Reading bytes that came from a network: a cursor over borrowed bytes, and the error that says
-//! where and why a read failed. Knows no protocol.
+//! where and why a read failed, and the numbers that drafts leave open. Knows no protocol.
 
 #[macro_use]
 mod code_point;
