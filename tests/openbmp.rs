@@ -232,7 +232,8 @@ fn odd_octets_of_one_router_do_not_touch_the_others() {
 #[test]
 fn a_broken_frame_is_told_and_only_its_message_is_lost() {
     let [router, _] = routers();
-    let all = messages(&bare());
+    let stream = bare();
+    let all = messages(&stream);
     let mut frames: Vec<Vec<u8>> = all
         .iter()
         .map(|message| frame(router, BEGIN, message))
