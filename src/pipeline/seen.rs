@@ -75,7 +75,12 @@ impl Seen {
                 .take(4)
                 .map(|(name, count)| format!("{count} packets {name}")),
         );
-        if parts.is_empty() {
+        if parts.is_empty() && self.segments > 0 {
+            format!(
+                "{} TCP segments, none to or from the ports asked for",
+                self.segments
+            )
+        } else if parts.is_empty() {
             "no packets at all".to_owned()
         } else {
             parts.join(", ")
