@@ -69,12 +69,10 @@ impl Seen {
         let mut parts = self.tcp_parts();
         let mut others: Vec<_> = self.other.iter().collect();
         others.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
-        parts.extend(
-            others
-                .iter()
-                .take(4)
-                .map(|(name, count)| format!("{count} packets {name}")),
-        );
+        parts.extend(others.iter().take(4).map(|(name, count)| match count {
+            1 => format!("1 packet {name}"),
+            _ => format!("{count} packets {name}"),
+        }));
         if parts.is_empty() && self.segments > 0 {
             format!(
                 "{} TCP segments, none to or from the ports asked for",
@@ -105,5 +103,46 @@ impl Seen {
             format!("{count} TCP {noun} to port {port}{what}")
         };
         rows.iter().take(6).map(part).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_octets_tell_tls_and_bgp_from_the_rest() {
+        let keepalive = [&[0xff; 16][..], &[0, 19, 4]].concat();
+        let of = TcpContent::of;
+        assert_eq!(of(&[]), TcpContent::Empty);
+        assert_eq!(of(&[22, 3, 1, 0]), TcpContent::Tls);
+        assert_eq!(of(&keepalive), TcpContent::Bgp);
+        assert_eq!(of(&keepalive[..18]), TcpContent::Unknown);
+        assert_eq!(of(b"GET /"), TcpContent::Unknown);
+    }
+
+    #[test]
+    fn what_was_seen_is_a_line_with_the_most_frequent_first() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.describe(), "no packets at all");
+        seen.connection(443, TcpContent::Tls);
+        seen.connection(179, TcpContent::Bgp);
+        seen.connection(179, TcpContent::Bgp);
+        ["UDP", "ARP", "UDP"]
+            .iter()
+            .for_each(|what| seen.packet(what));
+        let expected = "2 TCP connections to port 179 (BGP), 1 TCP connection to port 443 (TLS), 2 packets UDP, \
+                        1 packet ARP";
+        assert_eq!(seen.describe(), expected);
+    }
+
+    #[test]
+    fn rows_are_bounded() {
+        let mut seen = Seen::default();
+        for number in 0..2000 {
+            seen.packet(&format!("kind {number}"));
+            seen.connection(number, TcpContent::Empty);
+        }
+        assert_eq!((seen.other.len(), seen.tcp.len()), (ROWS, ROWS));
     }
 }
