@@ -209,7 +209,7 @@ fn mirrored_messages_are_decoded_and_kept_where_they_cannot_be() {
     .concat();
     assert_json(
         PEER.message(6, &mirror),
-        r#"route-mirroring {"version":3,"length":110,PEER,"mirrored":[{"code":0,"name":"bgp-message","message_type":"keepalive"},{"code":0,"name":"bgp-message","message_type":"open","open":null,"hex":"ffffffffffffffffffffffffffffffff00140104"},{"code":1,"name":"information","information":"messages-lost"},{"code":1,"name":"information","information":null,"hex":"09"}]}"#,
+        r#"route-mirroring {"version":3,"length":106,PEER,"mirrored":[{"code":0,"name":"bgp-message","message_type":"keepalive"},{"code":0,"name":"bgp-message","message_type":"open","open":null,"hex":"ffffffffffffffffffffffffffffffff00140104"},{"code":1,"name":"information","information":"messages-lost"},{"code":1,"name":"information","information":null,"hex":"09"}]}"#,
     );
 }
 
