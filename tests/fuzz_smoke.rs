@@ -16,7 +16,7 @@ mod support;
 
 use std::panic;
 use support::tcp::Random;
-use support::{bmp, capture_file, feeds, places, walker};
+use support::{capture_file, feeds, places, walker};
 
 /// Tries `rounds` changed versions of the seeds, and shows the octets of the first that fails.
 #[track_caller]

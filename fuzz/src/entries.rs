@@ -54,7 +54,7 @@ fn items(file: &tempfile::NamedTempFile, window: usize) -> Vec<(u64, u16, Vec<u8
                 stream.extend_from_slice(piece.data);
             }
             Item::Collected(piece) => {
-                collected.push((piece.number, piece.router_number, piece.data.to_vec()));
+                collected.push((piece.number, 0, piece.data.to_vec()));
             }
         });
         capture.recycle(std::mem::take(&mut windows));

@@ -8,6 +8,10 @@ mod reading;
 pub mod request;
 mod run;
 mod seen;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use batch::{Chunk, Gap, GapKind, Item, Located, PeerView, SessionView};

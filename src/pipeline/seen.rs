@@ -69,15 +69,13 @@ impl Seen {
         let mut parts = self.tcp_parts();
         let mut others: Vec<_> = self.other.iter().collect();
         others.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), **name));
-        parts.extend(
-            others
-                .iter()
-                .take(4)
-                .map(|((word, number), count)| match number {
-                    0 => format!("{count} packets {word}"),
-                    number => format!("{count} packets {word} {number}"),
-                }),
-        );
+        parts.extend(others.iter().take(4).map(|((word, number), count)| {
+            let noun = if **count == 1 { "packet" } else { "packets" };
+            match number {
+                0 => format!("{count} {noun} {word}"),
+                number => format!("{count} {noun} {word} {number}"),
+            }
+        }));
         if parts.is_empty() && self.segments > 0 {
             format!(
                 "{} TCP segments, none to or from the ports asked for",
@@ -124,5 +122,51 @@ fn number_of(other: &Other) -> u32 {
         Other::AddressFamily(number) => number,
         Other::LinkType(link) => u32::from(link.0),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_octets_tell_tls_and_bgp_from_the_rest() {
+        let keepalive = [&[0xff; 16][..], &[0, 19, 4]].concat();
+        let of = TcpContent::of;
+        assert_eq!(of(&[]), TcpContent::Empty);
+        assert_eq!(of(&[22, 3, 1, 0]), TcpContent::Tls);
+        assert_eq!(of(&keepalive), TcpContent::Bgp);
+        assert_eq!(of(&keepalive[..18]), TcpContent::Unknown);
+        assert_eq!(of(b"GET /"), TcpContent::Unknown);
+    }
+
+    #[test]
+    fn what_was_seen_is_a_line_with_the_most_frequent_first() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.describe(), "no packets at all");
+        seen.connection(443, TcpContent::Tls);
+        seen.connection(179, TcpContent::Bgp);
+        seen.connection(179, TcpContent::Bgp);
+        [
+            Other::EtherType(0x88cc),
+            Other::Arp,
+            Other::EtherType(0x88cc),
+        ]
+        .iter()
+        .for_each(|what| seen.packet(what));
+        let expected = "2 TCP connections to port 179 (BGP), 1 TCP connection to port 443 (TLS), \
+                        2 packets ethertype 35020, 1 packet arp";
+        assert_eq!(seen.describe(), expected);
+    }
+
+    #[test]
+    fn rows_are_bounded() {
+        let mut seen = Seen::default();
+        for number in 0..2000 {
+            seen.packet(&Other::EtherType(number + 1));
+            seen.connection(number, TcpContent::Empty);
+        }
+        // One more row counts the packets whose number found no room.
+        assert_eq!((seen.other.len(), seen.tcp.len()), (ROWS + 1, ROWS));
     }
 }

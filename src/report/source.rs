@@ -40,13 +40,16 @@ pub fn answer<T: Body + 'static>(
     let mut count = Count::default();
     let mut run = pipeline::run(request, &mut count)?;
     count.add_to(&mut run);
+    let found = !run.sessions.is_empty();
     if request.is_filtered() {
         run.drop_unasked();
     }
+    let is_left_out = found && run.sessions.is_empty();
     let answered = answer(&run);
     let counts = FindingCounts::from(&run.findings);
     let envelope = Envelope::new(input_rows(&run.inputs), counts, answered.body);
-    let mut outcome = unanswered(run);
+    let mut outcome = unanswered(run, found);
+    outcome.notices.extend(is_left_out.then(nothing_asked_for));
     if !answered.tells_findings {
         outcome.notices.extend(quality(counts));
     }
@@ -57,14 +60,15 @@ pub fn answer<T: Body + 'static>(
 /// What a run tells beside its answer.
 pub fn outcome(run: Run) -> Outcome {
     let quality = quality(FindingCounts::from(&run.findings));
-    let mut outcome = unanswered(run);
+    let found = !run.sessions.is_empty();
+    let mut outcome = unanswered(run, found);
     outcome.notices.extend(quality);
     outcome
 }
 
 /// What a run tells, but for how many findings there are.
-fn unanswered(run: Run) -> Outcome {
-    let is_empty = run.sessions.is_empty() && !run.inputs.is_empty();
+fn unanswered(run: Run, found: bool) -> Outcome {
+    let is_empty = !found && !run.inputs.is_empty();
     let notices = is_empty.then(|| no_bmp(&run)).into_iter().collect();
     let unread = run.errors.into_iter().map(|error| Unread {
         path: error.path,
@@ -75,6 +79,16 @@ fn unanswered(run: Run) -> Outcome {
         unread: unread.collect(),
         notices,
         findings: run.findings,
+    }
+}
+
+/// There is BMP, and the filters leave all of it out.
+fn nothing_asked_for() -> Notice {
+    Notice {
+        severity: Severity::Warning,
+        path: None,
+        message: "there is BMP, but none that the filters ask for".to_owned(),
+        hint: Some("without --router, --peer, --since and --until everything is shown".to_owned()),
     }
 }
 
@@ -148,6 +162,10 @@ pub fn inputs_sheet(header: &Header) -> Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::RouterFilter;
+    use crate::pipeline::testing::{Pcap, request};
+    use crate::session::testing::{PEER, initiation, open};
+    use crate::wire::CodePoints;
 
     #[test]
     fn one_line_says_how_much_there_is_to_know_and_where() {
@@ -162,5 +180,30 @@ mod tests {
         let expected = "2 errors, 5 warnings; `bmpscope check FILE` tells them all";
         assert_eq!(told(2, 5, 1).as_deref(), Some(expected));
         assert_eq!(told(0, 0, 9), None);
+    }
+
+    #[test]
+    fn filters_that_leave_nothing_are_not_a_capture_without_bmp() {
+        let up = PEER.up(&open(&[]), &open(&[]));
+        let mut pcap = Pcap::new();
+        pcap.send(&[initiation("edge1"), up].concat());
+        let file = pcap.file();
+        let told = |routers| {
+            let request = Request {
+                routers,
+                ..request(&file)
+            };
+            let outcome = answer(&request, |run| {
+                Answered::new(crate::analysis::summary::summary(
+                    &run.sessions,
+                    &CodePoints::default(),
+                ))
+            });
+            let notices = outcome.unwrap_or_default().notices;
+            notices.into_iter().map(|notice| notice.message).collect()
+        };
+        let nothing: Vec<String> = told(vec![RouterFilter::Name("edge2".to_owned())]);
+        assert_eq!(nothing, ["there is BMP, but none that the filters ask for"]);
+        assert!(told(Vec::new()).is_empty());
     }
 }

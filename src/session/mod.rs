@@ -7,7 +7,7 @@ mod facts;
 mod gaps;
 mod peer;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

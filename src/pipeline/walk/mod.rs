@@ -33,6 +33,10 @@ use views::Live;
 /// still in a processor's cache, large enough that handing it over costs nothing.
 const DEFAULT_WINDOW: usize = 8 << 20;
 
+/// Places in a batch are 32-bit numbers. What is copied into one is a window's octets and those that
+/// streams hold, at most.
+const WINDOW_BOUND: usize = 1 << 30;
+
 /// Walks captures window by window.
 pub(super) struct Walker {
     pub(super) capture: Capture,
@@ -61,7 +65,7 @@ impl Walker {
     /// Opens the inputs of a request. Inputs that cannot be opened come back as errors.
     pub(super) fn open(request: &Request) -> (Walker, Vec<OpenError>) {
         let options = capture::Options {
-            window: request.window.unwrap_or(DEFAULT_WINDOW),
+            window: request.window.unwrap_or(DEFAULT_WINDOW).min(WINDOW_BOUND),
             probe: frame::looks_like_bmp,
         };
         let (capture, errors) = Capture::open(&request.inputs, options);

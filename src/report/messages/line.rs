@@ -3,7 +3,7 @@
 
 use super::object::{Object, push_hex};
 use super::words;
-use crate::bgp::{Context, MessageHeader, Notification, Open, Update};
+use crate::bgp::{self, Context, MessageHeader, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::{Statistic, Value};
@@ -195,13 +195,19 @@ fn peer_down(object: &mut Object<'_>, located: &Located<'_>, message: &PeerDown<
         None => object.list("tlvs", std::iter::empty::<()>(), |(), _| ()),
     }
     let rest = message.data.rest();
-    let is_shown = message.tlvs().is_some() || message.fsm_event().is_some();
-    let is_odd = message
-        .notification()
-        .is_none_or(|pdu| notification(pdu).is_none());
-    if !rest.is_empty() && !is_shown && is_odd {
+    if !rest.is_empty() && !is_whole(message, rest.len()) {
         object.plain("hex", |out| push_hex(out, rest));
     }
+}
+
+/// Whether what the reason promises is all that the data is, and can be read.
+fn is_whole(message: &PeerDown<'_>, octets: usize) -> bool {
+    if let Some(pdu) = message.notification() {
+        let header = MessageHeader::decode(&mut Cursor::new(pdu));
+        let is_all = header.is_ok_and(|header| usize::from(header.length) == octets);
+        return is_all && notification(pdu).is_some();
+    }
+    message.tlvs().is_some() || (message.fsm_event().is_some() && octets == 2)
 }
 
 fn notification(pdu: &[u8]) -> Option<Notification<'_>> {
@@ -285,7 +291,9 @@ fn mirrored(
     match MirroringTlv(tlv.tlv_type) {
         MirroringTlv::BGP_MESSAGE => bgp_message(object, located, message, tlv.value),
         MirroringTlv::INFORMATION => {
-            object.field("information", tlv.code().map(MirroringInformation))
+            if !shown(object, "information", tlv.code().map(MirroringInformation)) {
+                object.plain("hex", |out| push_hex(out, tlv.value));
+            }
         }
         _ => object.plain("hex", |out| push_hex(out, tlv.value)),
     }
@@ -299,25 +307,32 @@ fn bgp_message(
     pdu: &[u8],
 ) {
     let header = MessageHeader::decode(&mut Cursor::new(pdu)).ok();
-    object.field("message_type", header.map(|header| header.message_type));
-    match header.map(|header| header.message_type) {
-        Some(crate::bgp::MessageType::OPEN) => object.field("open", open(pdu)),
-        Some(crate::bgp::MessageType::NOTIFICATION) => {
-            object.field("notification", notification(pdu))
-        }
-        Some(crate::bgp::MessageType::UPDATE) => {
+    let message_type = header.map(|header| header.message_type);
+    object.field("message_type", message_type);
+    let is_shown = match message_type {
+        Some(bgp::MessageType::OPEN) => shown(object, "open", open(pdu)),
+        Some(bgp::MessageType::NOTIFICATION) => shown(object, "notification", notification(pdu)),
+        Some(bgp::MessageType::UPDATE) => {
             let fallback = Context::default();
             let context = located
                 .peer()
                 .map_or(&fallback, |peer| peer.contexts.mirrored(&message.header));
-            object.field(
-                "update",
-                Update::decode(&mut Cursor::new(pdu), context).ok(),
-            );
+            let update = Update::decode(&mut Cursor::new(pdu), context);
+            shown(object, "update", update.ok())
         }
-        Some(crate::bgp::MessageType::KEEPALIVE) => {}
-        _ => object.plain("hex", |out| push_hex(out, pdu)),
+        Some(bgp::MessageType::KEEPALIVE) => true,
+        _ => false,
+    };
+    if !is_shown {
+        object.plain("hex", |out| push_hex(out, pdu));
     }
+}
+
+/// Adds a field, null where there is no value, and says whether there is.
+fn shown(object: &mut Object<'_>, key: &str, value: Option<impl Serialize>) -> bool {
+    let is_there = value.is_some();
+    object.field(key, value);
+    is_there
 }
 
 /// What ended a list before its container did.

@@ -4,6 +4,8 @@ mod csv;
 mod line;
 mod object;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 
