@@ -210,12 +210,14 @@ const NAMES: &[(u16, &str)] = &[
     (272, "nordic-ble"),
     (274, "ethernet-mpacket"),
     (276, "linux-sll2"),
-    (279, "openvizsla"),
-    (280, "ebhscr"),
-    (281, "vpp-dispatch"),
-    (282, "dsa-tag-brcm"),
+    (278, "openvizsla"),
+    (279, "ebhscr"),
+    (280, "vpp-dispatch"),
+    (281, "dsa-tag-brcm"),
+    (282, "dsa-tag-brcm-prepend"),
     (283, "ieee802-15-4-tap"),
     (284, "dsa-tag-dsa"),
+    (285, "dsa-tag-edsa"),
     (288, "usb-2-0"),
 ];
 

@@ -71,6 +71,11 @@ pub static KINDS: &[Kind] = &[
         "A capture file ends inside a record.",
     ),
     note(
+        "undecided-stream",
+        "",
+        "Too many streams that could be BMP were open at once; the oldest was decided with what was there.",
+    ),
+    note(
         "capture-other-object",
         "",
         "An OpenBMP frame holds something else than BMP as the router sent it.",

@@ -3,11 +3,12 @@
 use super::Other;
 use super::view::View;
 use super::walk::Layer;
+use etherparse::{Ethernet2HeaderSlice, SingleVlanHeaderSlice};
 
 /// Destination, source, EtherType or length (IEEE 802.3).
 pub(super) fn ethernet(view: &mut View<'_>) -> Result<Layer, Other> {
-    let [.., high, low] = view.array::<14>("Ethernet header")?;
-    Ok(Layer::EtherType(u16::from_be_bytes([high, low])))
+    let header: Ethernet2HeaderSlice<'_> = view.header("Ethernet header")?;
+    Ok(Layer::EtherType(header.ether_type().0))
 }
 
 /// What an EtherType announces (IEEE registry as IANA lists it).
@@ -32,8 +33,8 @@ pub(super) fn ether_type(view: &mut View<'_>, number: u16) -> Result<Layer, Othe
 
 /// A tag: priority and VLAN identifier, then another EtherType (IEEE 802.1Q 9.6).
 fn vlan(view: &mut View<'_>) -> Result<Layer, Other> {
-    let [_, _, high, low] = view.array("VLAN tag")?;
-    Ok(Layer::EtherType(u16::from_be_bytes([high, low])))
+    let tag: SingleVlanHeaderSlice<'_> = view.header("VLAN tag")?;
+    Ok(Layer::EtherType(tag.ether_type().0))
 }
 
 /// A Backbone Service Instance tag, behind it the customer's Ethernet frame (IEEE 802.1Q 9.7).

@@ -5,7 +5,10 @@ use super::fragment::{Key, Piece};
 use super::tcp::Addresses;
 use super::view::View;
 use super::walk::{End, Layer, Walk};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use etherparse::{
+    Ipv4HeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ipv6RawExtHeaderSlice,
+};
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Reads an IP header of the version that its first four bits tell.
 pub(super) fn ip<'a>(walk: &mut Walk<'a>) -> Result<Layer, End<'a>> {
@@ -22,76 +25,48 @@ pub(super) fn ip<'a>(walk: &mut Walk<'a>) -> Result<Layer, End<'a>> {
 
 fn ipv4<'a>(walk: &mut Walk<'a>) -> Result<Layer, End<'a>> {
     let view = &mut walk.view;
-    let [
-        version,
-        _,
-        t0,
-        t1,
-        i0,
-        i1,
-        f0,
-        f1,
-        _,
-        protocol,
-        _,
-        _,
-        addresses @ ..,
-    ] = view.array::<20>("IPv4 header")?;
-    let [s0, s1, s2, s3, d0, d1, d2, d3] = addresses;
-    let header = usize::from(version & 0x0f) * 4;
-    let total = usize::from(u16::from_be_bytes([t0, t1]));
-    let Some(options) = header.checked_sub(20) else {
-        return Err(view
-            .malformed(20, "Internet Header Length", "less than 5 words")
-            .into());
-    };
-    view.bytes("IPv4 options", options)?;
-    match total.checked_sub(header) {
+    let header: Ipv4HeaderSlice<'a> = view.header("IPv4 header")?;
+    let (length, total) = (header.slice().len(), usize::from(header.total_len()));
+    match total.checked_sub(length) {
         Some(payload) => view.limit(payload),
         // Segmentation offload: the card was to fill the length in. The capture's length rules.
         None if total == 0 => (),
         None => {
             return Err(view
-                .malformed(header - 2, "Total Length", "less than the header")
+                .malformed(length - 2, "Total Length", "less than the header")
                 .into());
         }
     }
     let addresses = Addresses {
-        source: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
-        destination: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
+        source: header.source_addr().into(),
+        destination: header.destination_addr().into(),
     };
-    let place = u16::from_be_bytes([f0, f1]);
-    if place & (MORE_FRAGMENTS | FRAGMENT_OFFSET) == 0 {
+    let protocol = header.protocol().0;
+    if !header.is_fragmenting_payload() {
         return Ok(Layer::Protocol(addresses, protocol));
     }
     let key = Key {
         addresses,
         protocol: Some(protocol),
-        identification: u32::from(u16::from_be_bytes([i0, i1])),
+        identification: u32::from(header.identification()),
     };
-    let offset = usize::from(place & FRAGMENT_OFFSET) * 8;
-    Err(fragment(
-        walk,
-        key,
-        protocol,
-        offset,
-        place & MORE_FRAGMENTS != 0,
-    ))
+    let offset = usize::from(header.fragments_offset().value()) * 8;
+    let more = header.more_fragments();
+    Err(fragment(walk, key, protocol, offset, more))
 }
 
 fn ipv6<'a>(walk: &mut Walk<'a>) -> Result<Layer, End<'a>> {
     let view = &mut walk.view;
-    view.u32("IPv6 header")?;
-    let length = usize::from(view.u16("IPv6 header")?);
-    let [next, _hops] = view.array("IPv6 header")?;
+    let header: Ipv6HeaderSlice<'a> = view.header("IPv6 header")?;
     let addresses = Addresses {
-        source: IpAddr::V6(Ipv6Addr::from(view.array::<16>("IPv6 header")?)),
-        destination: IpAddr::V6(Ipv6Addr::from(view.array::<16>("IPv6 header")?)),
+        source: header.source_addr().into(),
+        destination: header.destination_addr().into(),
     };
+    let length = usize::from(header.payload_length());
     if length > 0 {
         view.limit(length); // zero: segmentation offload, the capture's length rules
     }
-    Ok(Layer::Protocol(addresses, next))
+    Ok(Layer::Protocol(addresses, header.next_header().0))
 }
 
 /// Steps over one extension header (RFC 8200 4); none where `number` is another protocol.
@@ -119,18 +94,18 @@ pub(super) fn extension<'a>(
 
 /// Fragment header (RFC 8200 4.5). A fragment that is the whole datagram (RFC 6946) is stepped over.
 fn fragment_header<'a>(walk: &mut Walk<'a>, addresses: Addresses) -> Result<Layer, End<'a>> {
-    let [next, _, p0, p1, i0, i1, i2, i3] = walk.view.array("Fragment header")?;
-    let place = u16::from_be_bytes([p0, p1]);
-    let (offset, more) = (usize::from(place & !7), place & 1 != 0);
-    if offset == 0 && !more {
+    let header: Ipv6FragmentHeaderSlice<'a> = walk.view.header("Fragment header")?;
+    let next = header.next_header().0;
+    if !header.is_fragmenting_payload() {
         return Ok(Layer::Protocol(addresses, next));
     }
     let key = Key {
         addresses,
         protocol: None,
-        identification: u32::from_be_bytes([i0, i1, i2, i3]),
+        identification: header.identification(),
     };
-    Err(fragment(walk, key, next, offset, more))
+    let offset = usize::from(header.fragment_offset().value()) * 8;
+    Err(fragment(walk, key, next, offset, header.more_fragments()))
 }
 
 /// A fragment; one that the snaplen cut can never complete its datagram.
@@ -157,15 +132,14 @@ fn fragment<'a>(walk: &Walk<'a>, key: Key, protocol: u8, offset: usize, more: bo
 
 /// An extension header of the common shape: next header, length in 8 octets without the first 8.
 fn options(view: &mut View<'_>) -> Result<u8, Other> {
-    let [next, length] = view.array("IPv6 extension header")?;
-    view.bytes("IPv6 extension header", usize::from(length) * 8 + 6)?;
-    Ok(next)
+    let header: Ipv6RawExtHeaderSlice<'_> = view.header("IPv6 extension header")?;
+    Ok(header.next_header().0)
 }
 
 /// A Routing header: the last stop, which TCP's pseudo-header has (RFC 8200 8.1), is in it.
 fn routing(view: &mut View<'_>, addresses: &mut Addresses) -> Result<u8, Other> {
-    let [next, length] = view.array("Routing header")?;
-    let data = view.bytes("Routing header", usize::from(length) * 8 + 6)?;
+    let header: Ipv6RawExtHeaderSlice<'_> = view.header("Routing header")?;
+    let (next, data) = (header.next_header().0, header.payload());
     let (Some([kind, segments_left, ..]), Some(stops)) = (data.first_chunk::<2>(), data.get(6..))
     else {
         return Ok(next);
@@ -180,8 +154,3 @@ fn routing(view: &mut View<'_>, addresses: &mut Addresses) -> Result<u8, Other> 
     }
     Ok(next)
 }
-
-/// MF of IPv4, with the Fragment Offset behind it.
-const MORE_FRAGMENTS: u16 = 0x2000;
-/// Fragment Offset of IPv4, in 8 octets.
-const FRAGMENT_OFFSET: u16 = 0x1fff;

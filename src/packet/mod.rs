@@ -1,11 +1,13 @@
 //! From a frame to its TCP segment: link types, tunnels, IP fragments, raw TCP options.
 //!
 //! A frame without tunnels or fragments takes a short path of a few checked loads. All others are
-//! walked layer by layer (`walk.rs`). Whatever is not a TCP segment is a value too ([`Other`]).
+//! walked layer by layer (`walk.rs`), with etherparse as the reader of the headers that most packets
+//! have (`header.rs`). Whatever is not a TCP segment is a value too ([`Other`]).
 
 mod checksum;
 mod ether;
 mod fragment;
+mod header;
 mod ip;
 mod link;
 mod option;
@@ -16,6 +18,8 @@ mod tunnel;
 mod view;
 mod walk;
 
+#[cfg(test)]
+mod built;
 #[cfg(test)]
 mod captures;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::checksum::{ones_complement, pseudo_header};
 use super::view::View;
 use super::{Carriage, OptionIter, Other};
 use crate::net::Endpoint;
+use etherparse::TcpHeaderSlice;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -154,15 +155,11 @@ impl<'a> Segment<'a> {
         addresses: &Addresses,
         carriage: Carriage,
     ) -> Result<Segment<'a>, Other> {
-        let whole = view;
-        let fixed = view.array::<20>("TCP header")?;
-        let length = header_length(&fixed);
-        if length < fixed.len() {
-            return Err(view.malformed(8, "Data Offset", "less than 5 words"));
-        }
-        view = whole;
-        let header = view.bytes("TCP header", length)?;
-        let mut segment = Segment::new(addresses, &fixed, header, view.rest());
+        let header: TcpHeaderSlice<'a> = view.header("TCP header")?;
+        // The header was checked, so it is there.
+        let fields = Segment::whole(addresses, header.slice());
+        let mut segment = fields.ok_or_else(|| view.ended("TCP header"))?;
+        segment.payload = view.rest();
         segment.missing = u32::try_from(view.missing()).unwrap_or(u32::MAX);
         segment.carriage = carriage;
         Ok(segment)

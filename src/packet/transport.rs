@@ -6,13 +6,13 @@ use super::tunnel;
 use super::view::View;
 use super::walk::Layer;
 use crate::net::Endpoint;
+use etherparse::{IpAuthHeaderSlice, UdpHeaderSlice};
 
 /// UDP (RFC 768). Tunnels are known by their destination port (IANA Service Name and Port Number
 /// registry), if their header agrees.
 pub(super) fn udp(view: &mut View<'_>, addresses: Addresses) -> Result<Layer, Other> {
-    let [s0, s1, d0, d1, ..] = view.array::<8>("UDP header")?;
-    let source = u16::from_be_bytes([s0, s1]);
-    let destination = u16::from_be_bytes([d0, d1]);
+    let header: UdpHeaderSlice<'_> = view.header("UDP header")?;
+    let (source, destination) = (header.source_port(), header.destination_port());
     let tunnel = match destination {
         4789 | 8472 => tunnel::vxlan(view)?, // vxlan, and Linux before the assignment
         4790 => tunnel::vxlan_gpe(view)?,    // vxlan-gpe
@@ -57,13 +57,8 @@ pub(super) fn authentication_header(
     view: &mut View<'_>,
     addresses: Addresses,
 ) -> Result<Layer, Other> {
-    let [next, length] = view.array("Authentication Header")?;
-    let length = usize::from(length) * 4 + 6;
-    if length < 10 {
-        return Err(view.malformed(1, "AH Payload Len", "less than 1"));
-    }
-    view.bytes("Authentication Header", length)?;
-    Ok(Layer::Protocol(addresses, next))
+    let header: IpAuthHeaderSlice<'_> = view.header("Authentication Header")?;
+    Ok(Layer::Protocol(addresses, header.next_header().0))
 }
 
 /// ipsec-nat-t, RFC 3947.

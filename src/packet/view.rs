@@ -1,6 +1,7 @@
 //! Captured octets that may end before the octets on the wire did.
 
 use super::Other;
+use super::header::{Header, Wrong};
 use crate::wire::{Cursor, DecodeError, Problem};
 
 /// What is left of a frame (or of a reassembled datagram) behind the layers read so far: the
@@ -55,6 +56,13 @@ impl<'a> View<'a> {
         read.map_err(|error| self.cut(error))
     }
 
+    /// A header that etherparse reads, options included.
+    pub(super) fn header<H: Header<'a>>(&mut self, field: &'static str) -> Result<H, Other> {
+        let header = H::read(self.rest()).map_err(|wrong| self.wrong(field, wrong))?;
+        self.bytes(field, header.octets().len())?;
+        Ok(header)
+    }
+
     pub(super) fn u8(&mut self, field: &'static str) -> Result<u8, Other> {
         self.array::<1>(field).map(|[octet]| octet)
     }
@@ -92,6 +100,19 @@ impl<'a> View<'a> {
     /// Why nothing is left, though `field` should follow.
     pub(super) fn ended(&self, field: &'static str) -> Other {
         self.cut(DecodeError::overrun(self.offset(), field, 1, 0))
+    }
+
+    #[cold]
+    fn wrong(&self, header: &'static str, wrong: Wrong) -> Other {
+        let offset = self.offset();
+        match wrong {
+            Wrong::Ends { needs, left } => {
+                self.cut(DecodeError::overrun(offset, header, needs, left))
+            }
+            Wrong::Field(at, field, why) => {
+                Other::Malformed(DecodeError::malformed(offset + at, field, why))
+            }
+        }
     }
 
     #[cold]

@@ -62,6 +62,8 @@ pub struct Gap {
     pub kind: GapKind,
     /// How many octets.
     pub length: u64,
+    /// The packet with its last octet, or, where a segment is missing, the one behind it.
+    pub until: Moment,
 }
 
 /// A reference into a batch.

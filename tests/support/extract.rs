@@ -48,6 +48,24 @@ pub(crate) fn streams(records: &[Record]) -> Vec<Stream> {
     streams.filter(|stream| !stream.bytes.is_empty()).collect()
 }
 
+/// What `source` sent to `destination`, each payload behind the one before it, whatever the sequence
+/// numbers say; a payload with the sequence number of an earlier one is a copy.
+pub(crate) fn in_packet_order(
+    records: &[Record],
+    source: SocketAddr,
+    destination: SocketAddr,
+) -> Vec<u8> {
+    let mut seen = std::collections::HashSet::new();
+    let mut bytes = Vec::new();
+    for segment in records.iter().filter_map(tcp_segment) {
+        let is_its = segment.source == source && segment.destination == destination;
+        if is_its && !segment.payload.is_empty() && seen.insert(segment.sequence) {
+            bytes.extend(segment.payload);
+        }
+    }
+    bytes
+}
+
 fn add(directions: &mut Vec<Direction>, segment: &Segment<'_>) {
     let first = match segment.is_syn {
         true => segment.sequence.wrapping_add(1),

@@ -18,7 +18,10 @@
 pub(crate) mod bgp;
 pub(crate) mod bmp;
 pub(crate) mod capture_file;
+pub(crate) mod carriage;
 pub(crate) mod extract;
+pub(crate) mod feeds;
+pub(crate) mod measure;
 pub(crate) mod places;
 pub(crate) mod program;
 pub(crate) mod rust_tokens;

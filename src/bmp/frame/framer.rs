@@ -149,10 +149,28 @@ impl Framer {
         self.engine = Engine::new();
     }
 
-    /// Octets kept for later: the undecided ones.
-    #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
-        self.engine.undecided().len()
+    /// Octets kept for later: the undecided ones, and messages of a stream that is not known to be
+    /// BMP yet.
+    #[inline]
+    pub fn held(&self) -> usize {
+        let recorded = match &self.state {
+            State::Unsure(recorder) => recorder.held(),
+            State::Yes | State::No => 0,
+        };
+        self.engine.undecided().len() + recorded
+    }
+
+    /// Decides about everything held, with what is there: for whoever has too many streams that
+    /// hold octets. A stream that is not convincing by then is not BMP, unless a person says so.
+    pub fn let_go<S: FrameSink>(&mut self, sink: &mut S) {
+        if let Some(end) = self.end {
+            self.gap(end, 0, sink);
+        }
+        if let State::Unsure(_) = self.state
+            && !self.is_forced
+        {
+            self.give_up();
+        }
     }
 
     /// `length` octets from `offset` on are missing.

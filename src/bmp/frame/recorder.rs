@@ -37,6 +37,10 @@ enum Event {
 const MARKED_APART: usize = 2;
 const STRONG_APART: usize = 3;
 
+/// Ranges remembered of a stream that is not decided on. With more, what is skipped adds up in the
+/// last one, so that a forced stream that is all gaps keeps nothing for each.
+const EVENTS: usize = 4096;
+
 impl Recorder {
     pub(super) fn version(&self) -> u8 {
         self.version
@@ -64,6 +68,11 @@ impl Recorder {
             return false;
         };
         self.strong == 1 && *length > HEADER
+    }
+
+    /// Octets of messages kept.
+    pub(super) fn held(&self) -> usize {
+        self.octets.len()
     }
 
     /// Tells everything, in order, and forgets it.
@@ -118,13 +127,13 @@ impl FrameSink for Recorder {
     }
 
     fn skipped(&mut self, offset: u64, length: u64, cause: Skipped) {
+        let is_full = self.events.len() >= EVENTS;
         if let Some(Event::Skipped {
             offset: first,
             length: before,
             cause: same,
         }) = self.events.last_mut()
-            && *first + *before == offset
-            && *same == cause
+            && (is_full || (*first + *before == offset && *same == cause))
         {
             *before += length;
             return;

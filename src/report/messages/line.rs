@@ -33,6 +33,8 @@ fn gap_line(located: &Located<'_>, gap: Gap, out: &mut Vec<u8>) {
     head(&mut object, "gap", located);
     object.field("length", gap.length);
     object.field("stream_offset", located.stream_offset());
+    object.field("until_packet", gap.until.packet_number());
+    time(&mut object, "until_time", gap.until.time);
     object.field("cause", gap.kind.word());
     object.close();
 }

@@ -199,6 +199,10 @@ lines! {
         length: u64,
         /// Octets from the start of the stream.
         stream_offset: u64,
+        /// The packet with its last octet, or, where a segment is missing, the one behind it.
+        until_packet: Option<u64>,
+        /// When that packet was captured.
+        until_time: Option<Timestamp>,
         /// Why.
         cause: GapWord,
     }

@@ -1,0 +1,161 @@
+//! The serial walk: packets to connections to messages, headers only. It keeps the sessions' facts
+//! and fills batches for the decoders.
+//!
+//! | File | Subject |
+//! |---|---|
+//! | `receiver` | what the layers below deliver: packets, octets, gaps, connections |
+//! | `streams` | one direction of a connection, and where to find it |
+//! | `sink` | the messages of a stream: their session, their peer, their place in the batch |
+//! | `views` | what decoding needs to know of a session and its peers, once a batch |
+
+mod receiver;
+mod sink;
+mod streams;
+mod views;
+
+use super::Request;
+use super::batch::Batch;
+use super::run::Run;
+use super::seen::Seen;
+use crate::bmp::frame;
+use crate::capture::{self, Capture, OpenError};
+use crate::finding::FindingLog;
+use crate::net::Endpoint;
+use crate::packet;
+use crate::stream::{self, Connections};
+use receiver::Receiver;
+use std::collections::HashMap;
+use std::sync::Arc;
+use streams::Streams;
+use views::Live;
+
+/// Octets of capture that are walked before they are decoded: small enough that what was walked is
+/// still in a processor's cache, large enough that handing it over costs nothing.
+const DEFAULT_WINDOW: usize = 8 << 20;
+
+/// Walks captures window by window.
+pub(super) struct Walker {
+    pub(super) capture: Capture,
+    packets: packet::Decoder,
+    connections: Connections,
+    table: Table,
+    is_finished: bool,
+}
+
+/// What is kept between windows about streams and sessions.
+struct Table {
+    streams: Streams,
+    sessions: Vec<Live>,
+    request: Request,
+    seen: Seen,
+    findings: FindingLog,
+    /// Both ends of every connection that is open.
+    ends: HashMap<u32, (Endpoint, Endpoint), foldhash::fast::RandomState>,
+    /// The inputs' paths, by number.
+    paths: Vec<Arc<str>>,
+    /// Number of the current batch: a view made for an earlier one is stale.
+    generation: u64,
+}
+
+impl Walker {
+    /// Opens the inputs of a request. Inputs that cannot be opened come back as errors.
+    pub(super) fn open(request: &Request) -> (Walker, Vec<OpenError>) {
+        let options = capture::Options {
+            window: request.window.unwrap_or(DEFAULT_WINDOW),
+            probe: frame::looks_like_bmp,
+        };
+        let (capture, errors) = Capture::open(&request.inputs, options);
+        let paths = capture
+            .inputs()
+            .iter()
+            .map(|input| Arc::from(input.path.as_str()))
+            .collect();
+        let walker = Walker {
+            capture,
+            packets: packet::Decoder::default(),
+            connections: Connections::new(stream::Bounds::default()),
+            table: Table {
+                streams: Streams::default(),
+                sessions: Vec::new(),
+                request: request.clone(),
+                seen: Seen::default(),
+                findings: FindingLog::default(),
+                ends: HashMap::default(),
+                paths,
+                generation: 0,
+            },
+            is_finished: false,
+        };
+        (walker, errors)
+    }
+
+    /// Fills `batch` from the next window; false when nothing is left.
+    pub(super) fn walk(&mut self, batch: &mut Batch) -> bool {
+        if self.is_finished {
+            return false;
+        }
+        self.table.generation += 1;
+        let mut windows = std::mem::take(&mut batch.windows);
+        let Walker {
+            capture,
+            packets,
+            connections,
+            table,
+            ..
+        } = self;
+        let more = capture.next_batch(&mut windows, |window, bytes, item| {
+            let mut receiver = Receiver {
+                table,
+                batch,
+                window,
+                bytes,
+            };
+            match item {
+                capture::Item::Frame(frame) => receiver.frame(&frame, packets, connections),
+                capture::Item::Stream(bare) => receiver.bare(&bare),
+                capture::Item::Collected(piece) => receiver.collected(&piece),
+            }
+        });
+        batch.windows = windows;
+        if !more {
+            self.finish(batch);
+        }
+        true
+    }
+
+    /// The end of the captures: what is held or half a message is told.
+    fn finish(&mut self, batch: &mut Batch) {
+        self.is_finished = true;
+        let mut receiver = Receiver {
+            table: &mut self.table,
+            batch,
+            window: 0,
+            bytes: &[],
+        };
+        self.connections.finish(&mut receiver);
+        receiver.end_all();
+    }
+
+    /// The inputs' paths, by number.
+    pub(super) fn paths(&self) -> Vec<Arc<str>> {
+        self.table.paths.clone()
+    }
+
+    /// What the walk came to.
+    pub(super) fn into_run(mut self, errors: Vec<OpenError>) -> Run {
+        let mut findings = self.capture.take_findings();
+        findings.merge(self.table.findings);
+        Run {
+            inputs: self.capture.inputs().to_vec(),
+            sessions: self
+                .table
+                .sessions
+                .into_iter()
+                .map(|live| live.session)
+                .collect(),
+            findings,
+            seen: self.table.seen,
+            errors,
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Takes what the layers below deliver: packets, in-order octets, gaps, and connections that come and go.
+
+use super::Table;
+use super::sink::Sink;
+use super::streams::Stream;
+use crate::bmp::frame::Framer;
+use crate::capture;
+use crate::finding::{Finding, Place};
+use crate::packet::{self, Packet};
+use crate::pipeline::batch::{Batch, Gap, GapKind};
+use crate::pipeline::seen::TcpContent;
+use crate::session::Protection;
+use crate::stream::{
+    self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, Side,
+    StreamFinding,
+};
+use std::sync::Arc;
+
+/// Segments remembered of a stream whose framer searches. With more, a message found late is told at
+/// a later segment than its own.
+const TRAIL: usize = 4096;
+
+/// Directions of connections have 32-bit numbers; bare streams come behind them, by file.
+const BARE: u64 = 1 << 32;
+
+/// What collectors passed on comes last, by file and router.
+const COLLECTED: u64 = 1 << 63;
+
+/// Octets held in all for streams that are not decided on. Past it the oldest are decided with what
+/// is there.
+const UNDECIDED: usize = 64 << 20;
+
+/// Takes what the layers below deliver while one window is walked.
+pub(super) struct Receiver<'a> {
+    pub(super) table: &'a mut Table,
+    pub(super) batch: &'a mut Batch,
+    pub(super) window: u32,
+    /// The octets of that window.
+    pub(super) bytes: &'a [u8],
+}
+
+impl Receiver<'_> {
+    pub(super) fn frame(
+        &mut self,
+        frame: &capture::Frame<'_>,
+        packets: &mut packet::Decoder,
+        connections: &mut Connections,
+    ) {
+        match packets.decode(frame) {
+            Packet::Tcp(segment) => {
+                self.table.seen.segments += 1;
+                let ports = &self.table.request.ports;
+                let is_wanted = |port: u16| ports.is_empty() || ports.contains(&port);
+                if is_wanted(segment.source.port) || is_wanted(segment.destination.port) {
+                    let moment = Moment {
+                        file: frame.file,
+                        packet: frame.number,
+                        time: frame.time,
+                    };
+                    connections.segment(&segment, moment, self);
+                }
+            }
+            Packet::Other(other) => self.table.seen.packet(&other.to_string()),
+        }
+    }
+
+    pub(super) fn bare(&mut self, bare: &capture::StreamBytes<'_>) {
+        let moment = Moment {
+            file: bare.file,
+            packet: 0,
+            time: None,
+        };
+        let key = BARE | u64::from(bare.file);
+        let slot = self
+            .table
+            .streams
+            .slot(key, || Stream::new(None, None, true, bare.data));
+        self.push_piece(slot, bare.offset, bare.data, moment);
+    }
+
+    /// Messages of one router, as a collector passed them on.
+    pub(super) fn collected(&mut self, piece: &capture::Collected<'_>) {
+        let moment = Moment {
+            file: piece.file,
+            packet: piece.number,
+            time: piece.time,
+        };
+        let key = COLLECTED | u64::from(piece.file) << 32 | u64::from(piece.router_number);
+        let slot = self.table.streams.slot(key, || Stream {
+            router: piece.router,
+            ..Stream::new(None, None, true, piece.data)
+        });
+        self.push_piece(slot, piece.offset, piece.data, moment);
+    }
+
+    /// Octets of a stream that no connection ends.
+    fn push_piece(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
+        if let Some(Some(stream)) = self.table.streams.slots.get_mut(slot as usize) {
+            stream.last = (offset.saturating_add(data.len() as u64), moment);
+        }
+        self.push(slot, offset, data, moment);
+    }
+
+    /// Octets of a stream, in order.
+    #[inline]
+    fn push(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
+        let end = offset.saturating_add(data.len() as u64);
+        self.deliver(slot, moment, |framer, sink| {
+            if sink.trail.len() >= TRAIL {
+                sink.trail.pop_front();
+            }
+            sink.trail.push_back((end, moment));
+            framer.push(offset, data, sink);
+            if !framer.is_searching() {
+                sink.trail.clear();
+            }
+        });
+        self.account(slot, moment);
+    }
+
+    /// Keeps what is held for undecided streams within its bound.
+    #[inline]
+    fn account(&mut self, slot: u32, moment: Moment) {
+        if self.table.streams.account(slot) > UNDECIDED {
+            self.let_go(moment);
+        }
+    }
+
+    #[cold]
+    fn let_go(&mut self, moment: Moment) {
+        while let Some(slot) = self.table.streams.oldest_undecided(UNDECIDED) {
+            let oldest = self.table.streams.slots.get(slot as usize);
+            let place = match oldest {
+                Some(Some(stream)) => stream.trail.back().map_or(moment, |segment| segment.1),
+                _ => moment,
+            };
+            self.deliver(slot, place, |framer, sink| {
+                framer.let_go(sink);
+                sink.trail.clear();
+            });
+            self.table.streams.account(slot);
+            let place = Place {
+                file: self.table.path(place.file),
+                packet: place.packet_number(),
+                time: place.time,
+                ..Place::default()
+            };
+            let message = "a stream that could be BMP was decided early".to_owned();
+            self.table
+                .findings
+                .add(Finding::new("undecided-stream", message, place));
+        }
+    }
+
+    /// Runs the framer of a stream with a sink that knows where its messages go.
+    #[inline]
+    fn deliver(&mut self, slot: u32, moment: Moment, run: impl FnOnce(&mut Framer, &mut Sink<'_>)) {
+        let Table {
+            streams,
+            sessions,
+            request,
+            generation,
+            ..
+        } = &mut *self.table;
+        let Some(Some(stream)) = streams.slots.get_mut(slot as usize) else {
+            return;
+        };
+        let Stream {
+            framer,
+            session,
+            pending,
+            trail,
+            sender,
+            receiver,
+            router,
+            ..
+        } = stream;
+        let mut sink = Sink {
+            sessions,
+            request,
+            generation: *generation,
+            batch: self.batch,
+            window: self.window,
+            bytes: self.bytes,
+            moment,
+            moment_index: None,
+            trail,
+            session,
+            pending,
+            ends: (*sender, *receiver),
+            router: *router,
+        };
+        run(framer, &mut sink);
+    }
+
+    fn end(&mut self, key: u64, moment: Moment) -> Option<Stream> {
+        let slot = self.table.streams.find(key)?;
+        self.deliver(slot, moment, |framer, sink| framer.finish(sink));
+        self.table.streams.remove(key)
+    }
+
+    /// Ends the streams that belong to no connection.
+    pub(super) fn end_all(&mut self) {
+        let mut keys: Vec<u64> = self.table.streams.index.keys().copied().collect();
+        keys.sort_unstable();
+        for key in keys {
+            let stream = self.table.streams.get(key);
+            let moment = stream.map_or_else(Moment::default, |stream| stream.last.1);
+            let Some(stream) = self.end(key, moment) else {
+                continue;
+            };
+            if key & COLLECTED != 0 && stream.session.is_none() {
+                self.table.tell_no_bmp(&stream);
+            }
+        }
+    }
+}
+
+impl Consumer for Receiver<'_> {
+    fn opened(&mut self, connection: u32, ends: &Connection) {
+        self.table
+            .ends
+            .insert(connection, (ends.initiator, ends.responder));
+    }
+
+    #[inline]
+    fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment) {
+        let slot = self.table.slot(direction, data);
+        self.push(slot, offset, data, moment);
+    }
+
+    fn gap(&mut self, direction: DirectionId, gap: stream::Gap) {
+        let slot = self.table.slot(direction, &[]);
+        self.deliver(slot, gap.before, |framer, sink| {
+            framer.gap(gap.offset, gap.length, sink);
+            sink.skip(
+                gap.offset,
+                Gap {
+                    kind: gap_kind(gap.cause),
+                    length: gap.length,
+                    until: gap.after,
+                },
+            );
+        });
+        self.account(slot, gap.after);
+    }
+
+    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> bool {
+        let stream = self.table.streams.get(u64::from(direction.0));
+        stream.is_some_and(|stream| stream.framer.continues_with(data))
+    }
+
+    fn finding(&mut self, finding: StreamFinding) {
+        // What is odd about connections that are not BMP is nobody's question.
+        let stream = self.table.streams.get_mut(u64::from(finding.direction.0));
+        if let Some(stream) = stream {
+            stream.note(finding);
+        }
+    }
+
+    fn closed(&mut self, connection: u32, ends: &Connection) {
+        self.table.ends.remove(&connection);
+        let mut content = TcpContent::Empty;
+        let mut is_bmp = false;
+        for (side, facts) in ends.sides.iter().enumerate() {
+            let key = u64::from(DirectionId::new(connection, side).0);
+            let Some(stream) = self.end(key, ends.last()) else {
+                continue;
+            };
+            content = content.max(stream.content);
+            is_bmp |= self.table.close_session(&stream, ends.close, facts);
+        }
+        if !is_bmp {
+            self.table.seen.connection(ends.responder.port, content);
+        }
+    }
+}
+
+impl Table {
+    /// The stream of a direction, made at its first data or gap.
+    #[inline]
+    fn slot(&mut self, direction: DirectionId, data: &[u8]) -> u32 {
+        let Table {
+            streams,
+            ends,
+            request,
+            ..
+        } = self;
+        streams.slot(u64::from(direction.0), || {
+            let (initiator, responder) = ends.get(&direction.connection()).copied().unzip();
+            let is_forced = !request.ports.is_empty();
+            match direction.side() {
+                0 => Stream::new(initiator, responder, is_forced, data),
+                _ => Stream::new(responder, initiator, is_forced, data),
+            }
+        })
+    }
+
+    /// Tells of what was passed on for a router and is no BMP.
+    #[cold]
+    fn tell_no_bmp(&mut self, stream: &Stream) {
+        let (octets, moment) = stream.last;
+        if octets == 0 || !self.request.wants_router(stream.router, None) {
+            return;
+        }
+        let router = stream.router.map_or_else(
+            || "a router without address".to_owned(),
+            |router| format!("router {router}"),
+        );
+        let place = Place {
+            file: self.path(moment.file),
+            packet: moment.packet_number(),
+            time: moment.time,
+            ..Place::default()
+        };
+        let message = format!("{router}: no BMP message is in its {octets} octets");
+        let finding = Finding::new("no-bmp-of-router", message, place);
+        self.findings.add(finding);
+    }
+
+    fn path(&self, file: u32) -> Option<String> {
+        let path = self.paths.get(file as usize);
+        path.map(|path| path.to_string())
+    }
+
+    /// Notes how the session of a stream ended; false if it was no BMP session.
+    fn close_session(&mut self, stream: &Stream, close: Close, facts: &Side) -> bool {
+        let live = stream
+            .session
+            .and_then(|number| self.sessions.get_mut(number as usize));
+        let Some(live) = live else { return false };
+        live.session.close = close;
+        live.session.start = Some(facts.start);
+        live.session.protection = protection(facts);
+        for (finding, count) in &stream.findings {
+            let finding = stream_finding(finding, live.session.id, &self.paths);
+            self.findings.add_many(finding, *count);
+        }
+        true
+    }
+}
+
+/// A stream's oddity as a finding of its session.
+fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> Finding {
+    let path = paths.get(finding.moment.file as usize);
+    Finding {
+        severity: finding.kind.severity(),
+        kind: finding.kind.word(),
+        message: finding.to_string(),
+        reference: finding.kind.reference(),
+        place: Place {
+            session: Some(session),
+            file: path.map(|path| path.to_string()),
+            packet: finding.moment.packet_number(),
+            stream_offset: finding.offset,
+            time: finding.moment.time,
+            ..Place::default()
+        },
+    }
+}
+
+fn gap_kind(cause: GapCause) -> GapKind {
+    match cause {
+        GapCause::MissingSegment => GapKind::MissingSegment,
+        GapCause::MidStreamStart => GapKind::MidStreamStart,
+        GapCause::Snaplen => GapKind::Snaplen,
+        GapCause::CaptureEnd => GapKind::CaptureEnd,
+    }
+}
+
+fn protection(side: &Side) -> Protection {
+    let (ao, md5) = (u64::from(side.ao_segments), u64::from(side.md5_segments));
+    match (ao, md5) {
+        (0, 0) => Protection::None,
+        (ao, 0) if ao == side.segments => Protection::TcpAo,
+        (0, md5) if md5 == side.segments => Protection::TcpMd5,
+        _ => Protection::Mixed,
+    }
+}

@@ -1,0 +1,228 @@
+//! Takes the messages of one stream: finds their session and peer, and notes in the batch where they are.
+
+use super::views::{Live, View};
+use crate::bmp::frame::{self, FrameSink};
+use crate::bmp::{CommonHeader, PeerHeader};
+use crate::net::Endpoint;
+use crate::pipeline::Request;
+use crate::pipeline::batch::{Batch, Entry, EntryKind, Gap, GapKind};
+use crate::session::Session;
+use crate::stream::Moment;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+/// Gaps remembered of a stream that is not known to be BMP yet.
+const PENDING: usize = 64;
+
+/// Takes the messages of one stream.
+pub(super) struct Sink<'a> {
+    pub(super) sessions: &'a mut Vec<Live>,
+    pub(super) request: &'a Request,
+    pub(super) generation: u64,
+    pub(super) batch: &'a mut Batch,
+    pub(super) window: u32,
+    pub(super) bytes: &'a [u8],
+    pub(super) moment: Moment,
+    /// Index of `moment` in the batch, once a message needs it.
+    pub(super) moment_index: Option<u32>,
+    pub(super) trail: &'a mut VecDeque<(u64, Moment)>,
+    pub(super) session: &'a mut Option<u32>,
+    pub(super) pending: &'a mut Vec<(u64, Gap, Moment)>,
+    pub(super) ends: (Option<Endpoint>, Option<Endpoint>),
+    pub(super) router: Option<IpAddr>,
+}
+
+impl FrameSink for Sink<'_> {
+    #[inline]
+    fn message(&mut self, offset: u64, bytes: &[u8]) {
+        if self.trail.len() > 1 {
+            self.at(self.moment_of(offset.saturating_add(bytes.len() as u64)));
+        }
+        let number = self.session_number();
+        let Some(header) = CommonHeader::peek(bytes) else {
+            return;
+        };
+        let is_counted = !self.request.is_filtered() || self.is_wanted(number, header, bytes);
+        let Some(live) = self.sessions.get_mut(number as usize) else {
+            return;
+        };
+        let observed = live.session.observe(header, bytes, self.moment, is_counted);
+        if observed.changed {
+            live.forget_views(observed.peer);
+        }
+        if !is_counted {
+            return;
+        }
+        let session = live.session_view(self.generation, self.batch);
+        let peer = observed.peer.map_or(Batch::NO_PEER, |peer| {
+            live.peer_view(peer, self.generation, self.batch)
+        });
+        let kind = self.place_of(bytes);
+        let moment = self.moment_number();
+        self.batch.entries.push(Entry {
+            kind,
+            moment,
+            stream_offset: offset,
+            session,
+            peer,
+        });
+    }
+
+    fn skipped(&mut self, offset: u64, length: u64, cause: frame::Skipped) {
+        let kind = match cause {
+            frame::Skipped::Corrupt => GapKind::Corrupt,
+            frame::Skipped::MidStreamStart => GapKind::MidStreamStart,
+            frame::Skipped::GapTail => GapKind::MissingSegment,
+            frame::Skipped::CaptureEnd => GapKind::CaptureEnd,
+        };
+        let until = self.moment_of(offset.saturating_add(length));
+        self.at(self.moment_of(offset.saturating_add(1)));
+        self.skip(
+            offset,
+            Gap {
+                kind,
+                length,
+                until,
+            },
+        );
+    }
+}
+
+impl Sink<'_> {
+    /// The session of this stream, made at its first message.
+    #[inline]
+    fn session_number(&mut self) -> u32 {
+        match *self.session {
+            Some(number) => number,
+            None => self.begin_session(),
+        }
+    }
+
+    #[cold]
+    fn begin_session(&mut self) -> u32 {
+        let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
+        let mut session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
+        session.router_address = session.router_address.or(self.router);
+        self.sessions.push(Live {
+            session,
+            view: View::default(),
+            peer_views: Vec::new(),
+        });
+        *self.session = Some(number);
+        let now = self.moment;
+        for (offset, gap, moment) in std::mem::take(self.pending) {
+            self.at(moment);
+            self.skip(offset, gap);
+        }
+        self.at(now);
+        number
+    }
+
+    /// The moment of the segment that brought the octet before `end`.
+    fn moment_of(&self, end: u64) -> Moment {
+        let at = self
+            .trail
+            .partition_point(|(segment_end, _)| *segment_end < end);
+        self.trail.get(at).map_or(self.moment, |segment| segment.1)
+    }
+
+    fn at(&mut self, moment: Moment) {
+        if moment != self.moment {
+            self.moment = moment;
+            self.moment_index = None;
+        }
+    }
+
+    fn is_wanted(&self, number: u32, header: CommonHeader, bytes: &[u8]) -> bool {
+        let session = self.sessions.get(number as usize);
+        let peer = header
+            .message_type
+            .has_peer_header()
+            .then(|| PeerHeader::peek(bytes))
+            .flatten();
+        let time = self
+            .moment
+            .time
+            .or_else(|| peer.as_ref().and_then(PeerHeader::timestamp));
+        session.is_some_and(|live| live.is_wanted(self.request))
+            && self.request.wants_time(time)
+            && self.request.wants_peer(
+                peer.as_ref().and_then(PeerHeader::address),
+                peer.as_ref().map(|header| header.asn),
+            )
+    }
+
+    /// Octets that are in no message: counted and told in the order of the stream.
+    pub(super) fn skip(&mut self, offset: u64, gap: Gap) {
+        if gap.length == 0 {
+            return;
+        }
+        let Some(number) = *self.session else {
+            self.remember(offset, gap);
+            return;
+        };
+        let is_wanted = self.request.peers.is_empty() && self.request.wants_time(self.moment.time);
+        let Some(live) = self.sessions.get_mut(number as usize) else {
+            return;
+        };
+        if !is_wanted || !live.is_wanted(self.request) {
+            return;
+        }
+        live.session.gaps.add(gap.kind, gap.length);
+        let session = live.session_view(self.generation, self.batch);
+        let index = u32::try_from(self.batch.gaps.len()).unwrap_or(u32::MAX);
+        self.batch.gaps.push(gap);
+        let moment = self.moment_number();
+        let kind = EntryKind::Gap { index };
+        let peer = Batch::NO_PEER;
+        self.batch.entries.push(Entry {
+            kind,
+            moment,
+            stream_offset: offset,
+            session,
+            peer,
+        });
+    }
+
+    /// Keeps a gap until it is known whether the stream is BMP. With too many, they become one.
+    fn remember(&mut self, offset: u64, gap: Gap) {
+        if self.pending.len() < PENDING {
+            self.pending.push((offset, gap, self.moment));
+        } else if let Some((_, last, _)) = self.pending.last_mut() {
+            last.length += gap.length;
+            last.until = gap.until;
+        }
+    }
+
+    /// Where the message's octets lie: in the window if they do, else in a copy that the batch keeps.
+    #[inline]
+    fn place_of(&mut self, message: &[u8]) -> EntryKind {
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+        let start = (message.as_ptr() as usize).wrapping_sub(self.bytes.as_ptr() as usize);
+        if start < self.bytes.len() {
+            // A window is smaller than 4 GiB: capture bounds it.
+            let start = u32::try_from(start).unwrap_or(u32::MAX);
+            return EntryKind::InWindow {
+                window: self.window,
+                start,
+                length,
+            };
+        }
+        let start = u32::try_from(self.batch.carry.len()).unwrap_or(u32::MAX);
+        self.batch.carry.extend_from_slice(message);
+        EntryKind::Carried { start, length }
+    }
+
+    #[inline]
+    fn moment_number(&mut self) -> u32 {
+        match self.moment_index {
+            Some(index) => index,
+            None => {
+                let index = u32::try_from(self.batch.moments.len()).unwrap_or(u32::MAX);
+                self.batch.moments.push(self.moment);
+                self.moment_index = Some(index);
+                index
+            }
+        }
+    }
+}
