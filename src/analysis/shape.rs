@@ -8,7 +8,7 @@ use crate::session::{
 };
 use crate::stream::Close;
 use crate::time::Timestamp;
-use crate::wire::Cursor;
+use crate::wire::{CodePoint, CodePoints, Cursor};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr};
@@ -123,11 +123,11 @@ pub struct MessagesRow {
     pub statistics_report: u64,
     /// Type 6.
     pub route_mirroring: u64,
-    /// RPKI_CONFIG (no number assigned; 251 here).
+    /// RPKI_CONFIG (no number assigned; 251 unless told otherwise).
     pub rpki_config: u64,
-    /// RPKI_VALIDATION (no number assigned; 252 here).
+    /// RPKI_VALIDATION (no number assigned; 252 unless told otherwise).
     pub rpki_validation: u64,
-    /// RPKI_IMPACT (no number assigned; 253 here).
+    /// RPKI_IMPACT (no number assigned; 253 unless told otherwise).
     pub rpki_impact: u64,
     /// Every other type.
     pub unknown: u64,
@@ -299,8 +299,8 @@ impl JsonSchema for NotificationPdu {
 }
 
 impl SessionRow {
-    /// The shape of a session.
-    pub fn of(session: &Session) -> SessionRow {
+    /// The shape of a session, whose message types have these numbers.
+    pub fn of(session: &Session, code_points: &CodePoints) -> SessionRow {
         SessionRow {
             id: session.id,
             router: RouterRow::of(session),
@@ -316,7 +316,7 @@ impl SessionRow {
             close: CloseWord::of(session.close),
             termination: session.termination,
             peers: PeerTotals::of(&session.peers),
-            messages: MessagesRow::of(&session.messages),
+            messages: MessagesRow::of(&session.messages, code_points),
             routes: RoutesRow::of(session.routes()),
             gaps: ExtentRow::of(session.gaps.total()),
             undecodable: ExtentRow::of(session.undecodable),
@@ -363,7 +363,11 @@ impl CloseWord {
 
 impl MessagesRow {
     /// The counts by name; what has no name here is `unknown`.
-    pub fn of(counts: &MessageCounts) -> MessagesRow {
+    pub fn of(counts: &MessageCounts, code_points: &CodePoints) -> MessagesRow {
+        let draft = |code_point| {
+            let number = code_points.message_type_number(code_point);
+            number.map_or(0, |number| counts.of(MessageType(number)))
+        };
         let mut row = MessagesRow {
             total: counts.total(),
             initiation: counts.of(MessageType::INITIATION),
@@ -373,9 +377,9 @@ impl MessagesRow {
             route_monitoring: counts.of(MessageType::ROUTE_MONITORING),
             statistics_report: counts.of(MessageType::STATISTICS_REPORT),
             route_mirroring: counts.of(MessageType::ROUTE_MIRRORING),
-            rpki_config: counts.of(RPKI_CONFIG),
-            rpki_validation: counts.of(RPKI_VALIDATION),
-            rpki_impact: counts.of(RPKI_IMPACT),
+            rpki_config: draft(CodePoint::RpkiConfig),
+            rpki_validation: draft(CodePoint::RpkiValidation),
+            rpki_impact: draft(CodePoint::RpkiImpact),
             unknown: 0,
         };
         row.unknown = row.total - row.named();
@@ -395,12 +399,6 @@ impl MessagesRow {
             + self.rpki_impact
     }
 }
-
-// draft-wang-grow-bmp-rpki-mon-reqs-03 assigns no numbers; these are experimental ones (RFC 7854
-// 10.1), the defaults of this program.
-const RPKI_CONFIG: MessageType = MessageType(251);
-const RPKI_VALIDATION: MessageType = MessageType(252);
-const RPKI_IMPACT: MessageType = MessageType(253);
 
 impl PeerTotals {
     fn of(peers: &[Peer]) -> PeerTotals {

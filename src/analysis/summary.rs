@@ -2,6 +2,7 @@
 
 use super::shape::{MessagesRow, RoutesRow, SessionRow};
 use crate::session::Session;
+use crate::wire::CodePoints;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,13 +28,14 @@ pub struct Totals {
     pub routes: RoutesRow,
 }
 
-/// Sums up sessions.
-pub fn summary(sessions: &[Session]) -> Summary {
+/// Sums up sessions, whose message types have these numbers.
+pub fn summary(sessions: &[Session], code_points: &CodePoints) -> Summary {
     let mut totals = Totals {
         sessions: sessions.len() as u64,
         ..Totals::default()
     };
-    let rows: Vec<SessionRow> = sessions.iter().map(SessionRow::of).collect();
+    let row = |session| SessionRow::of(session, code_points);
+    let rows: Vec<SessionRow> = sessions.iter().map(row).collect();
     rows.iter().for_each(|row| totals.add(row));
     Summary {
         sessions: rows,

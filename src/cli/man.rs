@@ -4,6 +4,7 @@ use super::command::{Spread, program};
 use crate::finding::{KINDS, Kind};
 use crate::output::FORMATS;
 use crate::report::{REPORTS, messages};
+use crate::wire::code_points::{CodePoint, Table};
 use clap::{Arg, Command};
 use clap_mangen::Man;
 use roff::{Roff, bold, italic, roman};
@@ -33,6 +34,7 @@ fn render(program: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
     man.render_options_section(page)?;
     let sections = [
         formats(),
+        code_points(),
         findings(),
         exit_status(),
         environment(),
@@ -105,6 +107,38 @@ fn formats() -> Roff {
             .text([roman(format.about)]);
     }
     roff
+}
+
+/// Every code point that `--code` and a file of `--code-points` may name, with its default.
+fn code_points() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["CODE POINTS"]);
+    roff.control("PP", []).text([roman(CODE_POINTS)]);
+    for table in Table::ALL {
+        roff.control("SS", [table.to_string().as_str()]);
+        for code_point in table.code_points() {
+            roff.control("TP", [])
+                .text([bold(code_point.name())])
+                .text([roman(code_point_text(code_point))]);
+        }
+    }
+    roff
+}
+
+const CODE_POINTS: &str = "Drafts leave these numbers open. --code NAME=NUMBER sets one, decimal \
+                           or 0x..; NAME=ENTERPRISE/NUMBER sets one of an enterprise, where BMP \
+                           version 4 allows it. A file of --code-points is TOML with the tables \
+                           below: NAME = NUMBER, or NAME = { enterprise = N, type = N }. Below is \
+                           the number of each unless it is set.";
+
+fn code_point_text(code_point: CodePoint) -> String {
+    let row = code_point.row();
+    let (number, meaning, source) = (row.default, row.meaning, row.source);
+    match row.version_4 {
+        Some(other) => format!("{number}, in version 4 {other}: {meaning} ({source})"),
+        None if row.table == Table::Rpki => format!("{number:#06x}: {meaning} ({source})"),
+        None => format!("{number}: {meaning} ({source})"),
+    }
 }
 
 /// Every kind of finding that `check` may list.

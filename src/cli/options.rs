@@ -4,10 +4,14 @@ use super::size;
 use crate::output::{self, Format};
 use crate::pipeline::{PeerFilter, Request, RouterFilter};
 use crate::time::Timestamp;
+use crate::wire::CodePoints;
+use crate::wire::code_points::Setting;
 use clap::ColorChoice;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The headings that options stand under in help.
 const SELECTION: &str = "Selection";
@@ -57,6 +61,16 @@ pub(super) struct Options {
     #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
     pub(super) color: Option<ColorChoice>,
 
+    /// The numbers of draft code points, as TOML; the manual page lists their names
+    #[arg(long, value_name = "FILE", help_heading = OTHER)]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    code_points: Option<PathBuf>,
+
+    /// The number of one draft code point, such as rpki-config=200; repeatable, and stronger than
+    /// the file
+    #[arg(long = "code", value_name = "NAME=NUMBER", help_heading = OTHER, value_parser = code)]
+    codes: Vec<Setting>,
+
     /// Threads that decode [default: one per core]
     #[arg(long, value_name = "N", help_heading = OTHER)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -86,6 +100,7 @@ impl Options {
         self.ports.extend(later.ports);
         self.routers.extend(later.routers);
         self.peers.extend(later.peers);
+        self.codes.extend(later.codes);
         // The format has two spellings, so the later of either counts.
         let later_has_format = later.format.is_some() || later.json;
         Options {
@@ -98,6 +113,8 @@ impl Options {
             json: later.json || (self.json && !later_has_format),
             output: later.output.or(self.output),
             color: later.color.or(self.color),
+            code_points: later.code_points.or(self.code_points),
+            codes: self.codes,
             threads: later.threads.or(self.threads),
             no_progress: later.no_progress || self.no_progress,
             quiet: later.quiet || (self.quiet && !later.verbose),
@@ -128,8 +145,36 @@ impl Options {
             until: self.until,
             threads: self.threads.map(usize::from).and_then(NonZeroUsize::new),
             window: self.window,
+            code_points: Arc::new(self.code_points()?),
             ..Request::default()
         })
+    }
+
+    /// The numbers of the file, then those of the options.
+    fn code_points(&self) -> Result<CodePoints, String> {
+        let mut numbers = match &self.code_points {
+            Some(path) => settings(path)?,
+            None => Vec::new(),
+        };
+        numbers.extend_from_slice(&self.codes);
+        CodePoints::with(&numbers)
+    }
+}
+
+/// The text of an option is its place.
+fn code(text: &str) -> Result<Setting, String> {
+    Setting::parse(text, &format!("--code {text}"))
+}
+
+fn settings(path: &Path) -> Result<Vec<Setting>, String> {
+    let name = path.display().to_string();
+    match fs::read_to_string(path) {
+        Ok(text) => Setting::read(&text, &name),
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.split(" (os error").next().unwrap_or_default();
+            Err(format!("{name}: cannot be read: {reason}"))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is asked of the captures: which files, which part of them, with how much of the machine.
 
 use crate::time::Timestamp;
+use crate::wire::CodePoints;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub struct Request {
     pub threads: Option<NonZeroUsize>,
     /// Octets per window; none: the pipeline's own choice.
     pub window: Option<usize>,
+    /// The numbers of code points that drafts leave open.
+    pub code_points: Arc<CodePoints>,
     /// Where the pipeline tells how far it is.
     pub progress: Arc<Progress>,
 }

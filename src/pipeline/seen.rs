@@ -1,5 +1,6 @@
 //! What a capture holds besides BMP: for the answer "no BMP here, but ...".
 
+use crate::packet::Other;
 use std::collections::BTreeMap;
 
 /// Packets and connections that are not BMP, by what they are.
@@ -8,7 +9,7 @@ pub struct Seen {
     /// TCP connections by the listening port, with what their first octets look like.
     pub tcp: BTreeMap<(u16, TcpContent), u64>,
     /// Packets that are not TCP, by what they are.
-    pub other: BTreeMap<String, u64>,
+    pub other: BTreeMap<(&'static str, u32), u64>,
     /// TCP segments in all.
     pub segments: u64,
 }
@@ -52,15 +53,14 @@ impl Seen {
         }
     }
 
-    /// One more packet of this kind.
-    pub fn packet(&mut self, what: &str) {
-        let is_full = self.other.len() >= ROWS;
-        match self.other.get_mut(what) {
-            Some(count) => *count += 1,
-            None if is_full => {}
-            None => {
-                self.other.insert(what.to_owned(), 1);
-            }
+    /// One more packet that is not TCP.
+    pub fn packet(&mut self, other: &Other) {
+        let key = (other.word(), number_of(other));
+        if self.other.len() < ROWS || self.other.contains_key(&key) {
+            *self.other.entry(key).or_default() += 1;
+        } else {
+            // Further numbers of a kind are counted together.
+            *self.other.entry((other.word(), 0)).or_default() += 1;
         }
     }
 
@@ -68,12 +68,15 @@ impl Seen {
     pub fn describe(&self) -> String {
         let mut parts = self.tcp_parts();
         let mut others: Vec<_> = self.other.iter().collect();
-        others.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
+        others.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), **name));
         parts.extend(
             others
                 .iter()
                 .take(4)
-                .map(|(name, count)| format!("{count} packets {name}")),
+                .map(|((word, number), count)| match number {
+                    0 => format!("{count} packets {word}"),
+                    number => format!("{count} packets {word} {number}"),
+                }),
         );
         if parts.is_empty() {
             "no packets at all".to_owned()
@@ -100,5 +103,21 @@ impl Seen {
             format!("{count} TCP {noun} to port {port}{what}")
         };
         rows.iter().take(6).map(part).collect()
+    }
+}
+
+/// The number that tells packets of one kind apart; 0 where there is none.
+fn number_of(other: &Other) -> u32 {
+    match *other {
+        // The lower port is mostly the service's.
+        Other::Udp {
+            source,
+            destination,
+        } => u32::from(source.port.min(destination.port)),
+        Other::IpProtocol(number) | Other::Llc(number) => u32::from(number),
+        Other::EtherType(number) | Other::Ppp(number) => u32::from(number),
+        Other::AddressFamily(number) => number,
+        Other::LinkType(link) => u32::from(link.0),
+        _ => 0,
     }
 }

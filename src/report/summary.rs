@@ -52,7 +52,9 @@ impl Body for Summary {
 }
 
 fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
-    source::answer(request, |run| Answered::new(summary(&run.sessions)))
+    source::answer(request, |run| {
+        Answered::new(summary(&run.sessions, &request.code_points))
+    })
 }
 
 fn sessions_sheet(sessions: &[SessionRow]) -> Sheet {

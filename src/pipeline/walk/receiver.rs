@@ -60,7 +60,7 @@ impl Receiver<'_> {
                     connections.segment(&segment, moment, self);
                 }
             }
-            Packet::Other(other) => self.table.seen.packet(&other.to_string()),
+            Packet::Other(other) => self.table.seen.packet(&other),
         }
     }
 
@@ -195,7 +195,10 @@ impl Receiver<'_> {
 
     fn end(&mut self, key: u64, moment: Moment) -> Option<Stream> {
         let slot = self.table.streams.find(key)?;
-        self.deliver(slot, moment, |framer, sink| framer.finish(sink));
+        self.deliver(slot, moment, |framer, sink| {
+            framer.finish(sink);
+            sink.tell_gaps();
+        });
         self.table.streams.remove(key)
     }
 

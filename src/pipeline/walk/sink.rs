@@ -39,6 +39,9 @@ impl FrameSink for Sink<'_> {
             self.at(self.moment_of(offset.saturating_add(bytes.len() as u64)));
         }
         let number = self.session_number();
+        if !self.pending.is_empty() {
+            self.tell_gaps();
+        }
         let Some(header) = CommonHeader::peek(bytes) else {
             return;
         };
@@ -109,12 +112,6 @@ impl Sink<'_> {
             peer_views: Vec::new(),
         });
         *self.session = Some(number);
-        let now = self.moment;
-        for (offset, gap, moment) in std::mem::take(self.pending) {
-            self.at(moment);
-            self.skip(offset, gap);
-        }
-        self.at(now);
         number
     }
 
@@ -157,10 +154,36 @@ impl Sink<'_> {
         if gap.length == 0 {
             return;
         }
-        let Some(number) = *self.session else {
-            self.remember(offset, gap);
+        if let Some((begin, last, _)) = self.pending.last_mut()
+            && *begin + last.length == offset
+            && last.kind == gap.kind
+        {
+            // Where the search gives up on octets is its business: one range is told as one.
+            last.length += gap.length;
+            last.until = gap.until;
             return;
-        };
+        }
+        if self.session.is_some() {
+            self.tell_gaps();
+        }
+        self.remember(offset, gap);
+    }
+
+    /// Tells the gaps met so far of a stream that is BMP.
+    pub(super) fn tell_gaps(&mut self) {
+        if self.session.is_none() || self.pending.is_empty() {
+            return;
+        }
+        let now = self.moment;
+        for (offset, gap, moment) in std::mem::take(self.pending) {
+            self.at(moment);
+            self.tell(offset, gap);
+        }
+        self.at(now);
+    }
+
+    fn tell(&mut self, offset: u64, gap: Gap) {
+        let Some(number) = *self.session else { return };
         let is_wanted = self.request.peers.is_empty() && self.request.wants_time(self.moment.time);
         let Some(live) = self.sessions.get_mut(number as usize) else {
             return;

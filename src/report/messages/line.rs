@@ -2,6 +2,7 @@
 //! message has of its own.
 
 use super::object::{Object, push_hex};
+use super::words;
 use crate::bgp::{Context, MessageHeader, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
@@ -13,15 +14,15 @@ use crate::bmp::{
 };
 use crate::pipeline::{self, Gap, Item, Located};
 use crate::time::Timestamp;
-use crate::wire::{Cursor, DecodeError};
+use crate::wire::{CodePoints, Cursor, DecodeError};
 use serde::Serialize;
 
 /// Appends the line of a message, a gap or an undecodable span.
-pub(super) fn write(located: &Located<'_>, out: &mut Vec<u8>) {
+pub(super) fn write(located: &Located<'_>, code_points: &CodePoints, out: &mut Vec<u8>) {
     match located.item {
         Item::Gap(gap) => gap_line(located, gap, out),
         Item::Message(bytes) => match pipeline::Readable::of(located, bytes) {
-            Ok(readable) => message_line(located, bytes, &readable, out),
+            Ok(readable) => message_line(located, bytes, &readable, code_points, out),
             Err(error) => undecodable_line(located, bytes, error, out),
         },
     }
@@ -60,17 +61,13 @@ fn message_line(
     located: &Located<'_>,
     bytes: &[u8],
     readable: &pipeline::Readable<'_>,
+    code_points: &CodePoints,
     out: &mut Vec<u8>,
 ) {
     let header = CommonHeader::peek(bytes);
     let mut object = Object::open(out);
-    match header.and_then(|header| header.message_type.word()) {
-        Some(word) => head(&mut object, word, located),
-        None => {
-            let number = header.map_or(0, |header| header.message_type.0);
-            head(&mut object, &format!("unknown-{number}"), located);
-        }
-    }
+    let word = header.map(|header| words::message_type(header.message_type, code_points));
+    head(&mut object, &word.unwrap_or_default(), located);
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
     body(&mut object, located, readable);

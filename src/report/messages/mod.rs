@@ -12,6 +12,7 @@ pub use schema::schema;
 use super::{Example, Failure, Outcome, Request, source};
 use crate::pipeline::{self, Chunk, Located, Query};
 use crate::sheet::LineForm;
+use crate::wire::CodePoints;
 use std::io;
 use std::sync::Mutex;
 
@@ -60,6 +61,7 @@ pub fn run(request: &Request, form: LineForm, sink: Sink<'_>) -> Result<Outcome,
         request,
         &mut Lines {
             write,
+            code_points: &request.code_points,
             sink: Mutex::new(sink),
         },
     )?;
@@ -68,7 +70,8 @@ pub fn run(request: &Request, form: LineForm, sink: Sink<'_>) -> Result<Outcome,
 
 /// Every chunk becomes its lines; they are written in order.
 struct Lines<'a> {
-    write: fn(&Located<'_>, &mut Vec<u8>),
+    write: fn(&Located<'_>, &CodePoints, &mut Vec<u8>),
+    code_points: &'a CodePoints,
     /// Only merging uses it, and merging has the query to itself.
     sink: Mutex<Sink<'a>>,
 }
@@ -80,7 +83,7 @@ impl Query for Lines<'_> {
         let mut out = Vec::with_capacity(chunk.len() * LINE);
         chunk
             .items()
-            .for_each(|located| (self.write)(&located, &mut out));
+            .for_each(|located| (self.write)(&located, self.code_points, &mut out));
         out
     }
 

@@ -33,6 +33,7 @@ enum Line {
     RouteMirroring(RouteMirroring),
     Gap(Gap),
     Undecodable(Undecodable),
+    Rpki(Rpki),
     Unknown(Unknown),
 }
 
@@ -222,6 +223,16 @@ lines! {
         /// What is wrong.
         reason: String,
         /// The whole message in hex.
+        hex: String,
+    }
+
+    /// A message of draft-wang-grow-bmp-rpki-mon-reqs-03.
+    Rpki("^rpki-(config|validation|impact)$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// What follows the common header, in hex.
         hex: String,
     }
 

@@ -9,14 +9,14 @@ use crate::bmp::{
     RouteMonitoring, StatisticsReport,
 };
 use crate::pipeline::{Item, Located, Readable};
-use crate::wire::Cursor;
+use crate::wire::{CodePoints, Cursor};
 use std::fmt::{self, Display, Write};
 
 /// Appends the line of a message, a gap or an undecodable span.
-pub(super) fn write(located: &Located<'_>, out: &mut Vec<u8>) {
+pub(super) fn write(located: &Located<'_>, code_points: &CodePoints, out: &mut Vec<u8>) {
     let mut line = String::with_capacity(160);
     // Writing to a string cannot fail.
-    let _ = head(&mut line, located).and_then(|()| rest(&mut line, located));
+    let _ = head(&mut line, located).and_then(|()| rest(&mut line, located, code_points));
     // What captures hold may hold terminal commands.
     let printable = line
         .chars()
@@ -37,13 +37,13 @@ fn head(line: &mut String, located: &Located<'_>) -> fmt::Result {
     }
 }
 
-fn rest(line: &mut String, located: &Located<'_>) -> fmt::Result {
+fn rest(line: &mut String, located: &Located<'_>, code_points: &CodePoints) -> fmt::Result {
     let bytes = match located.item {
         Item::Gap(gap) => return write!(line, "GAP {} octets: {}", gap.length, gap.kind.word()),
         Item::Message(bytes) => bytes,
     };
     match Readable::of(located, bytes) {
-        Ok(readable) => message(line, located, &readable),
+        Ok(readable) => message(line, located, &readable, code_points),
         Err(error) => undecodable(line, bytes, &error),
     }
 }
@@ -58,7 +58,12 @@ fn undecodable(line: &mut String, bytes: &[u8], error: &dyn Display) -> fmt::Res
     )
 }
 
-fn message(line: &mut String, located: &Located<'_>, readable: &Readable<'_>) -> fmt::Result {
+fn message(
+    line: &mut String,
+    located: &Located<'_>,
+    readable: &Readable<'_>,
+    code_points: &CodePoints,
+) -> fmt::Result {
     match &readable.message {
         Message::RouteMonitoring(route) => {
             route_monitoring(line, located, route, readable.context.as_ref())
@@ -76,7 +81,7 @@ fn message(line: &mut String, located: &Located<'_>, readable: &Readable<'_>) ->
             write!(
                 line,
                 "{}: {} octets",
-                unknown.message_type,
+                words::message_type(unknown.message_type, code_points),
                 unknown.body.len()
             )
         }

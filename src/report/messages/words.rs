@@ -3,8 +3,27 @@
 use crate::bgp::attribute::{AsPath, PathAttributes, SegmentType};
 use crate::bgp::nlri::Destination;
 use crate::bgp::{Hex, Nlri};
+use crate::bmp::MessageType;
+use crate::wire::{CodePoint, CodePoints};
+use std::borrow::Cow;
 use std::fmt::{Display, Write};
 use std::net::IpAddr;
+
+/// The word of a message type, of the registry or of a draft, or `unknown-<number>`.
+pub(super) fn message_type(
+    message_type: MessageType,
+    code_points: &CodePoints,
+) -> Cow<'static, str> {
+    let draft = || {
+        code_points
+            .message_type(message_type.0)
+            .map(CodePoint::name)
+    };
+    match message_type.word().or_else(draft) {
+        Some(word) => word.into(),
+        None => message_type.to_string().into(),
+    }
+}
 
 /// AS numbers with spaces between; sets in braces, confederation segments in parentheses, as
 /// routers print them.
