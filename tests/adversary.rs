@@ -163,7 +163,6 @@ fn half_open_connections_are_forgotten() {
 
 /// What is kept of streams that are not decided on yet is bounded in all, not only for each.
 #[test]
-#[ignore = "each undecided stream keeps up to 64 KiB, or all of its 256 KiB twice"]
 fn open_connections_that_are_no_bmp_hold_little_in_all() {
     let (connections, octets) = (scaled(1000, 5000), 100_000);
     for (name, unit) in [
@@ -242,7 +241,6 @@ fn segments_of_one_octet_are_a_stream_like_any_other() {
 
 /// A stream that a person says is BMP (`--port`), all of it gaps, keeps nothing for each gap.
 #[test]
-#[ignore = "every gap is remembered until the stream is known to be BMP"]
 fn gaps_of_an_undecided_stream_leave_nothing_behind() {
     let octets = scaled(2_000_000, 10_000_000);
     hold("every other octet lost", &["--port", "1790"], 50, |out| {

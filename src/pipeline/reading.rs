@@ -32,7 +32,7 @@ pub(super) struct Reading {
 #[derive(Debug, Clone, Default)]
 pub(super) struct View {
     declared: Reading,
-    /// Without path identifiers, where they were negotiated.
+    /// All messages without path identifiers, if they were negotiated for any.
     plain: Option<Box<Reading>>,
 }
 
@@ -73,12 +73,12 @@ impl View {
         context: &Context,
         unreadable: impl Fn(DecodeError) -> (u64, Finding),
     ) {
+        if self.plain.is_some() || !context.add_path.is_empty() {
+            self.count_plain(rib, pdu, context, &unreadable);
+        }
         match update::count(pdu, context) {
             Ok(counts) => self.declared.add(rib, &counts),
             Err(error) => self.declared.fail(unreadable(error)),
-        }
-        if !context.add_path.is_empty() {
-            self.count_plain(rib, pdu, context, unreadable);
         }
     }
 
@@ -89,7 +89,10 @@ impl View {
         context: &Context,
         unreadable: impl Fn(DecodeError) -> (u64, Finding),
     ) {
-        let plain = self.plain.get_or_insert_default();
+        // Up to the first message with path identifiers both readings are the same.
+        let plain = self
+            .plain
+            .get_or_insert_with(|| Box::new(self.declared.clone()));
         match update::count(pdu, &without_path_ids(context)) {
             Ok(counts) => plain.add(rib, &counts),
             Err(error) => plain.fail(unreadable(error)),
@@ -216,4 +219,111 @@ pub(super) fn check(message: &Message<'_>) -> Result<(), DecodeError> {
 fn open(pdu: &[u8], start: usize) -> Result<(), DecodeError> {
     let open = Open::decode(&mut Cursor::new(pdu));
     open.map(drop).map_err(|error| error.inside(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Family;
+    use proptest::prelude::*;
+
+    /// An UPDATE that withdraws 10.0.0.0/8: without a path identifier, and with identifier 7.
+    const PLAIN: &[u8] = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
+        \0\x19\x02\0\x02\x08\x0a\0\0";
+    const WITH_ID: &[u8] = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
+        \0\x1d\x02\0\x06\0\0\0\x07\x08\x0a\0\0";
+
+    fn with_path_ids() -> Context {
+        Context {
+            add_path: [Family::IPV4_UNICAST].into_iter().collect(),
+            ..Context::default()
+        }
+    }
+
+    fn unreadable(error: DecodeError) -> (u64, Finding) {
+        let message = error.to_string();
+        (
+            25,
+            Finding::new("undecodable-message", message, Place::default()),
+        )
+    }
+
+    /// The view of messages, each with whether path identifiers were negotiated and are there.
+    fn view(messages: &[(bool, bool)]) -> View {
+        let mut view = View::default();
+        for (is_negotiated, is_there) in messages {
+            let context = match is_negotiated {
+                true => with_path_ids(),
+                false => Context::default(),
+            };
+            let pdu = if *is_there { WITH_ID } else { PLAIN };
+            view.count(Rib::AdjRibInPre, pdu, &context, unreadable);
+        }
+        view
+    }
+
+    fn decided(view: View) -> (RouteTally, Extent, FindingLog) {
+        let id = ViewId {
+            session: 1,
+            peer: 0,
+            rib: Rib::AdjRibInPre,
+        };
+        let mut findings = FindingLog::default();
+        let reading = view.decide(id, &Session::new(1, None, None), &mut findings);
+        (reading.routes, reading.unreadable, findings)
+    }
+
+    fn withdrawn(view: View) -> (u64, u64) {
+        let (routes, unreadable, _) = decided(view);
+        (routes.total().withdrawn, unreadable.count)
+    }
+
+    #[test]
+    fn what_was_negotiated_stands_where_it_reads_everything() {
+        assert_eq!(withdrawn(view(&[(true, true), (true, true)])), (2, 0));
+        assert_eq!(withdrawn(view(&[(false, false)])), (1, 0));
+    }
+
+    #[test]
+    fn routes_without_the_negotiated_path_identifiers_are_read_without_and_said_to_be() {
+        let (routes, unreadable, findings) = decided(view(&[(true, false), (true, false)]));
+        assert_eq!(routes.total().withdrawn, 2);
+        assert_eq!(unreadable, Extent::default());
+        let kinds: Vec<_> = findings.groups().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, ["add-path-not-used"]);
+        let (_, group) = findings.groups().next().unwrap();
+        let expected = "peer loc-rib adj-rib-in-pre: ADD-PATH was negotiated, but the routes carry no path \
+                        identifiers: 2 messages cannot be read with them, 0 without; read without";
+        assert_eq!(group.message, expected);
+    }
+
+    #[test]
+    fn messages_from_before_the_negotiation_are_part_of_both_readings() {
+        // A capture that begins before the Peer Up: one route, then two that contradict the OPENs.
+        let messages = [(false, false), (true, false), (true, false)];
+        assert_eq!(withdrawn(view(&messages)), (3, 0));
+        // And after a flap that negotiates no path identifiers.
+        let messages = [(true, false), (true, false), (false, false)];
+        assert_eq!(withdrawn(view(&messages)), (3, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_merge_into_the_whole_wherever_they_are_cut(
+            messages in proptest::collection::vec(any::<(bool, bool)>(), 0..24),
+            cuts in proptest::collection::vec(0..24usize, 0..4),
+        ) {
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| (*cut).min(messages.len())).collect();
+            cuts.sort_unstable();
+            let mut merged = View::default();
+            let mut rest = messages.as_slice();
+            let mut taken = 0;
+            for cut in cuts.into_iter().chain([messages.len()]) {
+                let (part, behind) = rest.split_at(cut - taken);
+                merged.merge(view(part));
+                (rest, taken) = (behind, cut);
+            }
+            prop_assert_eq!(decided(merged), decided(view(&messages)));
+        }
+    }
 }

@@ -54,6 +54,13 @@ impl Request {
         self.peers.is_empty() || self.peers.iter().any(asked)
     }
 
+    /// Whether a moment is behind `until`.
+    pub fn is_after(&self, time: Option<Timestamp>) -> bool {
+        let later =
+            |until: Timestamp| time.is_some_and(|time| time.nanoseconds() > until.nanoseconds());
+        self.until.is_some_and(later)
+    }
+
     /// Whether a moment is between `since` and `until`; true where no moment is known.
     pub fn wants_time(&self, time: Option<Timestamp>) -> bool {
         let Some(time) = time.map(Timestamp::nanoseconds) else {

@@ -78,7 +78,12 @@ impl Seen {
                     number => format!("{count} packets {word} {number}"),
                 }),
         );
-        if parts.is_empty() {
+        if parts.is_empty() && self.segments > 0 {
+            format!(
+                "{} TCP segments, none to or from the ports asked for",
+                self.segments
+            )
+        } else if parts.is_empty() {
             "no packets at all".to_owned()
         } else {
             parts.join(", ")

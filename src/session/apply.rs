@@ -9,6 +9,17 @@ use crate::stream::Moment;
 use crate::wire::{Cursor, DecodeError};
 use std::sync::Arc;
 
+/// What a message counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// It is asked for.
+    Asked,
+    /// A filter leaves it out: it changes what later messages mean, and no counter.
+    Context,
+    /// It is from behind the time asked for: as `Context`, and it changes no state either.
+    After,
+}
+
 /// What applying a message came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observed {
@@ -21,24 +32,23 @@ pub struct Observed {
 }
 
 impl Session {
-    /// Takes a whole message into account. `counted` is false where a filter leaves the message
-    /// out: then it changes the context of later ones, and no counter.
+    /// Takes a whole message into account, as far as its scope goes.
     pub fn observe(
         &mut self,
         header: CommonHeader,
         bytes: &[u8],
         moment: Moment,
-        counted: bool,
+        scope: Scope,
     ) -> Observed {
         self.bmp_version = header.version;
         self.first_message.get_or_insert(header.message_type);
-        if counted {
+        if scope == Scope::Asked {
             self.messages.add(header.message_type);
             self.bytes += bytes.len() as u64;
             self.timeline.extend(moment);
         }
-        let peer = self.observe_peer(header.message_type, bytes, moment, counted);
-        let changed = self.apply(header.message_type, peer, bytes, moment);
+        let peer = self.observe_peer(header.message_type, bytes, moment, scope);
+        let changed = self.apply(header.message_type, peer, bytes, moment, scope);
         Observed {
             message_type: header.message_type,
             peer,
@@ -53,7 +63,7 @@ impl Session {
         message_type: MessageType,
         bytes: &[u8],
         moment: Moment,
-        counted: bool,
+        scope: Scope,
     ) -> Option<u32> {
         if !message_type.has_peer_header() {
             return None;
@@ -62,7 +72,10 @@ impl Session {
         let index = self.peer_number(&header, moment);
         let peer = self.peers.get_mut(index as usize)?;
         peer.asn = header.asn;
-        if counted {
+        if scope == Scope::Asked {
+            if peer.messages == 0 {
+                peer.first = moment;
+            }
             peer.messages += 1;
             peer.last = moment;
             if message_type == MessageType::ROUTE_MONITORING {
@@ -99,6 +112,7 @@ impl Session {
         peer: Option<u32>,
         bytes: &[u8],
         moment: Moment,
+        scope: Scope,
     ) -> bool {
         match message_type {
             MessageType::ROUTE_MONITORING
@@ -106,10 +120,10 @@ impl Session {
             | MessageType::ROUTE_MIRRORING => false,
             _ => match Message::decode(bytes) {
                 Ok(Message::Initiation(initiation)) => self.initiation(&initiation),
-                Ok(Message::Termination(termination)) => self.termination(&termination),
-                Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up)),
+                Ok(Message::Termination(termination)) => self.termination(&termination, scope),
+                Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up, scope)),
                 Ok(Message::PeerDown(down)) => {
-                    self.with_peer(peer, |peer| peer.down(&down, moment))
+                    self.with_peer(peer, |peer| peer.down(&down, moment, scope))
                 }
                 _ => false,
             },
@@ -141,33 +155,48 @@ impl Session {
         true
     }
 
-    fn termination(&mut self, termination: &bmp::Termination<'_>) -> bool {
-        self.termination = termination.reason().map(|reason| reason.0);
+    fn termination(&mut self, termination: &bmp::Termination<'_>, scope: Scope) -> bool {
+        if scope == Scope::Asked {
+            self.termination = termination.reason().map(|reason| reason.0);
+        }
         false
     }
 }
 
 impl Peer {
-    fn up(&mut self, up: &bmp::PeerUp<'_>) {
-        self.state = PeerState::Up;
-        self.ups += 1;
+    fn up(&mut self, up: &bmp::PeerUp<'_>, scope: Scope) {
+        self.turn(PeerState::Up, scope);
+        self.ups += u64::from(scope == Scope::Asked);
         self.bgp_id = up.header.bgp_id.into();
         if let Some(name) = up.table_name() {
             self.table_name = Some(name.into_owned());
         }
         let opens = (open(up.sent_open), open(up.received_open));
-        if let (Ok(sent), Ok(received)) = opens {
-            self.contexts = Arc::new(Contexts::negotiated(&sent, &received));
-            self.opens = Some(Arc::new((sent, received)));
+        self.opens = match opens {
+            (Ok(sent), Ok(received)) => {
+                self.contexts = Arc::new(Contexts::negotiated(&sent, &received));
+                Some(Arc::new((sent, received)))
+            }
+            // What an earlier session negotiated is the best guess there is, but no more than that.
+            _ => None,
+        };
+    }
+
+    fn turn(&mut self, state: PeerState, scope: Scope) {
+        if scope != Scope::After {
+            self.state = state;
         }
     }
 
-    fn down(&mut self, down: &bmp::PeerDown<'_>, moment: Moment) {
-        self.state = PeerState::Down;
-        self.downs += 1;
+    fn down(&mut self, down: &bmp::PeerDown<'_>, moment: Moment, scope: Scope) {
+        self.turn(PeerState::Down, scope);
         if let Some(name) = down.table_name() {
             self.table_name.get_or_insert_with(|| name.into_owned());
         }
+        if scope != Scope::Asked {
+            return;
+        }
+        self.downs += 1;
         self.last_down = Some(Down {
             moment,
             reported: down.header.timestamp(),

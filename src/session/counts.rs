@@ -83,6 +83,9 @@ impl RouteCounts {
     }
 }
 
+/// Rows that a tally of real routes has at most, or nearly.
+const FEW: usize = 16;
+
 /// Routes of one peer by RIB view and family. Few rows, so a sorted list beats a map.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RouteTally {
@@ -114,9 +117,28 @@ impl RouteTally {
 
     /// Adds the tally of another part.
     pub fn merge(&mut self, other: &RouteTally) {
+        if other.rows.len() > FEW {
+            return self.merge_many(other);
+        }
         for ((rib, family), counts) in &other.rows {
             self.count(*rib, *family, |row| row.merge(*counts));
         }
+    }
+
+    /// As `merge`, in time that grows with the rows and not with their square: families are 24 bits
+    /// of a sender's choice.
+    #[cold]
+    fn merge_many(&mut self, other: &RouteTally) {
+        self.rows.extend_from_slice(&other.rows);
+        // Two sorted runs, which this sort merges.
+        self.rows.sort_by_key(|row| row.0);
+        self.rows.dedup_by(|later, first| {
+            let is_same = later.0 == first.0;
+            if is_same {
+                first.1.merge(later.1);
+            }
+            is_same
+        });
     }
 
     /// Every row, by view and then family.
@@ -131,5 +153,61 @@ impl RouteTally {
         let mut total = RouteCounts::default();
         self.rows.iter().for_each(|row| total.merge(row.1));
         total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tally(rows: &[(u16, u8)]) -> RouteTally {
+        let mut tally = RouteTally::default();
+        for (afi, rib) in rows {
+            let rib = Rib::ALL[usize::from(*rib) % Rib::ALL.len()];
+            tally.count(rib, Family::new(*afi, 1), |row| {
+                row.announced += 1;
+                row.withdrawn += u64::from(*afi);
+            });
+        }
+        tally
+    }
+
+    #[test]
+    fn messages_are_counted_by_every_type_number() {
+        let mut counts = MessageCounts::default();
+        for number in [0, 3, 3, 100, 255] {
+            counts.add(MessageType(number));
+        }
+        assert_eq!(counts.of(MessageType::PEER_UP), 2);
+        assert_eq!((counts.of(MessageType(255)), counts.total()), (1, 5));
+    }
+
+    #[test]
+    fn rows_come_by_view_and_then_family_whatever_came_first() {
+        let rows: Vec<_> = tally(&[(2, 1), (1, 4), (1, 1), (2, 0)])
+            .rows()
+            .map(|(rib, family, _)| (rib, family.afi))
+            .collect();
+        let expected = [
+            (Rib::AdjRibInPre, 2),
+            (Rib::AdjRibInPost, 1),
+            (Rib::AdjRibInPost, 2),
+            (Rib::LocRib, 1),
+        ];
+        assert_eq!(rows, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn tallies_of_two_halves_merge_into_the_whole(
+            rows in proptest::collection::vec((0..60u16, 0..5u8), 0..120),
+            cut in 0..120usize,
+        ) {
+            let (first, second) = rows.split_at(cut.min(rows.len()));
+            let mut merged = tally(first);
+            merged.merge(&tally(second));
+            prop_assert_eq!(merged, tally(&rows));
+        }
     }
 }

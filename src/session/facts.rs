@@ -120,6 +120,12 @@ impl Session {
         }
     }
 
+    /// Gives back what only finding peers needs. Peers met later would be new ones.
+    pub fn finish(&mut self) {
+        self.peer_index = HashMap::default();
+        self.last_peer = None;
+    }
+
     /// Routes of all its peers.
     pub fn routes(&self) -> RouteCounts {
         let mut total = RouteCounts::default();

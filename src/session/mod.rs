@@ -6,8 +6,12 @@ mod counts;
 mod facts;
 mod gaps;
 mod peer;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
-pub use apply::Observed;
+pub use apply::{Observed, Scope};
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};

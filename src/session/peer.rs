@@ -14,6 +14,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerKey {
     peer_type: u8,
+    /// The V flag says what the address is; with a Loc-RIB the bit means something else.
+    is_ipv6: bool,
     distinguisher: u64,
     address: u128,
     bgp_id: u32,
@@ -26,6 +28,7 @@ impl PeerKey {
         let is_loc_rib = header.peer_type == PeerType::LOC_RIB;
         PeerKey {
             peer_type: header.peer_type.0,
+            is_ipv6: header.is_ipv6(),
             distinguisher: u64::from_be_bytes(header.distinguisher.0),
             address: u128::from_be_bytes(header.address_octets),
             bgp_id: if is_loc_rib {

@@ -109,9 +109,9 @@ impl Query for Collect {
     fn decode(&self, chunk: Chunk<'_>) -> Vec<Found> {
         let found = |item: pipeline::Located<'_>| match item.item {
             Item::Message(octets) => {
-                Found::Message(item.session.id, (item.stream_offset, octets.to_vec()))
+                Found::Message(item.session().id, (item.stream_offset(), octets.to_vec()))
             }
-            Item::Gap(gap) => Found::Gap(item.stream_offset, gap),
+            Item::Gap(gap) => Found::Gap(item.stream_offset(), gap),
         };
         chunk.items().map(found).collect()
     }

@@ -112,7 +112,7 @@ impl Receiver<'_> {
             sink.trail.push_back((end, moment));
             framer.push(offset, data, sink);
             if !framer.is_searching() {
-                sink.trail.clear();
+                sink.forget_trail();
             }
         });
         self.account(slot, moment);
@@ -197,7 +197,7 @@ impl Receiver<'_> {
         let slot = self.table.streams.find(key)?;
         self.deliver(slot, moment, |framer, sink| {
             framer.finish(sink);
-            sink.tell_gaps();
+            sink.tell_pending(u64::MAX);
         });
         self.table.streams.remove(key)
     }
@@ -229,6 +229,7 @@ impl Consumer for Receiver<'_> {
     #[inline]
     fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment) {
         let slot = self.table.slot(direction, data);
+        self.table.streams.look_at(slot, data);
         self.push(slot, offset, data, moment);
     }
 
@@ -236,6 +237,8 @@ impl Consumer for Receiver<'_> {
         let slot = self.table.slot(direction, &[]);
         self.deliver(slot, gap.before, |framer, sink| {
             framer.gap(gap.offset, gap.length, sink);
+            // What was left before the gap was told where it begins; the gap has its own place.
+            sink.at(gap.before);
             sink.skip(
                 gap.offset,
                 Gap {
@@ -267,7 +270,7 @@ impl Consumer for Receiver<'_> {
         let mut is_bmp = false;
         for (side, facts) in ends.sides.iter().enumerate() {
             let key = u64::from(DirectionId::new(connection, side).0);
-            let Some(stream) = self.end(key, ends.last()) else {
+            let Some(stream) = self.end(key, facts.last) else {
                 continue;
             };
             content = content.max(stream.content);
@@ -332,6 +335,7 @@ impl Table {
             .session
             .and_then(|number| self.sessions.get_mut(number as usize));
         let Some(live) = live else { return false };
+        live.finish();
         live.session.close = close;
         live.session.start = Some(facts.start);
         live.session.protection = protection(facts);

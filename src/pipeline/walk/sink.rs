@@ -2,11 +2,12 @@
 
 use super::views::{Live, View};
 use crate::bmp::frame::{self, FrameSink};
-use crate::bmp::{CommonHeader, PeerHeader};
+use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::{CommonHeader, Message, PeerHeader};
 use crate::net::Endpoint;
 use crate::pipeline::Request;
 use crate::pipeline::batch::{Batch, Entry, EntryKind, Gap, GapKind};
-use crate::session::Session;
+use crate::session::{Scope, Session};
 use crate::stream::Moment;
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -39,21 +40,22 @@ impl FrameSink for Sink<'_> {
             self.at(self.moment_of(offset.saturating_add(bytes.len() as u64)));
         }
         let number = self.session_number();
-        if !self.pending.is_empty() {
-            self.tell_gaps();
-        }
         let Some(header) = CommonHeader::peek(bytes) else {
             return;
         };
-        let is_counted = !self.request.is_filtered() || self.is_wanted(number, header, bytes);
+        self.tell_pending(offset);
+        let scope = match self.request.is_filtered() {
+            true => self.scope(number, header, bytes),
+            false => Scope::Asked,
+        };
         let Some(live) = self.sessions.get_mut(number as usize) else {
             return;
         };
-        let observed = live.session.observe(header, bytes, self.moment, is_counted);
+        let observed = live.session.observe(header, bytes, self.moment, scope);
         if observed.changed {
             live.forget_views(observed.peer);
         }
-        if !is_counted {
+        if scope != Scope::Asked {
             return;
         }
         let session = live.session_view(self.generation, self.batch);
@@ -115,6 +117,36 @@ impl Sink<'_> {
         number
     }
 
+    /// Tells the gaps before `offset` that were met while the stream was not known to be BMP.
+    #[inline]
+    pub(super) fn tell_pending(&mut self, offset: u64) {
+        if !self.pending.is_empty() && self.session.is_some() {
+            self.tell_remembered(offset);
+        }
+    }
+
+    #[cold]
+    fn tell_remembered(&mut self, offset: u64) {
+        let now = self.moment;
+        let (mut told, kept) = std::mem::take(self.pending)
+            .into_iter()
+            .partition::<Vec<_>, _>(|(gap, ..)| *gap < offset);
+        *self.pending = kept;
+        told.sort_by_key(|(gap, ..)| *gap);
+        for (offset, gap, moment) in told {
+            self.at(moment);
+            self.tell(offset, gap);
+        }
+        self.at(now);
+    }
+
+    /// Forgets the segments, and gives back the room that a long search took.
+    #[inline]
+    pub(super) fn forget_trail(&mut self) {
+        self.trail.clear();
+        self.trail.shrink_to(64);
+    }
+
     /// The moment of the segment that brought the octet before `end`.
     fn moment_of(&self, end: u64) -> Moment {
         let at = self
@@ -123,14 +155,15 @@ impl Sink<'_> {
         self.trail.get(at).map_or(self.moment, |segment| segment.1)
     }
 
-    fn at(&mut self, moment: Moment) {
+    pub(super) fn at(&mut self, moment: Moment) {
         if moment != self.moment {
             self.moment = moment;
             self.moment_index = None;
         }
     }
 
-    fn is_wanted(&self, number: u32, header: CommonHeader, bytes: &[u8]) -> bool {
+    #[cold]
+    fn scope(&self, number: u32, header: CommonHeader, bytes: &[u8]) -> Scope {
         let session = self.sessions.get(number as usize);
         let peer = header
             .message_type
@@ -141,12 +174,20 @@ impl Sink<'_> {
             .moment
             .time
             .or_else(|| peer.as_ref().and_then(PeerHeader::timestamp));
-        session.is_some_and(|live| live.is_wanted(self.request))
+        if self.request.is_after(time) {
+            return Scope::After;
+        }
+        let told = Message::decode(bytes).ok().and_then(told_name);
+        let is_wanted = session.is_some_and(|live| live.is_wanted(self.request, told.as_deref()))
             && self.request.wants_time(time)
             && self.request.wants_peer(
                 peer.as_ref().and_then(PeerHeader::address),
                 peer.as_ref().map(|header| header.asn),
-            )
+            );
+        match is_wanted {
+            true => Scope::Asked,
+            false => Scope::Context,
+        }
     }
 
     /// Octets that are in no message: counted and told in the order of the stream.
@@ -163,23 +204,8 @@ impl Sink<'_> {
             last.until = gap.until;
             return;
         }
-        if self.session.is_some() {
-            self.tell_gaps();
-        }
+        self.tell_pending(offset);
         self.remember(offset, gap);
-    }
-
-    /// Tells the gaps met so far of a stream that is BMP.
-    pub(super) fn tell_gaps(&mut self) {
-        if self.session.is_none() || self.pending.is_empty() {
-            return;
-        }
-        let now = self.moment;
-        for (offset, gap, moment) in std::mem::take(self.pending) {
-            self.at(moment);
-            self.tell(offset, gap);
-        }
-        self.at(now);
     }
 
     fn tell(&mut self, offset: u64, gap: Gap) {
@@ -188,7 +214,7 @@ impl Sink<'_> {
         let Some(live) = self.sessions.get_mut(number as usize) else {
             return;
         };
-        if !is_wanted || !live.is_wanted(self.request) {
+        if !is_wanted || !live.is_wanted(self.request, None) {
             return;
         }
         live.session.gaps.add(gap.kind, gap.length);
@@ -248,4 +274,16 @@ impl Sink<'_> {
             }
         }
     }
+}
+
+/// The sysName that an Initiation tells: the router is known by it from this message on.
+fn told_name(message: Message<'_>) -> Option<String> {
+    let Message::Initiation(initiation) = message else {
+        return None;
+    };
+    let names = initiation
+        .tlvs()
+        .flatten()
+        .filter(|tlv| tlv.tlv_type == InitiationTlv::SYS_NAME.0);
+    names.last().map(|tlv| tlv.text().into_owned())
 }

@@ -166,6 +166,16 @@ impl Streams {
         slot
     }
 
+    /// Judges a stream by its first octets, which may come behind a gap.
+    #[inline]
+    pub(super) fn look_at(&mut self, slot: u32, data: &[u8]) {
+        if let Some(Some(stream)) = self.slots.get_mut(slot as usize)
+            && stream.content == TcpContent::Empty
+        {
+            stream.content = TcpContent::of(data);
+        }
+    }
+
     pub(super) fn get(&self, key: u64) -> Option<&Stream> {
         self.slots.get(self.find(key)? as usize)?.as_ref()
     }

@@ -19,9 +19,16 @@ pub(super) struct View {
 }
 
 impl Live {
-    pub(super) fn is_wanted(&self, request: &Request) -> bool {
-        let name = self.session.router.sys_name.as_deref();
-        request.wants_router(self.session.router_address, name)
+    /// Whether its router is asked for; `told` is the name that its present message tells.
+    pub(super) fn is_wanted(&self, request: &Request, told: Option<&str>) -> bool {
+        let address = self.session.router_address;
+        request.wants_router(address, told.or(self.session.router.sys_name.as_deref()))
+    }
+
+    /// Nothing more comes: what only looks things up is not needed any longer.
+    pub(super) fn finish(&mut self) {
+        self.peer_views = Vec::new();
+        self.session.finish();
     }
 
     #[inline]
