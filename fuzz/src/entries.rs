@@ -41,7 +41,7 @@ fn items(file: &tempfile::NamedTempFile, window: usize) -> Vec<(u64, u16, Vec<u8
     };
     let (mut capture, _) = Capture::open(&[file.path().to_path_buf()], options);
     let (mut items, mut windows) = (Vec::new(), Vec::new());
-    let mut stream = Vec::new();
+    let (mut stream, mut collected) = (Vec::new(), Vec::new());
     let mut more = true;
     while more {
         more = capture.next_batch(&mut windows, |_, _, item| match item {
@@ -53,12 +53,16 @@ fn items(file: &tempfile::NamedTempFile, window: usize) -> Vec<(u64, u16, Vec<u8
                 assert_eq!(piece.offset, stream.len() as u64);
                 stream.extend_from_slice(piece.data);
             }
+            Item::Collected(piece) => {
+                collected.push((piece.number, piece.router_number, piece.data.to_vec()));
+            }
         });
         capture.recycle(std::mem::take(&mut windows));
     }
     let numbers = items.iter().map(|item| item.0);
     assert!(numbers.eq(1..=items.len() as u64), "numbered from 1");
     items.push((0, 0, stream));
+    items.extend(collected);
     items
 }
 
