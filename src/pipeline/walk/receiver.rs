@@ -306,7 +306,7 @@ impl Table {
     #[cold]
     fn tell_no_bmp(&mut self, stream: &Stream) {
         let (octets, moment) = stream.last;
-        if octets == 0 {
+        if octets == 0 || !self.request.wants_router(stream.router, None) {
             return;
         }
         let router = stream.router.map_or_else(
