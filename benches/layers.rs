@@ -70,6 +70,7 @@ fn capture_walk(bencher: Bencher<'_, '_>, name: &str) {
                 octets += match item {
                     Item::Frame(frame) => frame.data.len(),
                     Item::Stream(stream) => stream.data.len(),
+                    Item::Collected(piece) => piece.data.len(),
                 };
             });
             octets
