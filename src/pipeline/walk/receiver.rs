@@ -26,9 +26,9 @@ const BARE: u64 = 1 << 32;
 /// What collectors passed on comes last, by file and router.
 const COLLECTED: u64 = 1 << 63;
 
-/// Octets held in all for streams that are not decided on. Past it the oldest are decided with what
-/// is there.
-const UNDECIDED: usize = 64 << 20;
+/// Octets held in all for streams that are not decided on (buffers have up to twice the room). Past
+/// it the oldest are decided with what is there.
+const UNDECIDED: usize = 32 << 20;
 
 /// Takes what the layers below deliver while one window is walked.
 pub(super) struct Receiver<'a> {
