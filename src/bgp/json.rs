@@ -2,11 +2,11 @@
 //! pass, no tree, no string that lives longer than its field.
 
 use super::attribute::{
-    Aggregator, AsPath, Attribute, Communities, ExtendedCommunities, LargeCommunities, NextHop,
-    PathAttributes, Segment, SegmentType,
+    Aggregator, AsPath, Attribute, Communities, ExtendedCommunities, Ipv6ExtendedCommunities,
+    LargeCommunities, NextHop, PathAttributes, Segment, SegmentType,
 };
 use super::family_fields::{self, Afi, FamilyFields, Safi};
-use super::nlri::{Destination, Labels, Nlri};
+use super::nlri::{Destination, Evpn, FlowSpec, Kind, Labels, Nlri, RouteTarget, SrPolicy};
 use super::text::{Hex, Text};
 use super::update::Update;
 use crate::net::Family;
@@ -98,6 +98,10 @@ fn rare<F: SerializeStruct>(
         let clusters = || clusters.iter().map(|cluster| address(cluster.into()));
         fields.serialize_field("cluster_list", &Sequence(clusters))?;
     }
+    if attributes.ipv6_extended_communities.is_some() {
+        let all = ListOf(attributes.ipv6_extended_communities);
+        fields.serialize_field("ipv6_extended_communities", &all)?;
+    }
     if let Some(path) = &attributes.as4_path {
         fields.serialize_field("as4_path", path)?;
     }
@@ -182,6 +186,14 @@ impl Serialize for ListOf<ExtendedCommunities<'_>> {
     }
 }
 
+impl Serialize for ListOf<Ipv6ExtendedCommunities<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let items = || self.0.iter().flat_map(Ipv6ExtendedCommunities::iter);
+        let texts = || items().map(|one| text(|out| write!(out, "{one}").unwrap_or(())));
+        Sequence(texts).serialize(serializer)
+    }
+}
+
 impl Serialize for AsPath<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Sequence(|| self.segments()).serialize(serializer)
@@ -226,7 +238,22 @@ impl Serialize for Nlri<'_> {
         if !self.labels.is_empty() {
             fields.serialize_field("labels", &self.labels)?;
         }
+        match self.kind() {
+            Some(Ok(kind)) => kind_field(&kind, &mut fields)?,
+            Some(Err(error)) => fields.serialize_field("error", &ErrorObject(error))?,
+            None => {}
+        }
         fields.end()
+    }
+}
+
+/// A route without a prefix under the key of its kind.
+fn kind_field<F: SerializeStruct>(kind: &Kind<'_>, fields: &mut F) -> Result<(), F::Error> {
+    match kind {
+        Kind::Evpn(route) => fields.serialize_field("evpn", route),
+        Kind::FlowSpec(rule) => fields.serialize_field("flowspec", rule),
+        Kind::RouteTarget(route) => fields.serialize_field("route_target", route),
+        Kind::SrPolicy(policy) => fields.serialize_field("sr_policy", policy),
     }
 }
 
@@ -331,7 +358,7 @@ struct UpdateShape {
     communities: Vec<String>,
     /// Large communities: three numbers.
     large_communities: Vec<String>,
-    /// Extended communities: `rt:` and `ro:` for route targets and origins, else hex.
+    /// Extended communities: a word and its value (`rt:65001:99`, `ovs:invalid`), else hex.
     extended_communities: Vec<String>,
     /// Attributes without a key of their own: unknown, repeated and malformed ones.
     attributes_other: Vec<OtherShape>,
@@ -347,6 +374,9 @@ struct UpdateShape {
     /// CLUSTER_LIST.
     #[schemars(default)]
     cluster_list: Option<Vec<IpAddr>>,
+    /// IPv6 address specific extended communities: a word and its value, else hex.
+    #[schemars(default)]
+    ipv6_extended_communities: Option<Vec<String>>,
     /// AS4_PATH.
     #[schemars(default)]
     as4_path: Option<Vec<SegmentShape>>,
@@ -384,6 +414,21 @@ struct RouteShape {
     /// Labels of a labelled route.
     #[schemars(default)]
     labels: Option<Vec<u32>>,
+    /// What an EVPN route says.
+    #[schemars(default)]
+    evpn: Option<Evpn>,
+    /// What a flow specification says.
+    #[schemars(default)]
+    flowspec: Option<FlowSpec<'static>>,
+    /// What a membership of a route target says.
+    #[schemars(default)]
+    route_target: Option<RouteTarget>,
+    /// What a candidate path of an SR Policy says.
+    #[schemars(default)]
+    sr_policy: Option<SrPolicy>,
+    /// Why the NLRI could not be read further; its offsets count from the NLRI.
+    #[schemars(default)]
+    error: Option<String>,
 }
 
 /// A segment of a path.
@@ -488,11 +533,37 @@ mod tests {
         let value = shown("", attributes, "", &Context::default());
         assert_eq!(
             value["announced"],
-            json!([{ "afi": "l2vpn", "safi": "evpn", "raw": "0302aabb", "path_id": null }])
+            json!([{ "afi": "l2vpn", "safi": "evpn", "raw": "0302aabb", "path_id": null,
+                     "error": "Route Distinguisher at byte 2: needs 8 bytes, 2 left in its container" }])
         );
         let value = shown("", "80 0f 05 0001 51 aabb", "", &Context::default());
         assert_eq!(value["withdrawn"][0]["safi"], "unreachability");
         assert_eq!(value["withdrawn"][0]["raw"], "aabb");
+    }
+
+    #[test]
+    fn routes_of_known_kinds_have_a_key_of_their_own() {
+        let first = |attributes: &str| {
+            let value = shown("", attributes, "", &Context::default());
+            value["announced"][0].clone()
+        };
+        // RFC 7432 7.3.
+        let evpn =
+            first("80 0e 1c 0019 46 04 c0000201 00 03 11 0001c00002010064 00000064 20 c0000201");
+        assert_eq!(evpn["evpn"]["ip"], "192.0.2.1");
+        assert_eq!(evpn["raw"], "03110001c000020100640000006420c0000201");
+        // RFC 8955 4.3.1.
+        let rule = first("80 0e 11 0001 85 00 00 0b 0118c00002 038106 048119");
+        assert_eq!(
+            rule["flowspec"]["rule"],
+            "dst 192.0.2.0/24 proto =6 port =25"
+        );
+        // RFC 4684 4.
+        let target = first("80 0e 16 0001 84 04 c0000201 00 60 0000fde8 0002fde800000064");
+        assert_eq!(target["route_target"]["route_target"], "rt:65000:100");
+        // RFC 9830 2.1.
+        let policy = first("80 0e 16 0001 49 04 c0000201 00 60 00000001 00000064 c0000201");
+        assert_eq!(policy["sr_policy"]["color"], 100);
     }
 
     #[test]
@@ -528,7 +599,7 @@ mod tests {
         assert_eq!(value["large_communities"], json!(["4200000003:10:20"]));
         assert_eq!(
             value["extended_communities"],
-            json!(["rt:65001:99", "0x4300000000000002"])
+            json!(["rt:65001:99", "ovs:invalid"])
         );
         assert_eq!(value["only_to_customer"], 4_200_000_003_u32);
         assert_eq!(value["communities"], json!(["no-export", "64500:1"]));

@@ -7,15 +7,17 @@
 
 mod as_path;
 mod community;
+mod extended;
 mod multiprotocol;
 mod path_attributes;
 mod value;
 
 pub use as_path::{AsPath, Segment, SegmentType};
 pub use community::{
-    Communities, Community, ExtendedCommunities, ExtendedCommunity, LargeCommunities,
+    Communities, Community, ExtendedCommunities, Ipv6ExtendedCommunities, LargeCommunities,
     LargeCommunity,
 };
+pub use extended::{ExtendedCommunity, Ipv6ExtendedCommunity};
 pub use multiprotocol::{MpReach, MpUnreach, NextHop};
 pub use path_attributes::PathAttributes;
 pub use value::{Aggregator, AttributeValue, ClusterList, Origin};

@@ -33,6 +33,8 @@ pub struct PathAttributes<'a> {
     pub mp_unreach: Option<MpUnreach<'a>>,
     /// EXTENDED COMMUNITIES.
     pub extended_communities: Option<ExtendedCommunities<'a>>,
+    /// IPv6 Address Specific Extended Communities.
+    pub ipv6_extended_communities: Option<Ipv6ExtendedCommunities<'a>>,
     /// AS4_PATH.
     pub as4_path: Option<AsPath<'a>>,
     /// AS4_AGGREGATOR.
@@ -89,6 +91,9 @@ impl<'a> PathAttributes<'a> {
             Value::MpReach(value) => set(&mut self.mp_reach, value),
             Value::MpUnreach(value) => set(&mut self.mp_unreach, value),
             Value::ExtendedCommunities(value) => set(&mut self.extended_communities, value),
+            Value::Ipv6ExtendedCommunities(value) => {
+                set(&mut self.ipv6_extended_communities, value)
+            }
             Value::As4Path(value) => set(&mut self.as4_path, value),
             Value::As4Aggregator(value) => set(&mut self.as4_aggregator, value),
             Value::LargeCommunities(value) => set(&mut self.large_communities, value),

@@ -37,6 +37,7 @@ fn shown(code: u8, four_octet_as: bool, value: &str) -> String {
         AtomicAggregate => "atomic".to_owned(),
         Aggregator(one) | As4Aggregator(one) => format!("{} {}", one.asn, one.address),
         Communities(all) => list(all.iter().map(|one| one.to_string()).collect()),
+        Ipv6ExtendedCommunities(all) => list(all.iter().map(|one| one.to_string()).collect()),
         ExtendedCommunities(all) => list(all.iter().map(|one| one.to_string()).collect()),
         LargeCommunities(all) => list(all.iter().map(|one| one.to_string()).collect()),
         ClusterList(all) => list(all.iter().map(|one| one.to_string()).collect()),
@@ -164,7 +165,7 @@ fn large_communities_are_three_numbers() {
 }
 
 #[test]
-fn route_targets_and_origins_are_words_other_extended_communities_hex() {
+fn extended_communities_are_words_with_their_values() {
     let value = "0002fde900000063   # two-octet AS
                  0102c00002010007   # IPv4 address
                  0203fa56ea030005   # four-octet AS, route origin
@@ -172,11 +173,17 @@ fn route_targets_and_origins_are_words_other_extended_communities_hex() {
                  030c000000000008   # encapsulation";
     assert_eq!(
         shown(16, true, value),
-        "rt:65001:99 rt:192.0.2.1:7 ro:4200000003:5 0x4300000000000002 0x030c000000000008"
+        "rt:65001:99 rt:192.0.2.1:7 ro:4200000003:5 ovs:invalid encapsulation:vxlan"
     );
     assert_eq!(
         error(16, "00"),
         "Attribute Length at byte 0: is not a multiple of 8"
+    );
+    let value = "0002 20010db8000000000000000000000001 0007   # RFC 5701 2";
+    assert_eq!(shown(25, true, value), "rt:[2001:db8::1]:7");
+    assert_eq!(
+        error(25, "0002"),
+        "Attribute Length at byte 0: is not a multiple of 20"
     );
 }
 

@@ -1,8 +1,8 @@
 //! What attributes say, typed, and one reader per code.
 
 use super::{
-    AsPath, Attribute, AttributeCode, Communities, ExtendedCommunities, LargeCommunities, MpReach,
-    MpUnreach,
+    AsPath, Attribute, AttributeCode, Communities, ExtendedCommunities, Ipv6ExtendedCommunities,
+    LargeCommunities, MpReach, MpUnreach,
 };
 use crate::bgp::context::Context;
 use crate::wire::{Cursor, DecodeError};
@@ -37,6 +37,8 @@ pub enum AttributeValue<'a> {
     MpUnreach(MpUnreach<'a>),
     /// RFC 4360 2.
     ExtendedCommunities(ExtendedCommunities<'a>),
+    /// RFC 5701 2.
+    Ipv6ExtendedCommunities(Ipv6ExtendedCommunities<'a>),
     /// RFC 6793 3.
     As4Path(AsPath<'a>),
     /// RFC 6793 3.
@@ -121,6 +123,9 @@ fn read_communities<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>,
         AttributeCode::COMMUNITIES => Communities::decode(cursor).map(AttributeValue::Communities),
         AttributeCode::EXTENDED_COMMUNITIES => {
             ExtendedCommunities::decode(cursor).map(AttributeValue::ExtendedCommunities)
+        }
+        AttributeCode::IPV6_EXTENDED_COMMUNITIES => {
+            Ipv6ExtendedCommunities::decode(cursor).map(AttributeValue::Ipv6ExtendedCommunities)
         }
         AttributeCode::LARGE_COMMUNITY => {
             LargeCommunities::decode(cursor).map(AttributeValue::LargeCommunities)
