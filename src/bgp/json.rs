@@ -2,8 +2,9 @@
 //! pass, no tree, no string that lives longer than its field.
 
 use super::attribute::{
-    Aggregator, AsPath, Attribute, Communities, ExtendedCommunities, Ipv6ExtendedCommunities,
-    LargeCommunities, NextHop, PathAttributes, Segment, SegmentType,
+    Aggregator, AsPath, Attribute, Communities, EffectivePath, ExtendedCommunities,
+    Ipv6ExtendedCommunities, LargeCommunities, NextHop, PathAttributes, PmsiTunnel, Segment,
+    SegmentType,
 };
 use super::family_fields::{self, Afi, FamilyFields, Safi};
 use super::nlri::{Destination, Evpn, FlowSpec, Kind, Labels, Nlri, RouteTarget, SrPolicy};
@@ -27,7 +28,7 @@ impl Serialize for Update<'_> {
         fields.serialize_field("end_of_rib", &self.end_of_rib().map(FamilyObject))?;
         next_hops(self, &attributes, &mut fields)?;
         fields.serialize_field("origin", &attributes.origin)?;
-        fields.serialize_field("as_path", &attributes.as_path)?;
+        fields.serialize_field("as_path", &attributes.effective_path())?;
         fields.serialize_field("med", &attributes.med)?;
         fields.serialize_field("local_pref", &attributes.local_pref)?;
         fields.serialize_field("communities", &ListOf(attributes.communities))?;
@@ -102,6 +103,12 @@ fn rare<F: SerializeStruct>(
         let all = ListOf(attributes.ipv6_extended_communities);
         fields.serialize_field("ipv6_extended_communities", &all)?;
     }
+    if attributes
+        .effective_path()
+        .is_some_and(|path| path.is_merged())
+    {
+        fields.serialize_field("as_path_sent", &attributes.as_path)?;
+    }
     if let Some(path) = &attributes.as4_path {
         fields.serialize_field("as4_path", path)?;
     }
@@ -110,6 +117,29 @@ fn rare<F: SerializeStruct>(
     }
     if let Some(asn) = attributes.only_to_customer {
         fields.serialize_field("only_to_customer", &asn)?;
+    }
+    rarer(attributes, fields)
+}
+
+/// Keys of the families beyond plain prefixes, mostly.
+fn rarer<F: SerializeStruct>(
+    attributes: &PathAttributes<'_>,
+    fields: &mut F,
+) -> Result<(), F::Error> {
+    if let Some(metric) = &attributes.aigp {
+        fields.serialize_field("aigp", metric)?;
+    }
+    if let Some(tunnel) = &attributes.pmsi_tunnel {
+        fields.serialize_field("pmsi_tunnel", tunnel)?;
+    }
+    if let Some(tunnels) = &attributes.tunnel_encapsulation {
+        fields.serialize_field("tunnel_encapsulation", tunnels)?;
+    }
+    if let Some(tlvs) = &attributes.prefix_sid {
+        fields.serialize_field("prefix_sid", tlvs)?;
+    }
+    if let Some(tlvs) = &attributes.link_state {
+        fields.serialize_field("bgp_ls", tlvs)?;
     }
     Ok(())
 }
@@ -191,6 +221,12 @@ impl Serialize for ListOf<Ipv6ExtendedCommunities<'_>> {
         let items = || self.0.iter().flat_map(Ipv6ExtendedCommunities::iter);
         let texts = || items().map(|one| text(|out| write!(out, "{one}").unwrap_or(())));
         Sequence(texts).serialize(serializer)
+    }
+}
+
+impl Serialize for EffectivePath<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Sequence(|| self.segments()).serialize(serializer)
     }
 }
 
@@ -348,7 +384,8 @@ struct UpdateShape {
     next_hop_raw: Option<String>,
     /// ORIGIN.
     origin: Option<super::attribute::Origin>,
-    /// AS_PATH; null if there is none.
+    /// AS_PATH; null if there is none. Of a two-octet peer, put together with AS4_PATH
+    /// (RFC 6793 4.2.3).
     as_path: Option<Vec<SegmentShape>>,
     /// MULTI_EXIT_DISC.
     med: Option<u32>,
@@ -377,6 +414,9 @@ struct UpdateShape {
     /// IPv6 address specific extended communities: a word and its value, else hex.
     #[schemars(default)]
     ipv6_extended_communities: Option<Vec<String>>,
+    /// AS_PATH as sent, where it was put together with AS4_PATH.
+    #[schemars(default)]
+    as_path_sent: Option<Vec<SegmentShape>>,
     /// AS4_PATH.
     #[schemars(default)]
     as4_path: Option<Vec<SegmentShape>>,
@@ -386,9 +426,41 @@ struct UpdateShape {
     /// ONLY_TO_CUSTOMER: the AS that marked the route.
     #[schemars(default)]
     only_to_customer: Option<u32>,
+    /// The accumulated metric of AIGP.
+    #[schemars(default)]
+    aigp: Option<u64>,
+    /// PMSI Tunnel.
+    #[schemars(default)]
+    pmsi_tunnel: Option<PmsiTunnel<'static>>,
+    /// Tunnel Encapsulation: one entry for each tunnel, its sub-TLVs in hex.
+    #[schemars(default)]
+    tunnel_encapsulation: Option<Vec<TlvShape>>,
+    /// Prefix-SID.
+    #[schemars(default)]
+    prefix_sid: Option<Vec<TlvShape>>,
+    /// Attributes of a BGP-LS node, link or prefix.
+    #[schemars(default)]
+    bgp_ls: Option<Vec<TlvShape>>,
     /// What could not be read.
     #[schemars(default)]
     errors: Option<Vec<String>>,
+}
+
+/// A TLV of an attribute.
+#[derive(JsonSchema)]
+#[schemars(rename = "AttributeTlv")]
+#[expect(dead_code, reason = "the fields are read by the derive only")]
+struct TlvShape {
+    /// Its type.
+    r#type: u16,
+    /// The word of its type, if it is known.
+    #[schemars(default)]
+    name: Option<String>,
+    /// The index of a Label-Index TLV.
+    #[schemars(default)]
+    label_index: Option<u32>,
+    /// Its value in hex.
+    raw: String,
 }
 
 /// A route.
@@ -564,6 +636,31 @@ mod tests {
         // RFC 9830 2.1.
         let policy = first("80 0e 16 0001 49 04 c0000201 00 60 00000001 00000064 c0000201");
         assert_eq!(policy["sr_policy"]["color"], 100);
+    }
+
+    #[test]
+    fn the_path_of_a_two_octet_peer_is_put_together() {
+        let context = Context {
+            four_octet_as: false,
+            ..Context::default()
+        };
+        // RFC 6793 4.2.3: 64500 and AS_TRANS; AS4_PATH has 65536. AIGP (RFC 7311 3), Prefix-SID
+        // (RFC 8669 3.1), PMSI Tunnel (RFC 6514 5).
+        let attributes = "40 02 06 02 02 fbf4 5ba0  c0 11 06 02 01 00010000
+                          80 1a 0b 01 000b 0000000000000064  c0 28 0a 01 0007 00 0000 00000064
+                          c0 16 09 00 06 002710 c0000201";
+        let value = shown("", attributes, "", &context);
+        let segment = |asns: &[u32]| json!({ "type": "sequence", "asns": asns });
+        assert_eq!(
+            value["as_path"],
+            json!([segment(&[64500]), segment(&[65536])])
+        );
+        assert_eq!(value["as_path_sent"], json!([segment(&[64500, 23456])]));
+        assert_eq!(value["as4_path"], json!([segment(&[65536])]));
+        assert_eq!(value["aigp"], 100);
+        assert_eq!(value["prefix_sid"][0]["label_index"], 100);
+        assert_eq!(value["pmsi_tunnel"]["tunnel_type"], "ingress-replication");
+        assert_eq!(value["attributes_other"], json!([]));
     }
 
     #[test]
