@@ -27,7 +27,7 @@ code_points! {
 }
 
 /// An EVPN route; a field is none where its type has no such. Types above 5 have no fields here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Evpn {
     /// What kind of route it is.
     pub route_type: EvpnRouteType,
@@ -72,19 +72,10 @@ pub struct Evpn {
     pub label_2: Option<u32>,
 }
 
-impl Default for EvpnRouteType {
-    fn default() -> EvpnRouteType {
-        EvpnRouteType(0)
-    }
-}
-
 impl Evpn {
     /// Reads one NLRI, its type and length included.
     pub fn decode(mut cursor: Cursor<'_>) -> Result<Evpn, DecodeError> {
-        let mut route = Evpn {
-            route_type: EvpnRouteType(cursor.u8("Route Type")?),
-            ..Evpn::default()
-        };
+        let mut route = Evpn::empty(EvpnRouteType(cursor.u8("Route Type")?));
         let length = cursor.u8("Length")?;
         let mut cursor = cursor.take("Route Type specific", usize::from(length))?;
         if !(1..=5).contains(&route.route_type.0) {
@@ -96,6 +87,21 @@ impl Evpn {
             return Err(cursor.malformed("Route Type specific", "is longer than its type allows"));
         }
         Ok(route)
+    }
+
+    fn empty(route_type: EvpnRouteType) -> Evpn {
+        Evpn {
+            route_type,
+            rd: None,
+            esi: None,
+            ethernet_tag: None,
+            mac: None,
+            ip: None,
+            prefix: None,
+            gateway: None,
+            label: None,
+            label_2: None,
+        }
     }
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DecodeError> {
