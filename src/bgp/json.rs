@@ -2,11 +2,12 @@
 //! pass, no tree, no string that lives longer than its field.
 
 use super::attribute::{
-    Aggregator, AsPath, Attribute, Communities, ExtendedCommunities, LargeCommunities, NextHop,
-    PathAttributes, Segment, SegmentType,
+    Aggregator, AsPath, Attribute, Communities, EffectivePath, ExtendedCommunities,
+    Ipv6ExtendedCommunities, LargeCommunities, NextHop, PathAttributes, PmsiTunnel, Segment,
+    SegmentType,
 };
 use super::family_fields::{self, Afi, FamilyFields, Safi};
-use super::nlri::{Destination, Labels, Nlri};
+use super::nlri::{Destination, Evpn, FlowSpec, Kind, Labels, Nlri, RouteTarget, SrPolicy};
 use super::text::{Hex, Text};
 use super::update::Update;
 use crate::net::Family;
@@ -27,7 +28,7 @@ impl Serialize for Update<'_> {
         fields.serialize_field("end_of_rib", &self.end_of_rib().map(FamilyObject))?;
         next_hops(self, &attributes, &mut fields)?;
         fields.serialize_field("origin", &attributes.origin)?;
-        fields.serialize_field("as_path", &attributes.as_path)?;
+        fields.serialize_field("as_path", &attributes.effective_path())?;
         fields.serialize_field("med", &attributes.med)?;
         fields.serialize_field("local_pref", &attributes.local_pref)?;
         fields.serialize_field("communities", &ListOf(attributes.communities))?;
@@ -98,6 +99,16 @@ fn rare<F: SerializeStruct>(
         let clusters = || clusters.iter().map(|cluster| address(cluster.into()));
         fields.serialize_field("cluster_list", &Sequence(clusters))?;
     }
+    if attributes.ipv6_extended_communities.is_some() {
+        let all = ListOf(attributes.ipv6_extended_communities);
+        fields.serialize_field("ipv6_extended_communities", &all)?;
+    }
+    if attributes
+        .effective_path()
+        .is_some_and(|path| path.is_merged())
+    {
+        fields.serialize_field("as_path_sent", &attributes.as_path)?;
+    }
     if let Some(path) = &attributes.as4_path {
         fields.serialize_field("as4_path", path)?;
     }
@@ -106,6 +117,29 @@ fn rare<F: SerializeStruct>(
     }
     if let Some(asn) = attributes.only_to_customer {
         fields.serialize_field("only_to_customer", &asn)?;
+    }
+    rarer(attributes, fields)
+}
+
+/// Keys of the families beyond plain prefixes, mostly.
+fn rarer<F: SerializeStruct>(
+    attributes: &PathAttributes<'_>,
+    fields: &mut F,
+) -> Result<(), F::Error> {
+    if let Some(metric) = &attributes.aigp {
+        fields.serialize_field("aigp", metric)?;
+    }
+    if let Some(tunnel) = &attributes.pmsi_tunnel {
+        fields.serialize_field("pmsi_tunnel", tunnel)?;
+    }
+    if let Some(tunnels) = &attributes.tunnel_encapsulation {
+        fields.serialize_field("tunnel_encapsulation", tunnels)?;
+    }
+    if let Some(tlvs) = &attributes.prefix_sid {
+        fields.serialize_field("prefix_sid", tlvs)?;
+    }
+    if let Some(tlvs) = &attributes.link_state {
+        fields.serialize_field("bgp_ls", tlvs)?;
     }
     Ok(())
 }
@@ -182,6 +216,20 @@ impl Serialize for ListOf<ExtendedCommunities<'_>> {
     }
 }
 
+impl Serialize for ListOf<Ipv6ExtendedCommunities<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let items = || self.0.iter().flat_map(Ipv6ExtendedCommunities::iter);
+        let texts = || items().map(|one| text(|out| write!(out, "{one}").unwrap_or(())));
+        Sequence(texts).serialize(serializer)
+    }
+}
+
+impl Serialize for EffectivePath<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Sequence(|| self.segments()).serialize(serializer)
+    }
+}
+
 impl Serialize for AsPath<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Sequence(|| self.segments()).serialize(serializer)
@@ -226,7 +274,22 @@ impl Serialize for Nlri<'_> {
         if !self.labels.is_empty() {
             fields.serialize_field("labels", &self.labels)?;
         }
+        match self.kind() {
+            Some(Ok(kind)) => kind_field(&kind, &mut fields)?,
+            Some(Err(error)) => fields.serialize_field("error", &ErrorObject(error))?,
+            None => {}
+        }
         fields.end()
+    }
+}
+
+/// A route without a prefix under the key of its kind.
+fn kind_field<F: SerializeStruct>(kind: &Kind<'_>, fields: &mut F) -> Result<(), F::Error> {
+    match kind {
+        Kind::Evpn(route) => fields.serialize_field("evpn", route),
+        Kind::FlowSpec(rule) => fields.serialize_field("flowspec", rule),
+        Kind::RouteTarget(route) => fields.serialize_field("route_target", route),
+        Kind::SrPolicy(policy) => fields.serialize_field("sr_policy", policy),
     }
 }
 
@@ -321,7 +384,8 @@ struct UpdateShape {
     next_hop_raw: Option<String>,
     /// ORIGIN.
     origin: Option<super::attribute::Origin>,
-    /// AS_PATH; null if there is none.
+    /// AS_PATH; null if there is none. Of a two-octet peer, put together with AS4_PATH
+    /// (RFC 6793 4.2.3).
     as_path: Option<Vec<SegmentShape>>,
     /// MULTI_EXIT_DISC.
     med: Option<u32>,
@@ -331,7 +395,7 @@ struct UpdateShape {
     communities: Vec<String>,
     /// Large communities: three numbers.
     large_communities: Vec<String>,
-    /// Extended communities: `rt:` and `ro:` for route targets and origins, else hex.
+    /// Extended communities: a word and its value (`rt:65001:99`, `ovs:invalid`), else hex.
     extended_communities: Vec<String>,
     /// Attributes without a key of their own: unknown, repeated and malformed ones.
     attributes_other: Vec<OtherShape>,
@@ -347,6 +411,12 @@ struct UpdateShape {
     /// CLUSTER_LIST.
     #[schemars(default)]
     cluster_list: Option<Vec<IpAddr>>,
+    /// IPv6 address specific extended communities: a word and its value, else hex.
+    #[schemars(default)]
+    ipv6_extended_communities: Option<Vec<String>>,
+    /// AS_PATH as sent, where it was put together with AS4_PATH.
+    #[schemars(default)]
+    as_path_sent: Option<Vec<SegmentShape>>,
     /// AS4_PATH.
     #[schemars(default)]
     as4_path: Option<Vec<SegmentShape>>,
@@ -356,9 +426,41 @@ struct UpdateShape {
     /// ONLY_TO_CUSTOMER: the AS that marked the route.
     #[schemars(default)]
     only_to_customer: Option<u32>,
+    /// The accumulated metric of AIGP.
+    #[schemars(default)]
+    aigp: Option<u64>,
+    /// PMSI Tunnel.
+    #[schemars(default)]
+    pmsi_tunnel: Option<PmsiTunnel<'static>>,
+    /// Tunnel Encapsulation: one entry for each tunnel, its sub-TLVs in hex.
+    #[schemars(default)]
+    tunnel_encapsulation: Option<Vec<TlvShape>>,
+    /// Prefix-SID.
+    #[schemars(default)]
+    prefix_sid: Option<Vec<TlvShape>>,
+    /// Attributes of a BGP-LS node, link or prefix.
+    #[schemars(default)]
+    bgp_ls: Option<Vec<TlvShape>>,
     /// What could not be read.
     #[schemars(default)]
     errors: Option<Vec<String>>,
+}
+
+/// A TLV of an attribute.
+#[derive(JsonSchema)]
+#[schemars(rename = "AttributeTlv")]
+#[expect(dead_code, reason = "the fields are read by the derive only")]
+struct TlvShape {
+    /// Its type.
+    r#type: u16,
+    /// The word of its type, if it is known.
+    #[schemars(default)]
+    name: Option<String>,
+    /// The index of a Label-Index TLV.
+    #[schemars(default)]
+    label_index: Option<u32>,
+    /// Its value in hex.
+    raw: String,
 }
 
 /// A route.
@@ -384,6 +486,21 @@ struct RouteShape {
     /// Labels of a labelled route.
     #[schemars(default)]
     labels: Option<Vec<u32>>,
+    /// What an EVPN route says.
+    #[schemars(default)]
+    evpn: Option<Evpn>,
+    /// What a flow specification says.
+    #[schemars(default)]
+    flowspec: Option<FlowSpec<'static>>,
+    /// What a membership of a route target says.
+    #[schemars(default)]
+    route_target: Option<RouteTarget>,
+    /// What a candidate path of an SR Policy says.
+    #[schemars(default)]
+    sr_policy: Option<SrPolicy>,
+    /// Why the NLRI could not be read further; its offsets count from the NLRI.
+    #[schemars(default)]
+    error: Option<String>,
 }
 
 /// A segment of a path.
@@ -488,11 +605,62 @@ mod tests {
         let value = shown("", attributes, "", &Context::default());
         assert_eq!(
             value["announced"],
-            json!([{ "afi": "l2vpn", "safi": "evpn", "raw": "0302aabb", "path_id": null }])
+            json!([{ "afi": "l2vpn", "safi": "evpn", "raw": "0302aabb", "path_id": null,
+                     "error": "Route Distinguisher at byte 2: needs 8 bytes, 2 left in its container" }])
         );
         let value = shown("", "80 0f 05 0001 51 aabb", "", &Context::default());
         assert_eq!(value["withdrawn"][0]["safi"], "unreachability");
         assert_eq!(value["withdrawn"][0]["raw"], "aabb");
+    }
+
+    #[test]
+    fn routes_of_known_kinds_have_a_key_of_their_own() {
+        let first = |attributes: &str| {
+            let value = shown("", attributes, "", &Context::default());
+            value["announced"][0].clone()
+        };
+        // RFC 7432 7.3.
+        let evpn =
+            first("80 0e 1c 0019 46 04 c0000201 00 03 11 0001c00002010064 00000064 20 c0000201");
+        assert_eq!(evpn["evpn"]["ip"], "192.0.2.1");
+        assert_eq!(evpn["raw"], "03110001c000020100640000006420c0000201");
+        // RFC 8955 4.3.1.
+        let rule = first("80 0e 11 0001 85 00 00 0b 0118c00002 038106 048119");
+        assert_eq!(
+            rule["flowspec"]["rule"],
+            "dst 192.0.2.0/24 proto =6 port =25"
+        );
+        // RFC 4684 4.
+        let target = first("80 0e 16 0001 84 04 c0000201 00 60 0000fde8 0002fde800000064");
+        assert_eq!(target["route_target"]["route_target"], "rt:65000:100");
+        // RFC 9830 2.1.
+        let policy = first("80 0e 16 0001 49 04 c0000201 00 60 00000001 00000064 c0000201");
+        assert_eq!(policy["sr_policy"]["color"], 100);
+    }
+
+    #[test]
+    fn the_path_of_a_two_octet_peer_is_put_together() {
+        let context = Context {
+            four_octet_as: false,
+            ..Context::default()
+        };
+        // RFC 6793 4.2.3: 64500 and AS_TRANS; AS4_PATH has 65536. AIGP (RFC 7311 3), Prefix-SID
+        // (RFC 8669 3.1), PMSI Tunnel (RFC 6514 5).
+        let attributes = "40 02 06 02 02 fbf4 5ba0  c0 11 06 02 01 00010000
+                          80 1a 0b 01 000b 0000000000000064  c0 28 0a 01 0007 00 0000 00000064
+                          c0 16 09 00 06 002710 c0000201";
+        let value = shown("", attributes, "", &context);
+        let segment = |asns: &[u32]| json!({ "type": "sequence", "asns": asns });
+        assert_eq!(
+            value["as_path"],
+            json!([segment(&[64500]), segment(&[65536])])
+        );
+        assert_eq!(value["as_path_sent"], json!([segment(&[64500, 23456])]));
+        assert_eq!(value["as4_path"], json!([segment(&[65536])]));
+        assert_eq!(value["aigp"], 100);
+        assert_eq!(value["prefix_sid"][0]["label_index"], 100);
+        assert_eq!(value["pmsi_tunnel"]["tunnel_type"], "ingress-replication");
+        assert_eq!(value["attributes_other"], json!([]));
     }
 
     #[test]
@@ -528,7 +696,7 @@ mod tests {
         assert_eq!(value["large_communities"], json!(["4200000003:10:20"]));
         assert_eq!(
             value["extended_communities"],
-            json!(["rt:65001:99", "0x4300000000000002"])
+            json!(["rt:65001:99", "ovs:invalid"])
         );
         assert_eq!(value["only_to_customer"], 4_200_000_003_u32);
         assert_eq!(value["communities"], json!(["no-export", "64500:1"]));

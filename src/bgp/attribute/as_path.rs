@@ -88,6 +88,15 @@ pub struct Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
+    /// The segment with its first AS numbers only.
+    pub(super) fn first(self, count: usize) -> Segment<'a> {
+        let length = count.saturating_mul(self.width);
+        Segment {
+            octets: self.octets.get(..length).unwrap_or(self.octets),
+            ..self
+        }
+    }
+
     /// The AS numbers, in order as sent.
     #[inline]
     pub fn asns(&self) -> impl Iterator<Item = u32> + use<'a> {

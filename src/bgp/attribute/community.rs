@@ -1,8 +1,8 @@
 //! Communities of all kinds: standard (RFC 1997), extended (RFC 4360), large (RFC 8092).
 
+use super::{ExtendedCommunity, Ipv6ExtendedCommunity};
 use crate::wire::{Cursor, DecodeError};
 use std::fmt;
-use std::net::Ipv4Addr;
 
 /// Defines a borrowed list of items with a fixed size.
 macro_rules! list {
@@ -24,7 +24,7 @@ macro_rules! list {
             #[inline]
             pub fn iter(&self) -> impl Iterator<Item = $item> + use<'a> {
                 let (items, _) = self.0.as_chunks::<$size>();
-                items.iter().map(|octets| $item::from_octets(*octets))
+                items.iter().map(|octets| $item::from(*octets))
             }
         }
     };
@@ -41,6 +41,11 @@ list! {
 }
 
 list! {
+    /// The IPv6 address specific extended communities of a route.
+    Ipv6ExtendedCommunities of Ipv6ExtendedCommunity, 20 octets, "is not a multiple of 20"
+}
+
+list! {
     /// The large communities of a route.
     LargeCommunities of LargeCommunity, 12 octets, "is not a multiple of 12"
 }
@@ -49,11 +54,13 @@ list! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Community(pub u32);
 
-impl Community {
-    fn from_octets(octets: [u8; 4]) -> Community {
+impl From<[u8; 4]> for Community {
+    fn from(octets: [u8; 4]) -> Community {
         Community(u32::from_be_bytes(octets))
     }
+}
 
+impl Community {
     /// The word of a well-known community.
     #[inline]
     pub fn word(self) -> Option<&'static str> {
@@ -113,8 +120,8 @@ pub struct LargeCommunity {
     pub local_2: u32,
 }
 
-impl LargeCommunity {
-    fn from_octets(octets: [u8; 12]) -> LargeCommunity {
+impl From<[u8; 12]> for LargeCommunity {
+    fn from(octets: [u8; 12]) -> LargeCommunity {
         let [a, b, c, d, e, f, g, h, i, j, k, l] = octets;
         LargeCommunity {
             global_administrator: u32::from_be_bytes([a, b, c, d]),
@@ -128,40 +135,5 @@ impl fmt::Display for LargeCommunity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let global = self.global_administrator;
         write!(f, "{global}:{}:{}", self.local_1, self.local_2)
-    }
-}
-
-/// An extended community (RFC 4360 2): all eight octets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ExtendedCommunity(pub [u8; 8]);
-
-impl ExtendedCommunity {
-    fn from_octets(octets: [u8; 8]) -> ExtendedCommunity {
-        ExtendedCommunity(octets)
-    }
-}
-
-impl fmt::Display for ExtendedCommunity {
-    /// `rt:` or `ro:` with administrator and number for route targets and origins (RFC 4360 4 and 5,
-    /// RFC 5668 2), else all octets in hex.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [kind, sub, a, b, c, d, e, g] = self.0;
-        let word = match sub {
-            2 => "rt",
-            3 => "ro",
-            _ => "",
-        };
-        let number = u16::from_be_bytes([e, g]);
-        match kind {
-            0 if !word.is_empty() => {
-                let (asn, number) = (u16::from_be_bytes([a, b]), u32::from_be_bytes([c, d, e, g]));
-                write!(f, "{word}:{asn}:{number}")
-            }
-            1 if !word.is_empty() => write!(f, "{word}:{}:{number}", Ipv4Addr::new(a, b, c, d)),
-            2 if !word.is_empty() => {
-                write!(f, "{word}:{}:{number}", u32::from_be_bytes([a, b, c, d]))
-            }
-            _ => write!(f, "0x{:016x}", u64::from_be_bytes(self.0)),
-        }
     }
 }

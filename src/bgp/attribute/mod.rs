@@ -7,17 +7,25 @@
 
 mod as_path;
 mod community;
+mod effective_path;
+mod extended;
 mod multiprotocol;
 mod path_attributes;
+mod rare;
+mod tlv;
 mod value;
 
 pub use as_path::{AsPath, Segment, SegmentType};
 pub use community::{
-    Communities, Community, ExtendedCommunities, ExtendedCommunity, LargeCommunities,
+    Communities, Community, ExtendedCommunities, Ipv6ExtendedCommunities, LargeCommunities,
     LargeCommunity,
 };
+pub use effective_path::EffectivePath;
+pub use extended::{ExtendedCommunity, Ipv6ExtendedCommunity};
 pub use multiprotocol::{MpReach, MpUnreach, NextHop};
 pub use path_attributes::PathAttributes;
+pub use rare::{PmsiTunnel, PmsiTunnelType};
+pub use tlv::{Tlv, TlvKind, Tlvs};
 pub use value::{Aggregator, AttributeValue, ClusterList, Origin};
 
 use super::context::Context;

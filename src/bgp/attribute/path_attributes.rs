@@ -33,6 +33,8 @@ pub struct PathAttributes<'a> {
     pub mp_unreach: Option<MpUnreach<'a>>,
     /// EXTENDED COMMUNITIES.
     pub extended_communities: Option<ExtendedCommunities<'a>>,
+    /// IPv6 Address Specific Extended Communities.
+    pub ipv6_extended_communities: Option<Ipv6ExtendedCommunities<'a>>,
     /// AS4_PATH.
     pub as4_path: Option<AsPath<'a>>,
     /// AS4_AGGREGATOR.
@@ -41,6 +43,16 @@ pub struct PathAttributes<'a> {
     pub large_communities: Option<LargeCommunities<'a>>,
     /// ONLY_TO_CUSTOMER.
     pub only_to_customer: Option<u32>,
+    /// AIGP.
+    pub aigp: Option<u64>,
+    /// PMSI Tunnel.
+    pub pmsi_tunnel: Option<PmsiTunnel<'a>>,
+    /// Tunnel Encapsulation.
+    pub tunnel_encapsulation: Option<Tlvs<'a>>,
+    /// Prefix-SID.
+    pub prefix_sid: Option<Tlvs<'a>>,
+    /// BGP-LS.
+    pub link_state: Option<Tlvs<'a>>,
     /// One bit for each attribute, by its place, that found a field here.
     placed: u64,
 }
@@ -67,6 +79,18 @@ impl<'a> PathAttributes<'a> {
         self.placed.checked_shr(place).unwrap_or(0) & 1 == 0
     }
 
+    /// The AS path, with the four-octet AS numbers that AS4_PATH keeps for two-octet peers.
+    pub fn effective_path(&self) -> Option<EffectivePath<'a>> {
+        let has_newer = self.as4_aggregator.is_some();
+        let path = self.as_path?;
+        Some(EffectivePath::new(
+            path,
+            self.as4_path,
+            self.aggregator,
+            has_newer,
+        ))
+    }
+
     /// No attribute has a field here.
     pub fn is_empty(&self) -> bool {
         self.placed == 0
@@ -89,10 +113,18 @@ impl<'a> PathAttributes<'a> {
             Value::MpReach(value) => set(&mut self.mp_reach, value),
             Value::MpUnreach(value) => set(&mut self.mp_unreach, value),
             Value::ExtendedCommunities(value) => set(&mut self.extended_communities, value),
+            Value::Ipv6ExtendedCommunities(value) => {
+                set(&mut self.ipv6_extended_communities, value)
+            }
             Value::As4Path(value) => set(&mut self.as4_path, value),
             Value::As4Aggregator(value) => set(&mut self.as4_aggregator, value),
             Value::LargeCommunities(value) => set(&mut self.large_communities, value),
             Value::OnlyToCustomer(value) => set(&mut self.only_to_customer, value),
+            Value::Aigp(value) => set(&mut self.aigp, value),
+            Value::PmsiTunnel(value) => set(&mut self.pmsi_tunnel, value),
+            Value::TunnelEncapsulation(value) => set(&mut self.tunnel_encapsulation, value),
+            Value::PrefixSid(value) => set(&mut self.prefix_sid, value),
+            Value::LinkState(value) => set(&mut self.link_state, value),
             Value::Other(_) => false,
         }
     }

@@ -37,11 +37,17 @@ fn shown(code: u8, four_octet_as: bool, value: &str) -> String {
         AtomicAggregate => "atomic".to_owned(),
         Aggregator(one) | As4Aggregator(one) => format!("{} {}", one.asn, one.address),
         Communities(all) => list(all.iter().map(|one| one.to_string()).collect()),
+        Ipv6ExtendedCommunities(all) => list(all.iter().map(|one| one.to_string()).collect()),
         ExtendedCommunities(all) => list(all.iter().map(|one| one.to_string()).collect()),
         LargeCommunities(all) => list(all.iter().map(|one| one.to_string()).collect()),
         ClusterList(all) => list(all.iter().map(|one| one.to_string()).collect()),
         MpReach(one) => format!("{} {:?}", one.family, one.next_hop()),
         MpUnreach(one) => one.family.to_string(),
+        Aigp(metric) => metric.to_string(),
+        PmsiTunnel(tunnel) => serde_json::to_string(&tunnel).unwrap(),
+        TunnelEncapsulation(all) | PrefixSid(all) | LinkState(all) => {
+            serde_json::to_string(&all).unwrap()
+        }
         Other(octets) => format!("{} octets", octets.len()),
     }
 }
@@ -164,7 +170,7 @@ fn large_communities_are_three_numbers() {
 }
 
 #[test]
-fn route_targets_and_origins_are_words_other_extended_communities_hex() {
+fn extended_communities_are_words_with_their_values() {
     let value = "0002fde900000063   # two-octet AS
                  0102c00002010007   # IPv4 address
                  0203fa56ea030005   # four-octet AS, route origin
@@ -172,11 +178,17 @@ fn route_targets_and_origins_are_words_other_extended_communities_hex() {
                  030c000000000008   # encapsulation";
     assert_eq!(
         shown(16, true, value),
-        "rt:65001:99 rt:192.0.2.1:7 ro:4200000003:5 0x4300000000000002 0x030c000000000008"
+        "rt:65001:99 rt:192.0.2.1:7 ro:4200000003:5 ovs:invalid encapsulation:vxlan"
     );
     assert_eq!(
         error(16, "00"),
         "Attribute Length at byte 0: is not a multiple of 8"
+    );
+    let value = "0002 20010db8000000000000000000000001 0007   # RFC 5701 2";
+    assert_eq!(shown(25, true, value), "rt:[2001:db8::1]:7");
+    assert_eq!(
+        error(25, "0002"),
+        "Attribute Length at byte 0: is not a multiple of 20"
     );
 }
 
@@ -246,4 +258,60 @@ fn the_table_names_every_code_once() {
     assert!(codes.is_sorted_by(|a, b| a < b));
     assert_eq!(AttributeCode(40).to_string(), "prefix-sid");
     assert_eq!(AttributeCode(30).to_string(), "unknown-30");
+}
+
+#[test]
+fn a_metric_is_in_the_aigp_tlv_whose_length_counts_its_head() {
+    assert_eq!(
+        shown(26, true, "01 000b 0000000000000064   # RFC 7311 3"),
+        "100"
+    );
+    assert_eq!(
+        shown(26, true, "02 0004 ff 01 000b 0000000000000064"),
+        "100"
+    );
+    assert_eq!(
+        error(26, "01 0002"),
+        "AIGP TLV Length at byte 1: is less than the TLV's own 3 octets"
+    );
+    assert_eq!(
+        error(26, "01 0007 00000064"),
+        "Accumulated IGP Metric at byte 3: needs 8 bytes, 4 left in its container"
+    );
+}
+
+#[test]
+fn a_multicast_tunnel_has_a_kind_a_label_and_an_identifier() {
+    assert_eq!(
+        shown(
+            22,
+            true,
+            "00 06 002710 c0000201   # RFC 6514 5; VNI 10000 (RFC 8365)"
+        ),
+        r#"{"flags":0,"tunnel_type":"ingress-replication","label":10000,"identifier":"c0000201"}"#
+    );
+    assert_eq!(
+        error(22, "00 06 0027"),
+        "MPLS Label at byte 2: needs 3 bytes, 2 left in its container"
+    );
+}
+
+#[test]
+fn lists_of_tlvs_show_number_name_and_octets() {
+    assert_eq!(
+        shown(40, true, "01 0007 00 0000 00000064   # RFC 8669 3.1"),
+        r#"[{"type":1,"name":"label-index","label_index":100,"raw":"00000000000064"}]"#
+    );
+    assert_eq!(
+        shown(23, true, "0008 0000 0063 0001 aa   # RFC 9012 2"),
+        r#"[{"type":8,"name":"vxlan","raw":""},{"type":99,"raw":"aa"}]"#
+    );
+    assert_eq!(
+        shown(29, true, "0402 0002 7231   # RFC 9552 5.3.1.3: r1"),
+        r#"[{"type":1026,"name":"node-name","raw":"7231"}]"#
+    );
+    assert_eq!(
+        error(40, "01 0007 00"),
+        "TLV Value at byte 3: needs 7 bytes, 1 left in its container"
+    );
 }

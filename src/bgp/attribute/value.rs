@@ -1,8 +1,8 @@
 //! What attributes say, typed, and one reader per code.
 
 use super::{
-    AsPath, Attribute, AttributeCode, Communities, ExtendedCommunities, LargeCommunities, MpReach,
-    MpUnreach,
+    AsPath, Attribute, AttributeCode, Communities, ExtendedCommunities, Ipv6ExtendedCommunities,
+    LargeCommunities, MpReach, MpUnreach, PmsiTunnel, TlvKind, Tlvs, rare,
 };
 use crate::bgp::context::Context;
 use crate::wire::{Cursor, DecodeError};
@@ -37,6 +37,8 @@ pub enum AttributeValue<'a> {
     MpUnreach(MpUnreach<'a>),
     /// RFC 4360 2.
     ExtendedCommunities(ExtendedCommunities<'a>),
+    /// RFC 5701 2.
+    Ipv6ExtendedCommunities(Ipv6ExtendedCommunities<'a>),
     /// RFC 6793 3.
     As4Path(AsPath<'a>),
     /// RFC 6793 3.
@@ -45,6 +47,16 @@ pub enum AttributeValue<'a> {
     LargeCommunities(LargeCommunities<'a>),
     /// RFC 9234 5: the AS that marked the route.
     OnlyToCustomer(u32),
+    /// RFC 7311 3: the accumulated metric.
+    Aigp(u64),
+    /// RFC 6514 5.
+    PmsiTunnel(PmsiTunnel<'a>),
+    /// RFC 9012 2.
+    TunnelEncapsulation(Tlvs<'a>),
+    /// RFC 8669 3.
+    PrefixSid(Tlvs<'a>),
+    /// RFC 9552 5.3.
+    LinkState(Tlvs<'a>),
     /// Any other attribute, as sent.
     Other(&'a [u8]),
 }
@@ -114,7 +126,7 @@ pub(super) fn read<'a>(
     }
 }
 
-/// Communities of all kinds, and whatever nothing here reads.
+/// Communities of all kinds, and what is rarer.
 fn read_communities<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>, DecodeError> {
     let cursor = attribute.cursor();
     match attribute.code {
@@ -122,9 +134,28 @@ fn read_communities<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>,
         AttributeCode::EXTENDED_COMMUNITIES => {
             ExtendedCommunities::decode(cursor).map(AttributeValue::ExtendedCommunities)
         }
+        AttributeCode::IPV6_EXTENDED_COMMUNITIES => {
+            Ipv6ExtendedCommunities::decode(cursor).map(AttributeValue::Ipv6ExtendedCommunities)
+        }
         AttributeCode::LARGE_COMMUNITY => {
             LargeCommunities::decode(cursor).map(AttributeValue::LargeCommunities)
         }
+        _ => read_rare(attribute),
+    }
+}
+
+/// Attributes that few UPDATEs have, and whatever nothing here reads.
+fn read_rare<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>, DecodeError> {
+    let cursor = attribute.cursor();
+    let tlvs = |kind| Tlvs::decode(cursor, kind);
+    match attribute.code {
+        AttributeCode::AIGP => rare::aigp(cursor).map(AttributeValue::Aigp),
+        AttributeCode::PMSI_TUNNEL => PmsiTunnel::decode(cursor).map(AttributeValue::PmsiTunnel),
+        AttributeCode::TUNNEL_ENCAPSULATION => {
+            tlvs(TlvKind::TunnelEncapsulation).map(AttributeValue::TunnelEncapsulation)
+        }
+        AttributeCode::PREFIX_SID => tlvs(TlvKind::PrefixSid).map(AttributeValue::PrefixSid),
+        AttributeCode::BGP_LS => tlvs(TlvKind::LinkState).map(AttributeValue::LinkState),
         _ => Ok(AttributeValue::Other(attribute.value)),
     }
 }

@@ -6,11 +6,18 @@
 //! ```
 
 mod count;
+mod evpn;
+mod flowspec;
 mod framing;
+mod kinds;
 mod labels;
+mod shown;
 
 pub use count::{Counted, count};
+pub use evpn::{Evpn, EvpnRouteType};
+pub use flowspec::{FlowSpec, Rule};
 pub use framing::{Framing, framing};
+pub use kinds::{Kind, RouteTarget, SrPolicy};
 pub use labels::{Label, Labels};
 
 use crate::net::{Family, Prefix, RouteDistinguisher};

@@ -1,0 +1,252 @@
+//! EVPN routes (RFC 7432 7, RFC 9136 3.1): types 1 to 5.
+//!
+//! ```text
+//! | Route Type (1) | Length (1) | Route Distinguisher (8) | fields of the type |
+//! ```
+
+use super::shown::{mac, optional, optional_hex};
+use super::{checked_prefix, octets_of};
+use crate::net::{Prefix, RouteDistinguisher};
+use crate::wire::{Cursor, DecodeError};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+code_points! {
+    /// The type of an EVPN route. IANA registry EVPN Route Types.
+    EvpnRouteType(u8) {
+        ETHERNET_AUTO_DISCOVERY = 1, "ethernet-auto-discovery", "RFC 7432 7.1";
+        MAC_IP_ADVERTISEMENT = 2, "mac-ip-advertisement", "RFC 7432 7.2";
+        INCLUSIVE_MULTICAST = 3, "inclusive-multicast-ethernet-tag", "RFC 7432 7.3";
+        ETHERNET_SEGMENT = 4, "ethernet-segment", "RFC 7432 7.4";
+        IP_PREFIX = 5, "ip-prefix", "RFC 9136 3";
+        SELECTIVE_MULTICAST = 6, "selective-multicast-ethernet-tag", "RFC 9251 9.1";
+        MULTICAST_MEMBERSHIP_REPORT = 7, "multicast-membership-report-synch", "RFC 9251 9.2";
+        MULTICAST_LEAVE = 8, "multicast-leave-synch", "RFC 9251 9.3";
+    }
+}
+
+/// An EVPN route; a field is none where its type has no such. Types above 5 have no fields here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Evpn {
+    /// What kind of route it is.
+    pub route_type: EvpnRouteType,
+    /// Route Distinguisher.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional")]
+    #[schemars(with = "String", default)]
+    pub rd: Option<RouteDistinguisher>,
+    /// Ethernet Segment Identifier, in hex.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "optional_hex"
+    )]
+    #[schemars(with = "String", default)]
+    pub esi: Option<[u8; 10]>,
+    /// Ethernet Tag ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", default)]
+    pub ethernet_tag: Option<u32>,
+    /// MAC address.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "mac")]
+    #[schemars(with = "String", default)]
+    pub mac: Option<[u8; 6]>,
+    /// IP address: of the host, or of the originating router.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "IpAddr", default)]
+    pub ip: Option<IpAddr>,
+    /// IP prefix of a route of type 5.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional")]
+    #[schemars(with = "String", default)]
+    pub prefix: Option<Prefix>,
+    /// Gateway IP address of a route of type 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "IpAddr", default)]
+    pub gateway: Option<IpAddr>,
+    /// First label field: all 24 bits, since it holds a VNI as well as 20 bits of label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", default)]
+    pub label: Option<u32>,
+    /// Second label field of a route of type 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", default)]
+    pub label_2: Option<u32>,
+}
+
+impl Evpn {
+    /// Reads one NLRI, its type and length included.
+    pub fn decode(mut cursor: Cursor<'_>) -> Result<Evpn, DecodeError> {
+        let mut route = Evpn::empty(EvpnRouteType(cursor.u8("Route Type")?));
+        let length = cursor.u8("Length")?;
+        let mut cursor = cursor.take("Route Type specific", usize::from(length))?;
+        if !(1..=5).contains(&route.route_type.0) {
+            return Ok(route);
+        }
+        route.rd = Some(RouteDistinguisher(cursor.array("Route Distinguisher")?));
+        route.read(&mut cursor)?;
+        if !cursor.is_empty() {
+            return Err(cursor.malformed("Route Type specific", "is longer than its type allows"));
+        }
+        Ok(route)
+    }
+
+    fn empty(route_type: EvpnRouteType) -> Evpn {
+        Evpn {
+            route_type,
+            rd: None,
+            esi: None,
+            ethernet_tag: None,
+            mac: None,
+            ip: None,
+            prefix: None,
+            gateway: None,
+            label: None,
+            label_2: None,
+        }
+    }
+
+    fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DecodeError> {
+        let kind = self.route_type;
+        if kind != EvpnRouteType::INCLUSIVE_MULTICAST {
+            self.esi = Some(cursor.array("Ethernet Segment Identifier")?);
+        }
+        if kind != EvpnRouteType::ETHERNET_SEGMENT {
+            self.ethernet_tag = Some(cursor.u32("Ethernet Tag ID")?);
+        }
+        match kind {
+            EvpnRouteType::ETHERNET_AUTO_DISCOVERY => self.label = Some(label(cursor)?),
+            EvpnRouteType::MAC_IP_ADVERTISEMENT => self.read_mac_ip(cursor)?,
+            EvpnRouteType::IP_PREFIX => self.read_prefix(cursor)?,
+            _ => self.ip = address(cursor)?,
+        }
+        Ok(())
+    }
+
+    fn read_mac_ip(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DecodeError> {
+        let at = *cursor;
+        if cursor.u8("MAC Address Length")? != 48 {
+            return Err(at.malformed("MAC Address Length", "is not 48"));
+        }
+        self.mac = Some(cursor.array("MAC Address")?);
+        self.ip = address(cursor)?;
+        self.label = Some(label(cursor)?);
+        if !cursor.is_empty() {
+            self.label_2 = Some(label(cursor)?);
+        }
+        Ok(())
+    }
+
+    /// Prefix and gateway are both of four octets or both of sixteen, which the length tells
+    /// (RFC 9136 3.1).
+    fn read_prefix(&mut self, cursor: &mut Cursor<'_>) -> Result<(), DecodeError> {
+        let at = *cursor;
+        let bits = cursor.u8("IP Prefix Length")?;
+        let width: u8 = if cursor.remaining() > 11 { 128 } else { 32 };
+        let octets = cursor.bytes("IP Prefix", octets_of(width))?;
+        let prefix = checked_prefix(octets, bits, width);
+        self.prefix =
+            Some(prefix.ok_or_else(|| {
+                at.malformed("IP Prefix Length", "is above the bits of its address")
+            })?);
+        self.gateway = Some(address_of(cursor, "GW IP Address", width)?);
+        self.label = Some(label(cursor)?);
+        Ok(())
+    }
+}
+
+fn label(cursor: &mut Cursor<'_>) -> Result<u32, DecodeError> {
+    let [a, b, c] = cursor.array("MPLS Label")?;
+    Ok(u32::from_be_bytes([0, a, b, c]))
+}
+
+/// An address behind its length in bits: 0, 32 or 128.
+fn address(cursor: &mut Cursor<'_>) -> Result<Option<IpAddr>, DecodeError> {
+    let at = *cursor;
+    match cursor.u8("IP Address Length")? {
+        0 => Ok(None),
+        width @ (32 | 128) => address_of(cursor, "IP Address", width).map(Some),
+        _ => Err(at.malformed("IP Address Length", "is not 0, 32 or 128")),
+    }
+}
+
+fn address_of(
+    cursor: &mut Cursor<'_>,
+    field: &'static str,
+    width: u8,
+) -> Result<IpAddr, DecodeError> {
+    if width == 32 {
+        return Ok(Ipv4Addr::from(cursor.array(field)?).into());
+    }
+    Ok(Ipv6Addr::from(cursor.array::<16>(field)?).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::test_bytes::hex;
+    use serde_json::{Value, json};
+
+    fn shown(text: &str) -> Value {
+        let octets = hex(text);
+        for length in 0..octets.len() {
+            assert!(Evpn::decode(Cursor::new(&octets[..length])).is_err());
+        }
+        serde_json::to_value(Evpn::decode(Cursor::new(&octets)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_mac_ip_advertisement_has_both_addresses_and_up_to_two_labels() {
+        let route = "02 28                     # RFC 7432 7.2: type 2, 40 octets
+                     0001 c0000201 0064        # Route Distinguisher 192.0.2.1:100
+                     00000000000000000000      # ESI
+                     00000000                  # Ethernet Tag
+                     30 021122334455           # MAC
+                     20 c6336407               # IP
+                     000641  000c81            # label 100, label 200";
+        let expected = json!({ "route_type": "mac-ip-advertisement", "rd": "192.0.2.1:100",
+            "esi": "00000000000000000000", "ethernet_tag": 0, "mac": "02:11:22:33:44:55",
+            "ip": "198.51.100.7", "label": 0x641, "label_2": 0xc81 });
+        assert_eq!(shown(route), expected);
+    }
+
+    #[test]
+    fn the_other_types_have_their_own_fields() {
+        let segment = "01 19 0001c00002010064 0011223344556677889a ffffffff 000000 # RFC 7432 7.1";
+        assert_eq!(shown(segment)["ethernet_tag"], u32::MAX);
+        let multicast = "03 11 0001c00002010064 00000064 20 c0000201   # RFC 7432 7.3";
+        let expected = json!({ "route_type": "inclusive-multicast-ethernet-tag",
+            "rd": "192.0.2.1:100", "ethernet_tag": 100, "ip": "192.0.2.1" });
+        assert_eq!(shown(multicast), expected);
+        let segment = "04 17 0001c00002010064 0011223344556677889a 20 c0000201 # RFC 7432 7.4";
+        assert_eq!(shown(segment)["esi"], "0011223344556677889a");
+        let prefix = "05 22 0001c00002010064 00000000000000000000 00000000
+                      18 c6336400 00000000 002710   # RFC 9136 3.1: 198.51.100.0/24, VNI 10000";
+        let value = shown(prefix);
+        assert_eq!(value["prefix"], "198.51.100.0/24");
+        assert_eq!(
+            (&value["gateway"], &value["label"]),
+            (&json!("0.0.0.0"), &json!(10000))
+        );
+        assert_eq!(shown("09 00"), json!({ "route_type": "unknown-9" }));
+    }
+
+    #[test]
+    fn wrong_lengths_name_the_field_and_the_byte() {
+        let error = |text: &str| {
+            Evpn::decode(Cursor::new(&hex(text)))
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            error("03 0d 0001c00002010064 00000064 18"),
+            "IP Address Length at byte 14: is not 0, 32 or 128"
+        );
+        assert_eq!(
+            error("03 05 0001c00002"),
+            "Route Distinguisher at byte 2: needs 8 bytes, 5 left in its container"
+        );
+        assert_eq!(
+            error("01 1a 0001c00002010064 0011223344556677889a ffffffff 000000 00"),
+            "Route Type specific at byte 27: is longer than its type allows"
+        );
+    }
+}
