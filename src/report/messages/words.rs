@@ -3,8 +3,20 @@
 use crate::bgp::attribute::{AsPath, PathAttributes, SegmentType};
 use crate::bgp::nlri::Destination;
 use crate::bgp::{Hex, Nlri};
+use crate::bmp::MessageType;
+use std::borrow::Cow;
 use std::fmt::{Display, Write};
 use std::net::IpAddr;
+
+/// The type of a message's line. 100 is in no registry, but routers send it
+/// (draft-xu-grow-bmp-route-policy-attr-trace-04).
+pub(super) fn message_type(message_type: MessageType) -> Cow<'static, str> {
+    match (message_type.word(), message_type.0) {
+        (Some(word), _) => word.into(),
+        (None, 100) => "route-policy-trace".into(),
+        (None, number) => format!("unknown-{number}").into(),
+    }
+}
 
 /// AS numbers with spaces between; sets in braces, confederation segments in parentheses, as
 /// routers print them.
