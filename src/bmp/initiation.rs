@@ -22,9 +22,9 @@ pub struct Initiation<'a> {
 
 impl<'a> Initiation<'a> {
     /// Views a whole message.
-    pub(super) fn decode(bytes: &'a [u8]) -> Initiation<'a> {
+    pub(super) fn decode(bytes: &'a [u8], version: u8) -> Initiation<'a> {
         Initiation {
-            tlvs: Tlvs::new(CommonHeader::body(bytes)),
+            tlvs: Tlvs::new(CommonHeader::body(bytes), version),
         }
     }
 

@@ -41,20 +41,23 @@ impl<'a> Message<'a> {
     /// type has; an odd TLV or statistic is an error of the iterator that reaches it.
     pub fn decode(bytes: &'a [u8]) -> Result<Message<'a>, DecodeError> {
         let header = CommonHeader::read(bytes)?;
+        let version = header.version;
         let body = CommonHeader::body(bytes);
         match header.message_type {
             MessageType::ROUTE_MONITORING => {
-                RouteMonitoring::decode_body(body).map(Message::RouteMonitoring)
+                RouteMonitoring::decode(bytes).map(Message::RouteMonitoring)
             }
             MessageType::STATISTICS_REPORT => {
-                StatisticsReport::decode(body).map(Message::StatisticsReport)
+                StatisticsReport::decode(body, version).map(Message::StatisticsReport)
             }
-            MessageType::PEER_DOWN => PeerDown::decode(body).map(Message::PeerDown),
-            MessageType::PEER_UP => PeerUp::decode(body).map(Message::PeerUp),
-            MessageType::INITIATION => Ok(Message::Initiation(Initiation::decode(bytes))),
-            MessageType::TERMINATION => Ok(Message::Termination(Termination::decode(bytes))),
+            MessageType::PEER_DOWN => PeerDown::decode(body, version).map(Message::PeerDown),
+            MessageType::PEER_UP => PeerUp::decode(body, version).map(Message::PeerUp),
+            MessageType::INITIATION => Ok(Message::Initiation(Initiation::decode(bytes, version))),
+            MessageType::TERMINATION => {
+                Ok(Message::Termination(Termination::decode(bytes, version)))
+            }
             MessageType::ROUTE_MIRRORING => {
-                RouteMirroring::decode(body).map(Message::RouteMirroring)
+                RouteMirroring::decode(body, version).map(Message::RouteMirroring)
             }
             message_type => Ok(Message::Unknown(Unknown {
                 message_type,
@@ -196,13 +199,13 @@ mod tests {
 
     #[test]
     fn an_unknown_type_keeps_its_body() {
-        let bytes = message(100, "0102");
+        let bytes = message(101, "0102");
         let Message::Unknown(unknown) = Message::decode(&bytes).unwrap() else {
             panic!()
         };
         assert_eq!(
             (unknown.message_type.to_string(), unknown.body),
-            ("unknown-100".to_owned(), &[1, 2][..])
+            ("unknown-101".to_owned(), &[1, 2][..])
         );
     }
 }

@@ -29,11 +29,14 @@ pub struct RouteMirroring<'a> {
 }
 
 impl<'a> RouteMirroring<'a> {
-    pub(super) fn decode(mut cursor: Cursor<'a>) -> Result<RouteMirroring<'a>, DecodeError> {
+    pub(super) fn decode(
+        mut cursor: Cursor<'a>,
+        version: u8,
+    ) -> Result<RouteMirroring<'a>, DecodeError> {
         let header = PeerHeader::decode(&mut cursor)?;
         Ok(RouteMirroring {
             header,
-            tlvs: Tlvs::new(cursor),
+            tlvs: Tlvs::new(cursor, version),
         })
     }
 

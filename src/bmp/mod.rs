@@ -1,5 +1,6 @@
 //! The BGP Monitoring Protocol: headers, TLVs and messages of version 3 (RFC 7854, RFC 8671,
-//! RFC 9069, RFC 9736), and where messages begin in a stream of bytes. Knows no files and no TCP.
+//! RFC 9069, RFC 9736) and 4 (draft-ietf-grow-bmp-tlv), and where messages begin in a stream of
+//! bytes. Knows no files and no TCP.
 //!
 //! Decoding borrows: a message is a view of its octets, its TLVs and statistics are iterators.
 //! Unknown types and TLVs are values; a TLV that leaves its container ends that container only.
@@ -9,6 +10,7 @@ pub mod initiation;
 pub mod mirroring;
 pub mod statistics;
 pub mod termination;
+pub mod v4;
 
 mod header;
 mod message;

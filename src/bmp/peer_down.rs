@@ -1,5 +1,6 @@
 //! Peer Down (RFC 7854 4.9): a reason, and data that depends on it.
 
+use super::peer_up::bgp_message;
 use super::{PeerHeader, Tlvs};
 use crate::wire::{Cursor, DecodeError};
 use std::borrow::Cow;
@@ -32,26 +33,34 @@ pub struct PeerDown<'a> {
     pub reason: PeerDownReason,
     /// What follows the reason.
     pub data: Cursor<'a>,
+    version: u8,
 }
 
 impl<'a> PeerDown<'a> {
-    pub(super) fn decode(mut cursor: Cursor<'a>) -> Result<PeerDown<'a>, DecodeError> {
+    pub(super) fn decode(mut cursor: Cursor<'a>, version: u8) -> Result<PeerDown<'a>, DecodeError> {
         let header = PeerHeader::decode(&mut cursor)?;
         let reason = PeerDownReason(cursor.u8("Reason")?);
         Ok(PeerDown {
             header,
             reason,
             data: cursor,
+            version,
         })
     }
 
-    /// The NOTIFICATION PDU of reasons 1 and 3, as many octets as are there.
+    /// The NOTIFICATION PDU of reasons 1 and 3, as many octets as are there. In version 4 TLVs may
+    /// follow: there its own length rules.
     pub fn notification(&self) -> Option<&'a [u8]> {
         let has_one = matches!(
             self.reason,
             PeerDownReason::LOCAL_NOTIFICATION | PeerDownReason::REMOTE_NOTIFICATION
         );
-        (has_one && !self.data.is_empty()).then(|| self.data.rest())
+        let whole = (has_one && !self.data.is_empty()).then(|| self.data.rest());
+        match self.version {
+            4 => whole
+                .map(|rest| bgp_message(&mut self.data.clone(), "NOTIFICATION").unwrap_or(rest)),
+            _ => whole,
+        }
     }
 
     /// The FSM event code of reason 2 (RFC 4271 8.1); 0: no event.
@@ -61,9 +70,17 @@ impl<'a> PeerDown<'a> {
         has_one.then(|| data.u16("FSM event code").ok()).flatten()
     }
 
-    /// The TLVs of reason 6; none for other reasons.
+    /// The TLVs of reason 6; none for other reasons. In version 4, those behind the data of any
+    /// reason (draft-ietf-grow-bmp-tlv-21 5); none if the data cannot be read.
     pub fn tlvs(&self) -> Option<Tlvs<'a>> {
-        (self.reason == PeerDownReason::LOCAL_CLOSED_TLVS).then(|| Tlvs::new(self.data))
+        let has_some = self.version == 4 || self.reason == PeerDownReason::LOCAL_CLOSED_TLVS;
+        let mut rest = self.data;
+        if self.notification().is_some() {
+            bgp_message(&mut rest, "NOTIFICATION").ok()?;
+        } else if self.fsm_event().is_some() {
+            rest.u16("FSM event code").ok()?;
+        }
+        has_some.then(|| Tlvs::new(rest, self.version))
     }
 
     /// VRF/Table Name (RFC 9069 5.3).

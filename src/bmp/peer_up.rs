@@ -51,7 +51,7 @@ impl<'a> PeerUp<'a> {
     /// received follows.
     pub const OPENS_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH + 16 + 2 + 2;
 
-    pub(super) fn decode(mut cursor: Cursor<'a>) -> Result<PeerUp<'a>, DecodeError> {
+    pub(super) fn decode(mut cursor: Cursor<'a>, version: u8) -> Result<PeerUp<'a>, DecodeError> {
         let header = PeerHeader::decode(&mut cursor)?;
         let local_address = cursor.array("Local Address")?;
         Ok(PeerUp {
@@ -63,7 +63,7 @@ impl<'a> PeerUp<'a> {
             remote_port: cursor.u16("Remote Port")?,
             sent_open: bgp_message(&mut cursor, "Sent OPEN Message")?,
             received_open: bgp_message(&mut cursor, "Received OPEN Message")?,
-            tlvs: Tlvs::new(cursor),
+            tlvs: Tlvs::new(cursor, version),
         })
     }
 

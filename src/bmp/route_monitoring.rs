@@ -1,7 +1,10 @@
-//! Route Monitoring (RFC 7854 4.6): one BGP UPDATE of a RIB view.
+//! Route Monitoring (RFC 7854 4.6): one BGP UPDATE of a RIB view. In version 4 it is a TLV among
+//! indexed TLVs (draft-ietf-grow-bmp-tlv-21 5).
 
 use super::peer_up::bgp_message;
+use super::v4::{self, IndexedTlvs, Numbering};
 use super::{CommonHeader, PeerHeader};
+use crate::bgp::Context;
 use crate::wire::{Cursor, DecodeError};
 
 /// A Route Monitoring message.
@@ -11,28 +14,62 @@ pub struct RouteMonitoring<'a> {
     pub header: PeerHeader,
     /// The whole BGP message, by its own length.
     pub update: &'a [u8],
+    /// Octets from the start of the message to the UPDATE.
+    pub update_offset: usize,
     /// Octets behind it. Version 3 has none; some senders append TLVs all the same.
     pub trailing: &'a [u8],
+    /// Version 4: every TLV, that of the UPDATE included.
+    pub tlvs: Option<IndexedTlvs<'a>>,
 }
 
 impl<'a> RouteMonitoring<'a> {
-    /// Octets from the start of the message to the UPDATE.
-    pub const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
+    /// Octets from the start of a message of version 3 to the UPDATE.
+    const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
 
-    /// Views a whole message of version 3.
+    /// Views a whole message.
     #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Result<RouteMonitoring<'a>, DecodeError> {
-        RouteMonitoring::decode_body(CommonHeader::body(bytes))
-    }
-
-    #[inline(always)]
-    pub(super) fn decode_body(mut cursor: Cursor<'a>) -> Result<RouteMonitoring<'a>, DecodeError> {
+        let mut cursor = CommonHeader::body(bytes);
         let header = PeerHeader::decode(&mut cursor)?;
+        if bytes.first() == Some(&4) && !v4::begins_with_marker(cursor.rest()) {
+            return RouteMonitoring::decode_tlvs(header, cursor);
+        }
         let update = bgp_message(&mut cursor, "BGP Update PDU")?;
         Ok(RouteMonitoring {
             header,
             update,
+            update_offset: RouteMonitoring::UPDATE_OFFSET,
             trailing: cursor.rest(),
+            tlvs: None,
         })
+    }
+
+    // Apart, so that version 3 keeps its short path.
+    #[inline(never)]
+    fn decode_tlvs(
+        header: PeerHeader,
+        cursor: Cursor<'a>,
+    ) -> Result<RouteMonitoring<'a>, DecodeError> {
+        let tlvs = IndexedTlvs::new(cursor);
+        let tlv = v4::update(tlvs)?;
+        Ok(RouteMonitoring {
+            header,
+            update: tlv.pdu,
+            update_offset: tlv.offset,
+            trailing: tlv.trailing,
+            tlvs: Some(tlvs),
+        })
+    }
+
+    /// How the UPDATE is to be read, if the message itself says so.
+    #[inline]
+    pub fn context(&self, declared: &Context) -> Option<Context> {
+        let tlvs = self.tlvs?;
+        v4::context(tlvs, self.header.rib(), declared)
+    }
+
+    /// By which revision the TLVs are numbered, if they tell.
+    pub fn numbering(&self) -> Option<Numbering> {
+        self.tlvs.and_then(Numbering::detect)
     }
 }

@@ -1,6 +1,7 @@
 //! Statistics Report (RFC 7854 4.8): a count, and that many counters and gauges as TLVs.
 
-use super::PeerHeader;
+use super::tlv::enterprise;
+use super::{PeerHeader, Tlv, Tlvs};
 use crate::net::Family;
 use crate::wire::{Cursor, DecodeError};
 
@@ -62,14 +63,22 @@ pub struct StatisticsReport<'a> {
     /// Stats Count, as sent.
     pub count: u32,
     rest: Cursor<'a>,
+    /// The TLVs around the Stats TLV of version 4.
+    tlvs: Option<Tlvs<'a>>,
+    version: u8,
 }
+
+/// The type of the Stats TLV (draft-ietf-grow-bmp-tlv-21 5).
+const STATS_TLV: u16 = 1;
 
 /// One counter or gauge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Statistic<'a> {
     /// Stat Type.
     pub statistic_type: StatisticType,
-    /// Stat Data.
+    /// The Private Enterprise Number whose type it is, in version 4 (draft-ietf-grow-bmp-tlv-21 4.4).
+    pub enterprise: Option<u32>,
+    /// Stat Data, behind the enterprise number.
     pub data: &'a [u8],
 }
 
@@ -87,19 +96,51 @@ pub enum Value<'a> {
 }
 
 impl<'a> StatisticsReport<'a> {
-    pub(super) fn decode(mut cursor: Cursor<'a>) -> Result<StatisticsReport<'a>, DecodeError> {
+    pub(super) fn decode(
+        mut cursor: Cursor<'a>,
+        version: u8,
+    ) -> Result<StatisticsReport<'a>, DecodeError> {
         let header = PeerHeader::decode(&mut cursor)?;
-        let count = cursor.u32("Stats Count")?;
+        let tlvs = (version == 4 && !is_counted(cursor)).then(|| Tlvs::new(cursor, version));
+        let mut rest = tlvs.map_or(Ok(cursor), stats_tlv)?;
         Ok(StatisticsReport {
             header,
-            count,
-            rest: cursor,
+            count: rest.u32("Stats Count")?,
+            rest,
+            tlvs,
+            version,
         })
     }
 
-    /// Its statistics, to the end of the message: the lengths rule, not the count.
+    /// Its statistics, to the end of the message, or of the Stats TLV: the lengths rule, not the
+    /// count.
     pub fn statistics(&self) -> Statistics<'a> {
-        Statistics { cursor: self.rest }
+        Statistics {
+            cursor: self.rest,
+            has_enterprises: self.version == 4,
+        }
+    }
+
+    /// The other TLVs of a report of version 4 that has a Stats TLV.
+    pub fn tlvs(&self) -> impl Iterator<Item = Result<Tlv<'a>, DecodeError>> + use<'a> {
+        let is_other =
+            |tlv: &Result<Tlv<'_>, _>| !matches!(tlv, Ok(tlv) if tlv.tlv_type == STATS_TLV);
+        self.tlvs.into_iter().flatten().filter(is_other)
+    }
+}
+
+/// Up to revision 19 version 4 keeps the body of version 3. Type and length of a TLV, read as a
+/// count, promise more statistics than fit.
+fn is_counted(mut body: Cursor<'_>) -> bool {
+    let count = body.u32("Stats Count").unwrap_or_default();
+    usize::try_from(count).is_ok_and(|count| count <= body.remaining() / 4)
+}
+
+fn stats_tlv<'a>(mut tlvs: Tlvs<'a>) -> Result<Cursor<'a>, DecodeError> {
+    let is_it = |tlv: &Result<Tlv<'_>, _>| !matches!(tlv, Ok(tlv) if tlv.tlv_type != STATS_TLV);
+    match tlvs.find(is_it) {
+        Some(tlv) => tlv.map(|tlv| Cursor::at(tlv.value, tlv.offset)),
+        None => Err(tlvs.end().malformed("Stats TLV", "is missing")),
     }
 }
 
@@ -107,16 +148,21 @@ impl<'a> StatisticsReport<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Statistics<'a> {
     cursor: Cursor<'a>,
+    has_enterprises: bool,
 }
 
 impl<'a> Statistics<'a> {
     fn read(&mut self) -> Result<Statistic<'a>, DecodeError> {
         let statistic_type = StatisticType(self.cursor.u16("Stat Type")?);
         let length = self.cursor.u16("Stat Len")?;
-        let data = self.cursor.bytes("Stat Data", usize::from(length))?;
+        let mut data = self.cursor.take("Stat Data", usize::from(length))?;
+        let enterprise = self
+            .has_enterprises
+            .then(|| enterprise(statistic_type.0, &mut data));
         Ok(Statistic {
             statistic_type,
-            data,
+            enterprise: enterprise.flatten(),
+            data: data.rest(),
         })
     }
 }
@@ -159,11 +205,13 @@ mod tests {
     fn an_unknown_statistic_is_read_by_its_length() {
         let statistic = Statistic {
             statistic_type: StatisticType(65531),
+            enterprise: None,
             data: &[0, 0, 0, 9],
         };
         assert_eq!(statistic.value(), Value::Counter(9));
         let odd = Statistic {
             statistic_type: StatisticType(7),
+            enterprise: None,
             data: &[1, 2, 3],
         };
         assert_eq!(odd.value(), Value::Raw(&[1, 2, 3]));
@@ -174,6 +222,7 @@ mod tests {
         let octets = [0, 1, 0, 4, 0, 0, 0, 5, 0, 2, 0, 9, 1];
         let mut statistics = Statistics {
             cursor: Cursor::new(&octets),
+            has_enterprises: false,
         };
         assert_eq!(
             statistics.next().unwrap().unwrap().value(),

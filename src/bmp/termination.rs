@@ -29,9 +29,9 @@ pub struct Termination<'a> {
 
 impl<'a> Termination<'a> {
     /// Views a whole message.
-    pub(super) fn decode(bytes: &'a [u8]) -> Termination<'a> {
+    pub(super) fn decode(bytes: &'a [u8], version: u8) -> Termination<'a> {
         Termination {
-            tlvs: Tlvs::new(CommonHeader::body(bytes)),
+            tlvs: Tlvs::new(CommonHeader::body(bytes), version),
         }
     }
 

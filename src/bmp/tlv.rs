@@ -6,9 +6,12 @@ use std::borrow::Cow;
 /// One TLV. Its type is a number of the registry of the message that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tlv<'a> {
-    /// Type.
+    /// Type as sent. In version 4 its first bit says that it is an enterprise's: then it is no
+    /// number of the registry.
     pub tlv_type: u16,
-    /// Value.
+    /// The Private Enterprise Number whose type it is (draft-ietf-grow-bmp-tlv-21 4.2).
+    pub enterprise: Option<u32>,
+    /// Value, behind the enterprise number.
     pub value: &'a [u8],
     /// Octets from the start of the message to the value.
     pub offset: usize,
@@ -30,23 +33,35 @@ impl<'a> Tlv<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Tlvs<'a> {
     cursor: Cursor<'a>,
+    has_enterprises: bool,
 }
 
 impl<'a> Tlvs<'a> {
-    /// The TLVs from here to the end of the container.
-    pub fn new(cursor: Cursor<'a>) -> Tlvs<'a> {
-        Tlvs { cursor }
+    /// The TLVs from here to the end of the container, of a message of this version.
+    pub fn new(cursor: Cursor<'a>, version: u8) -> Tlvs<'a> {
+        Tlvs {
+            cursor,
+            has_enterprises: version == 4,
+        }
+    }
+
+    /// The place of the next TLV.
+    pub(super) fn end(&self) -> Cursor<'a> {
+        self.cursor
     }
 
     fn read(&mut self) -> Result<Tlv<'a>, DecodeError> {
         let tlv_type = self.cursor.u16("Information Type")?;
         let length = self.cursor.u16("Information Length")?;
-        let offset = self.cursor.offset();
-        let value = self.cursor.bytes("Information", usize::from(length))?;
+        let mut value = self.cursor.take("Information", usize::from(length))?;
+        let enterprise = self
+            .has_enterprises
+            .then(|| enterprise(tlv_type, &mut value));
         Ok(Tlv {
             tlv_type,
-            value,
-            offset,
+            enterprise: enterprise.flatten(),
+            value: value.rest(),
+            offset: value.offset(),
         })
     }
 }
@@ -66,6 +81,15 @@ impl<'a> Iterator for Tlvs<'a> {
     }
 }
 
+/// Takes the Private Enterprise Number from the front of a value, if the type's E bit promises one.
+/// 65535 is reserved and has none; a value too short for it stays as it is.
+pub(super) fn enterprise(tlv_type: u16, value: &mut Cursor<'_>) -> Option<u32> {
+    let has_one = tlv_type & 0x8000 != 0 && tlv_type != u16::MAX;
+    has_one
+        .then(|| value.u32("Private Enterprise Number").ok())
+        .flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::test_bytes::hex;
@@ -78,7 +102,7 @@ mod tests {
             fffb 0001 7f       # 65531, experimental
             0000 0000          # String, empty
         ");
-        let tlvs: Vec<_> = Tlvs::new(Cursor::new(&octets))
+        let tlvs: Vec<_> = Tlvs::new(Cursor::new(&octets), 3)
             .map(Result::unwrap)
             .collect();
         let types: Vec<_> = tlvs.iter().map(|tlv| tlv.tlv_type).collect();
@@ -88,9 +112,24 @@ mod tests {
     }
 
     #[test]
+    fn an_enterprise_of_version_4_has_its_number_before_its_value() {
+        let octets = hex("8003 0006 00007ed9 abcd  8003 0002 abcd  ffff 0004 00000001");
+        let tlvs: Vec<_> = Tlvs::new(Cursor::new(&octets), 4).flatten().collect();
+        assert_eq!(
+            (tlvs[0].enterprise, tlvs[0].value, tlvs[0].offset),
+            (Some(32473), &[0xab, 0xcd][..], 8)
+        );
+        assert_eq!(tlvs[1].enterprise, None, "too short for a number");
+        assert_eq!(tlvs[1].value, [0xab, 0xcd]);
+        assert_eq!(tlvs[2].enterprise, None, "reserved");
+        let version_3 = Tlvs::new(Cursor::new(&octets), 3).flatten().next().unwrap();
+        assert_eq!((version_3.enterprise, version_3.value.len()), (None, 6));
+    }
+
+    #[test]
     fn a_tlv_that_leaves_its_container_ends_it_and_keeps_what_came_before() {
         let octets = hex("0002 0001 61  0001 0009 62");
-        let mut tlvs = Tlvs::new(Cursor::new(&octets));
+        let mut tlvs = Tlvs::new(Cursor::new(&octets), 3);
         assert_eq!(tlvs.next().unwrap().unwrap().text(), "a");
         let error = tlvs.next().unwrap().unwrap_err();
         let expected = "Information at byte 9: needs 9 bytes, 1 left in its container";

@@ -123,10 +123,11 @@ impl Counter {
             peer: peer.index,
             rib,
         };
-        let context = peer.contexts.of(&message.header);
-        let unread = |error: DecodeError| {
-            unreadable(located, bytes, error.inside(RouteMonitoring::UPDATE_OFFSET))
-        };
+        let declared = peer.contexts.of(&message.header);
+        let own = message.context(declared);
+        let context = own.as_ref().unwrap_or(declared);
+        let unread =
+            |error: DecodeError| unreadable(located, bytes, error.inside(message.update_offset));
         self.with_view(id, |view| view.count(rib, message.update, context, unread));
     }
 

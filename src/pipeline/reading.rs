@@ -73,6 +73,7 @@ impl View {
         context: &Context,
         unreadable: impl Fn(DecodeError) -> (u64, Finding),
     ) {
+        // Version 4 may state path identifiers for one message and not for the next.
         if self.plain.is_some() || !context.add_path.is_empty() {
             self.count_plain(rib, pdu, context, &unreadable);
         }
@@ -165,13 +166,16 @@ fn contradiction(id: ViewId, session: &Session, declared: &Reading, plain: &Read
     Finding::new("add-path-not-used", message, place)
 }
 
-/// A message that can be read, and the context of its UPDATE where that is not the negotiated one.
+/// A message that can be read, and how its UPDATE reads.
 #[derive(Debug)]
 pub struct Readable<'a> {
     /// The message.
     pub message: Message<'a>,
-    /// How its UPDATE reads, where what was negotiated does not read it.
-    pub context: Option<Context>,
+    /// How its UPDATE reads.
+    pub context: Context,
+    /// How that is known: `declared` by a Peer Up or by the message itself, `observed` against what
+    /// was declared, `assumed` without a Peer Up.
+    pub source: &'static str,
 }
 
 impl<'a> Readable<'a> {
@@ -179,15 +183,39 @@ impl<'a> Readable<'a> {
     pub fn of(located: &Located<'_>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
         let message = Message::decode(bytes)?;
         check(&message)?;
-        let context = match (&message, located.peer()) {
-            (Message::RouteMonitoring(route), Some(peer)) => {
-                observed(route.update, peer.contexts.of(&route.header))
-                    .map_err(|error| error.inside(RouteMonitoring::UPDATE_OFFSET))?
+        let (context, source) = match &message {
+            Message::RouteMonitoring(route) => {
+                context(located, route).map_err(|error| error.inside(route.update_offset))?
             }
-            _ => None,
+            _ => Default::default(),
         };
-        Ok(Readable { message, context })
+        Ok(Readable {
+            message,
+            context,
+            source,
+        })
     }
+}
+
+/// The context of a message's UPDATE: what the message itself states stands before what the OPENs
+/// say, and what is there before both.
+fn context(
+    located: &Located<'_>,
+    route: &RouteMonitoring<'_>,
+) -> Result<(Context, &'static str), DecodeError> {
+    let peer = located.peer();
+    let negotiated = peer.map(|peer| peer.contexts.of(&route.header).clone());
+    let negotiated = negotiated.unwrap_or_default();
+    let stated = route.context(&negotiated);
+    let is_declared = stated.is_some() || peer.is_some_and(|peer| peer.has_peer_up);
+    let declared = stated.unwrap_or(negotiated);
+    // Without a peer nothing is counted either, whatever it is.
+    let observed = peer.map_or(Ok(None), |_| observed(route.update, &declared))?;
+    Ok(match observed {
+        Some(observed) => (observed, "observed"),
+        None if is_declared => (declared, "declared"),
+        None => (declared, "assumed"),
+    })
 }
 
 /// The context in which one UPDATE can be read, if that is not the negotiated one. The error is

@@ -23,21 +23,16 @@ pub(super) fn write(located: &Located<'_>, _: &CodePoints, out: &mut Vec<u8>) {
         return;
     };
     if let Message::RouteMonitoring(message) = &readable.message {
-        routes(located, message, readable.context.as_ref(), out);
+        routes(located, message, &readable.context, out);
     }
 }
 
 fn routes(
     located: &Located<'_>,
     message: &RouteMonitoring<'_>,
-    observed: Option<&Context>,
+    context: &Context,
     out: &mut Vec<u8>,
 ) {
-    let fallback = Context::default();
-    let declared = located
-        .peer()
-        .map_or(&fallback, |peer| peer.contexts.of(&message.header));
-    let context = observed.unwrap_or(declared);
     let Ok(update) = Update::decode(&mut Cursor::new(message.update), context) else {
         return;
     };

@@ -95,7 +95,7 @@ fn time(object: &mut Object<'_>, key: &str, time: Option<Timestamp>) {
 fn body(object: &mut Object<'_>, located: &Located<'_>, readable: &pipeline::Readable<'_>) {
     match &readable.message {
         Message::RouteMonitoring(message) => {
-            route_monitoring(object, located, message, readable.context.as_ref());
+            route_monitoring(object, located, message, readable);
         }
         Message::StatisticsReport(message) => statistics(object, located, message),
         Message::PeerDown(message) => peer_down(object, located, message),
@@ -128,26 +128,18 @@ fn route_monitoring(
     object: &mut Object<'_>,
     located: &Located<'_>,
     message: &RouteMonitoring<'_>,
-    observed: Option<&Context>,
+    readable: &pipeline::Readable<'_>,
 ) {
     peer(object, located, &message.header);
     object.field("rib", message.header.rib());
-    let has_peer_up = located.peer().is_some_and(|peer| peer.has_peer_up);
-    let word = match (observed, has_peer_up) {
-        (Some(_), _) => "observed",
-        (None, true) => "declared",
-        (None, false) => "assumed",
-    };
-    object.field("context", word);
-    let fallback = Context::default();
-    let declared = located
-        .peer()
-        .map_or(&fallback, |peer| peer.contexts.of(&message.header));
-    let context = observed.unwrap_or(declared);
-    let update = Update::decode(&mut Cursor::new(message.update), context);
+    object.field("context", readable.source);
+    let update = Update::decode(&mut Cursor::new(message.update), &readable.context);
     object.field("update", update.ok());
     if !message.trailing.is_empty() {
         object.plain("trailing", |out| push_hex(out, message.trailing));
+    }
+    if let Some(tlvs) = message.tlvs {
+        super::route_tlv::write(object, message, tlvs);
     }
 }
 
@@ -160,12 +152,44 @@ fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &Statisti
             one_statistic(object, &statistic);
         },
     );
-    error(object, message.statistics().find_map(Result::err));
+    let mut tlvs = message.tlvs().peekable();
+    let has_tlvs = tlvs.peek().is_some();
+    if has_tlvs {
+        object.list("tlvs", message.tlvs().flatten(), |tlv, object| {
+            // No registry has given numbers yet.
+            raw_tlv(object, &tlv)
+        });
+    }
+    let first = message.statistics().find_map(Result::err);
+    error(object, first.or_else(|| tlvs.find_map(Result::err)));
+}
+
+fn raw_tlv(object: &mut Object<'_>, tlv: &Tlv<'_>) {
+    object.field("code", tlv.tlv_type & code_bits(tlv.enterprise));
+    if let Some(enterprise) = tlv.enterprise {
+        object.field("enterprise", enterprise);
+    }
+    object.plain("hex", |out| push_hex(out, tlv.value));
+}
+
+/// Which bits of a type are its number.
+pub(super) fn code_bits(enterprise: Option<u32>) -> u16 {
+    match enterprise {
+        Some(_) => 0x7fff,
+        None => u16::MAX,
+    }
 }
 
 fn one_statistic(object: &mut Object<'_>, statistic: &Statistic<'_>) {
-    object.field("code", statistic.statistic_type.0);
-    object.field("name", statistic.statistic_type);
+    let number = statistic.statistic_type.0 & code_bits(statistic.enterprise);
+    object.field("code", number);
+    match statistic.enterprise {
+        Some(enterprise) => {
+            object.field("name", format_args!("unknown-{number}"));
+            object.field("enterprise", enterprise);
+        }
+        None => object.field("name", statistic.statistic_type),
+    }
     match statistic.value() {
         Value::Counter(value) => object.field("value", value),
         Value::Gauge(value) => object.field("value", value),
@@ -258,8 +282,15 @@ fn tlv_list<T: Serialize>(
 
 /// Text where it is text, hex otherwise; every text TLV of the registries is UTF-8 or ASCII.
 fn one_tlv<T: Serialize>(object: &mut Object<'_>, tlv: &Tlv<'_>, name: fn(u16) -> T) {
-    object.field("code", tlv.tlv_type);
-    object.field("name", name(tlv.tlv_type));
+    let number = tlv.tlv_type & code_bits(tlv.enterprise);
+    object.field("code", number);
+    match tlv.enterprise {
+        Some(enterprise) => {
+            object.field("name", format_args!("unknown-{number}"));
+            object.field("enterprise", enterprise);
+        }
+        None => object.field("name", name(number)),
+    }
     match std::str::from_utf8(tlv.value) {
         Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
             object.field("value", text);
@@ -286,6 +317,10 @@ fn mirrored(
     message: &RouteMirroring<'_>,
     tlv: &Tlv<'_>,
 ) {
+    if tlv.enterprise.is_some() {
+        object.field("name", format_args!("unknown-{}", tlv.tlv_type & 0x7fff));
+        return raw_tlv(object, tlv);
+    }
     object.field("code", tlv.tlv_type);
     object.field("name", MirroringTlv(tlv.tlv_type));
     match MirroringTlv(tlv.tlv_type) {

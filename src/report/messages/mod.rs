@@ -3,6 +3,7 @@
 mod csv;
 mod line;
 mod object;
+mod route_tlv;
 mod schema;
 #[cfg(test)]
 mod tests;

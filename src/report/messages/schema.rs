@@ -3,11 +3,13 @@
 
 #![expect(dead_code, reason = "the fields are read by the derive only")]
 
+use crate::bgp::capability::Capability;
 use crate::bgp::{Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::StatisticType;
 use crate::bmp::termination::{TerminationReason, TerminationTlv};
+use crate::bmp::v4::{PathReason, PathStatus, RouteTlvKind};
 use crate::bmp::{MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
@@ -83,6 +85,15 @@ lines! {
         /// Octets behind the UPDATE, in hex.
         #[schemars(default)]
         trailing: Option<String>,
+        /// Version 4: by which revision of draft-ietf-grow-bmp-tlv the TLVs are numbered.
+        #[schemars(default)]
+        numbering: Option<Numbering>,
+        /// Version 4: TLVs, in order.
+        #[schemars(default)]
+        tlvs: Option<Vec<RouteTlv>>,
+        /// What ended the TLVs early.
+        #[schemars(default)]
+        error: Option<String>,
     }
 
     /// A Statistics Report (RFC 7854 4.8).
@@ -95,6 +106,9 @@ lines! {
         peer: Peer,
         /// Counters and gauges, in order.
         statistics: Vec<Statistic>,
+        /// Version 4: TLVs beside the Stats TLV.
+        #[schemars(default)]
+        tlvs: Option<Vec<RawTlv>>,
         /// What ended the list early.
         #[schemars(default)]
         error: Option<String>,
@@ -116,7 +130,7 @@ lines! {
         notification: Option<Notification<'static>>,
         /// The FSM event code of reason 2; 0: none.
         fsm_event: Option<u16>,
-        /// The TLVs of reason 6.
+        /// The TLVs of reason 6; in version 4, of any reason.
         tlvs: Vec<PeerDownTlvLine>,
         /// What ended the list early.
         #[schemars(default)]
@@ -237,7 +251,7 @@ lines! {
     }
 
     /// A message of a type that is not known.
-    Unknown("^unknown-[0-9]+$") {
+    Unknown("^(unknown-[0-9]+|route-policy-trace)$") {
         /// Version octet.
         version: u8,
         /// Octets of the message.
@@ -300,6 +314,9 @@ struct Statistic {
     code: u16,
     /// Its name, or `unknown-<number>`.
     name: StatisticType,
+    /// Version 4: the Private Enterprise Number whose type it is.
+    #[schemars(default)]
+    enterprise: Option<u32>,
     /// Address family, for statistics by family.
     #[schemars(default)]
     afi: Option<String>,
@@ -324,6 +341,9 @@ macro_rules! tlvs {
                 code: u16,
                 /// Its name, or `unknown-<number>`.
                 name: $name,
+                /// Version 4: the Private Enterprise Number whose type it is.
+                #[schemars(default)]
+                enterprise: Option<u32>,
                 /// The value as text.
                 value: Option<String>,
                 /// The value in hex, where it is not text.
@@ -349,6 +369,9 @@ struct Mirrored {
     code: u16,
     /// Its name, or `unknown-<number>`.
     name: MirroringTlv,
+    /// Version 4: the Private Enterprise Number whose type it is.
+    #[schemars(default)]
+    enterprise: Option<u32>,
     /// The BGP message's type, if it has a header.
     #[schemars(default)]
     message_type: Option<crate::bgp::MessageType>,
@@ -367,4 +390,102 @@ struct Mirrored {
     /// Octets that are none of these, in hex.
     #[schemars(default)]
     hex: Option<String>,
+}
+
+/// By which revision of the draft TLVs are numbered.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Numbering {
+    /// 17, 19 (and 18), 20 or 21.
+    revision: u8,
+    /// The TLVs tell; else it is what is mostly used.
+    detected: bool,
+}
+
+/// A TLV that no registry names yet.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RawTlv {
+    /// Type.
+    code: u16,
+    /// The Private Enterprise Number whose type it is.
+    #[schemars(default)]
+    enterprise: Option<u32>,
+    /// The value in hex.
+    hex: String,
+}
+
+/// The name of an indexed TLV.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum RouteTlvName {
+    Known(RouteTlvKind),
+    Unknown(#[schemars(extend("pattern" = "^unknown-[0-9]+$"))] String),
+}
+
+/// An indexed TLV (draft-ietf-grow-bmp-tlv).
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RouteTlv {
+    /// Type.
+    code: u16,
+    /// Its name, or `unknown-<number>`.
+    name: RouteTlvName,
+    /// The Private Enterprise Number whose type it is.
+    #[schemars(default)]
+    enterprise: Option<u32>,
+    /// Which NLRI it is about, from 1; 0: all; with `group`: the number of a group.
+    index: u16,
+    /// The index is the number of a group.
+    group: bool,
+    /// The indexes of a group's NLRI.
+    #[schemars(default)]
+    members: Option<Vec<u16>>,
+    /// VRF/Table Name.
+    #[schemars(default)]
+    value: Option<String>,
+    /// The capability of a Stateless Parsing TLV; there should be one.
+    #[schemars(default)]
+    capabilities: Option<Vec<Capability>>,
+    /// A time.
+    #[schemars(default)]
+    timestamp: Option<TlvTimestamp>,
+    /// The message's number in its session.
+    #[schemars(default)]
+    sequence_number: Option<u64>,
+    /// The Extended Flags that have names.
+    #[schemars(default)]
+    flags: Option<Vec<String>>,
+    /// What the router does with the path.
+    #[schemars(default)]
+    path_marking: Option<PathMarking>,
+    /// The value in hex: of flags, and where nothing else says it.
+    #[schemars(default)]
+    hex: Option<String>,
+}
+
+/// A time, and of what.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TlvTimestamp {
+    /// Timestamp type.
+    code: u8,
+    /// Its name by the revision, or `unknown-<number>`.
+    name: String,
+    /// When; null for zero, which is forbidden.
+    time: Option<Timestamp>,
+}
+
+/// A Path Marking (draft-ietf-grow-bmp-path-marking-tlv).
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PathMarking {
+    /// The bits of the Path Status that are set.
+    status: Vec<PathStatus>,
+    /// Path Status.
+    status_code: u32,
+    /// Why.
+    reason: Option<PathReason>,
+    /// Its number.
+    reason_code: Option<u16>,
 }

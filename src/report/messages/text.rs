@@ -43,7 +43,7 @@ fn rest(line: &mut String, located: &Located<'_>, code_points: &CodePoints) -> f
         Item::Message(bytes) => bytes,
     };
     match Readable::of(located, bytes) {
-        Ok(readable) => message(line, located, &readable, code_points),
+        Ok(readable) => message(line, &readable, code_points),
         Err(error) => undecodable(line, bytes, &error),
     }
 }
@@ -58,16 +58,9 @@ fn undecodable(line: &mut String, bytes: &[u8], error: &dyn Display) -> fmt::Res
     )
 }
 
-fn message(
-    line: &mut String,
-    located: &Located<'_>,
-    readable: &Readable<'_>,
-    code_points: &CodePoints,
-) -> fmt::Result {
+fn message(line: &mut String, readable: &Readable<'_>, code_points: &CodePoints) -> fmt::Result {
     match &readable.message {
-        Message::RouteMonitoring(route) => {
-            route_monitoring(line, located, route, readable.context.as_ref())
-        }
+        Message::RouteMonitoring(route) => route_monitoring(line, route, &readable.context),
         Message::StatisticsReport(report) => statistics(line, report),
         Message::PeerDown(down) => peer_down(line, down),
         Message::PeerUp(up) => peer_up(line, up),
@@ -101,9 +94,8 @@ fn peer(line: &mut String, header: &PeerHeader) -> fmt::Result {
 
 fn route_monitoring(
     line: &mut String,
-    located: &Located<'_>,
     message: &RouteMonitoring<'_>,
-    observed: Option<&Context>,
+    context: &Context,
 ) -> fmt::Result {
     write!(line, "routes ")?;
     peer(line, &message.header)?;
@@ -111,11 +103,6 @@ fn route_monitoring(
         Rib::LocRib => write!(line, ":")?,
         rib => write!(line, " {}:", rib.word())?,
     }
-    let fallback = Context::default();
-    let declared = located
-        .peer()
-        .map_or(&fallback, |peer| peer.contexts.of(&message.header));
-    let context = observed.unwrap_or(declared);
     match Update::decode(&mut Cursor::new(message.update), context) {
         Ok(update) => routes(line, &update),
         Err(error) => write!(line, " {error}"),

@@ -10,6 +10,7 @@ use std::fmt::{Display, Write};
 use std::net::IpAddr;
 
 /// The word of a message type, of the registry or of a draft, or `unknown-<number>`.
+/// 100 is in no registry, but routers send it (draft-xu-grow-bmp-route-policy-attr-trace-04).
 pub(super) fn message_type(
     message_type: MessageType,
     code_points: &CodePoints,
@@ -19,7 +20,8 @@ pub(super) fn message_type(
             .message_type(message_type.0)
             .map(CodePoint::name)
     };
-    match message_type.word().or_else(draft) {
+    let trace = || (message_type.0 == 100).then_some("route-policy-trace");
+    match message_type.word().or_else(draft).or_else(trace) {
         Some(word) => word.into(),
         None => message_type.to_string().into(),
     }

@@ -1,0 +1,97 @@
+//! The indexed TLVs of a Route Monitoring message of version 4, as JSON.
+
+use super::line::code_bits;
+use super::object::{Object, push_hex};
+use crate::bgp::capability::Capability;
+use crate::bmp::RouteMonitoring;
+use crate::bmp::v4::{
+    IndexedTlv, IndexedTlvs, Numbering, PathMarking, RouteTlvKind, RouteTlvValue, TlvTimestamp,
+};
+use crate::wire::Cursor;
+
+/// Adds the TLVs, and how their numbers are understood. The UPDATE's own TLV has no value here.
+pub(super) fn write(
+    object: &mut Object<'_>,
+    message: &RouteMonitoring<'_>,
+    mut tlvs: IndexedTlvs<'_>,
+) {
+    let detected = message.numbering();
+    let numbering = detected.unwrap_or(Numbering::DEFAULT);
+    object.object("numbering", |object| {
+        object.field("revision", numbering.revision());
+        object.field("detected", detected.is_some());
+    });
+    object.list("tlvs", tlvs.flatten(), |tlv, object| {
+        let is_update = tlv.offset == message.update_offset;
+        let kind = match is_update {
+            true => Some(RouteTlvKind::BgpMessage),
+            false => numbering.kind(&tlv),
+        };
+        head(object, &tlv, kind);
+        if !is_update {
+            value(object, tlv.read(numbering));
+        }
+    });
+    if let Some(error) = tlvs.find_map(Result::err) {
+        object.field("error", error.to_string());
+    }
+}
+
+fn head(object: &mut Object<'_>, tlv: &IndexedTlv<'_>, kind: Option<RouteTlvKind>) {
+    let number = tlv.tlv_type & code_bits(tlv.enterprise);
+    object.field("code", number);
+    match kind {
+        Some(kind) => object.field("name", kind),
+        None => object.field("name", format_args!("unknown-{number}")),
+    }
+    if let Some(enterprise) = tlv.enterprise {
+        object.field("enterprise", enterprise);
+    }
+    object.field("index", tlv.index.number());
+    object.field("group", tlv.index.is_group());
+}
+
+fn value(object: &mut Object<'_>, value: RouteTlvValue<'_>) {
+    match value {
+        RouteTlvValue::Group(members) => {
+            let members = members.iter().map(|member| u16::from_be_bytes(*member));
+            object.field("members", members.collect::<Vec<_>>());
+        }
+        RouteTlvValue::TableName(name) => object.field("value", name),
+        RouteTlvValue::StatelessParsing(octets) => {
+            let mut capabilities = Vec::new();
+            Capability::decode_all(Cursor::new(octets), &mut capabilities);
+            object.field("capabilities", capabilities);
+        }
+        RouteTlvValue::Timestamp(time) => timestamp(object, &time),
+        RouteTlvValue::SequenceNumber(number) => object.field("sequence_number", number),
+        RouteTlvValue::ExtendedFlags(flags) => {
+            object.field("flags", flags.words().collect::<Vec<_>>());
+            object.plain("hex", |out| push_hex(out, flags.0));
+        }
+        RouteTlvValue::PathMarking(marking) => path_marking(object, &marking),
+        RouteTlvValue::BgpMessage(octets) | RouteTlvValue::Raw(octets) => {
+            object.plain("hex", |out| push_hex(out, octets));
+        }
+    }
+}
+
+fn timestamp(object: &mut Object<'_>, time: &TlvTimestamp) {
+    object.object("timestamp", |object| {
+        object.field("code", time.code);
+        match time.name {
+            Some(name) => object.field("name", name),
+            None => object.field("name", format_args!("unknown-{}", time.code)),
+        }
+        object.field("time", time.time);
+    });
+}
+
+fn path_marking(object: &mut Object<'_>, marking: &PathMarking) {
+    object.object("path_marking", |object| {
+        object.field("status", marking.statuses().collect::<Vec<_>>());
+        object.field("status_code", marking.status);
+        object.field("reason", marking.reason);
+        object.field("reason_code", marking.reason.map(|reason| reason.0));
+    });
+}
