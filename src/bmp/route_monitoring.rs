@@ -24,7 +24,7 @@ pub struct RouteMonitoring<'a> {
 
 impl<'a> RouteMonitoring<'a> {
     /// Octets from the start of a message of version 3 to the UPDATE.
-    const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
+    pub const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
 
     /// Views a whole message.
     #[inline(always)]
