@@ -133,7 +133,7 @@ impl Framer {
             return;
         };
         if let Some((offset, version, bytes)) = self.engine.begun() {
-            recorder.weigh_begun(offset, version, bytes);
+            recorder.weigh_begun(offset, version, bytes, false);
         }
         if recorder.is_convincing(self.is_forced) {
             self.engine.fix_version(recorder.version());
@@ -201,6 +201,10 @@ impl Framer {
             State::No => {}
             State::Yes => self.engine.end_run(cause, sink),
             State::Unsure(recorder) => {
+                // Of the next header there will be no more than there is.
+                if let Some((offset, version, bytes)) = self.engine.begun() {
+                    recorder.weigh_begun(offset, version, bytes, true);
+                }
                 self.engine.end_run(cause, recorder.as_mut());
                 self.weigh(sink);
             }
@@ -244,7 +248,7 @@ fn chained_headers(bytes: &[u8], version: u8) -> usize {
     let mut rest = bytes;
     let mut points = 0;
     for _ in 0..WALK_BOUND {
-        if successor(rest, version) != Successor::Valid {
+        if successor(rest, version, true) != Successor::Valid {
             break;
         }
         points += 1;
