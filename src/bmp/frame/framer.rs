@@ -215,14 +215,16 @@ impl Framer {
     ///
     /// For captures in which a SYN carries data and is not counted in the sequence numbers: the next
     /// segment then seems to begin one octet early. The reading in which more headers follow each
-    /// other wins; if `data` does not reach a header, it is taken as the continuation.
-    pub fn continues_with(&self, data: &[u8]) -> bool {
+    /// other wins; none if both have as many.
+    pub fn continues_with(&self, data: &[u8]) -> Option<bool> {
+        if let State::No = self.state {
+            return Some(false);
+        }
         let shifted = data.get(1..).unwrap_or_default();
         match self.headers_with(data).cmp(&self.headers_with(shifted)) {
-            Ordering::Greater => true,
-            Ordering::Less => false,
-            // Seen in most captures with data in the SYN; one repeated octet is seen in none.
-            Ordering::Equal => true,
+            Ordering::Greater => Some(true),
+            Ordering::Less => Some(false),
+            Ordering::Equal => None,
         }
     }
 
