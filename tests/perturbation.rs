@@ -89,8 +89,9 @@ impl Way {
         let sizes = [7, 64, 100, 536, 777, 1448];
         let mut pick = |count: usize| random.below(count as u64) as usize;
         let begin = begins[pick(4)];
-        // That the SYN does not count is told by a segment that begins one octet early.
-        let may_overlap = begin != Begin::DataOnUncountedSyn;
+        let distance = [0, 1, 5, 30][pick(4)];
+        // Late segments that overlap may begin where the book says that the next one does.
+        let may_overlap = begin != Begin::DataOnUncountedSyn || distance == 0;
         Way {
             begin,
             ends: pick(2),
@@ -99,7 +100,7 @@ impl Way {
             overlaps: pick(2) == 0 && may_overlap,
             doubled: [0, 10, 100][pick(3)],
             repeated: [0, 10, 50][pick(3)],
-            distance: [0, 1, 5, 30][pick(4)],
+            distance,
             both_sides: pick(2) == 0,
             twice: pick(4) == 0,
             carriage: carriage::ALL[pick(carriage::ALL.len())],
@@ -182,11 +183,11 @@ impl Way {
             let (mut start, mut size) = (end, self.segment_size);
             if self.overlaps {
                 start -= random.below(start.min(60) as u64 + 1) as usize;
-                if start + 1 == from {
-                    // One octet before the end of the SYN's data: the other reading of the SYN.
-                    start = from;
-                }
                 size = (end - start) + 1 + random.below(self.segment_size as u64) as usize;
+                if self.begin == Begin::DataOnUncountedSyn {
+                    // A single octet behind the SYN is a keepalive by its number.
+                    size = size.max(2);
+                }
             }
             let to = (start + size).min(stream.len());
             segments.push(client(conversation, start, &stream[start..to]));

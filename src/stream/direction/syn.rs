@@ -9,6 +9,7 @@ use crate::stream::Moment;
 use crate::stream::event::{Consumer, FindingKind};
 use crate::stream::held::Held;
 use crate::stream::sequence::length;
+use std::cmp::Ordering;
 
 /// Octets behind the SYN after which the consumer knows as much as it ever will.
 const ENOUGH: usize = 64 * 1024;
@@ -23,10 +24,21 @@ enum Numbering {
 }
 
 impl Direction {
-    /// The segment overlaps what may be the last octet of the SYN's data, and goes on behind it. One
-    /// octet right before the next one is a keepalive.
+    /// The segment overlaps what may be the last octet of the SYN's data, or goes on where another does.
     pub(super) fn may_decide_syn(&self, position: u64, data: &Data<'_>) -> bool {
-        position < self.next && position + length(data.octets) > self.next
+        let first = self.held.as_ref().and_then(|held| held.first());
+        let waits = first.is_some_and(|(start, _)| start < self.next);
+        match position.cmp(&self.next) {
+            Ordering::Less => self.may_go_on(position, data.octets),
+            Ordering::Equal => waits && data.total() > 0,
+            Ordering::Greater => false,
+        }
+    }
+
+    /// Has octets behind the SYN's data in one of the numberings. A single one right before the next
+    /// is a keepalive.
+    fn may_go_on(&self, position: u64, octets: &[u8]) -> bool {
+        octets.len() > 1 && position + length(octets) >= self.next
     }
 
     /// Decides by the held octets; false = they wait.
@@ -34,10 +46,14 @@ impl Direction {
         let Some((position, run)) = held.first_run(ENOUGH) else {
             return true;
         };
-        if position > self.next || position + length(&run) <= self.next {
+        if position > self.next || (position < self.next && !self.may_go_on(position, &run)) {
             return true;
         }
+        let is_old = position < self.next && position + length(&run) == self.next;
         let numbering = match self.numbering(position, &run, held.syn()) {
+            // Nothing but the SYN's data again: a copy of the SYN, which counts itself by the book.
+            Numbering::Counted if is_old => return true,
+            Numbering::Open if is_old => return false,
             Numbering::Open => self.ask(position, &run, out),
             numbering => numbering,
         };
@@ -83,9 +99,12 @@ impl Direction {
         if self.phase != Phase::SynData {
             return;
         }
-        let open = self.held.as_ref().and_then(|held| held.first());
-        let open = open.filter(|(position, _)| *position < self.next);
-        if let Some(moment) = open.map(|(_, piece)| piece.moment) {
+        let run = self.held.as_ref().and_then(|held| held.first_run(ENOUGH));
+        let is_fresh = run.is_some_and(|(position, run)| {
+            position < self.next && position + length(&run) > self.next
+        });
+        let first = self.held.as_ref().and_then(|held| held.first());
+        if let Some(moment) = first.filter(|_| is_fresh).map(|(_, piece)| piece.moment) {
             self.uncount_syn(moment, out);
             self.drain(out);
         }

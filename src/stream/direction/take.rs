@@ -49,6 +49,10 @@ impl Direction {
             self.keep_bounds(data.moment, out);
             return self.settle();
         }
+        if self.phase == Phase::SynData && position == self.next && data.total() > 0 {
+            // Right where it should be: the SYN counts.
+            self.phase = Phase::Running;
+        }
         if position < self.next {
             let old = data.total().min(self.next - position);
             self.count_old(position, old, data, out);
