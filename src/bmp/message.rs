@@ -1,5 +1,6 @@
 //! One BMP message of any type.
 
+use super::v4::Expected;
 use super::{
     CommonHeader, Initiation, MessageType, PeerDown, PeerUp, RouteMirroring, RouteMonitoring,
     StatisticsReport, Termination,
@@ -37,15 +38,21 @@ pub struct Unknown<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Views the octets of a whole message. An error is about the part that every message of the
-    /// type has; an odd TLV or statistic is an error of the iterator that reaches it.
+    /// Views the octets of a whole message of whose session nothing is known.
     pub fn decode(bytes: &'a [u8]) -> Result<Message<'a>, DecodeError> {
+        Message::decode_as(bytes, Expected::Nothing)
+    }
+
+    /// Views the octets of a whole message. An error is about the part that every message of the
+    /// type has; an odd TLV or statistic is an error of the iterator that reaches it. In version 4,
+    /// `expected` is what is known of how its session numbers TLVs.
+    pub fn decode_as(bytes: &'a [u8], expected: Expected) -> Result<Message<'a>, DecodeError> {
         let header = CommonHeader::read(bytes)?;
         let version = header.version;
         let body = CommonHeader::body(bytes);
         match header.message_type {
             MessageType::ROUTE_MONITORING => {
-                RouteMonitoring::decode(bytes).map(Message::RouteMonitoring)
+                RouteMonitoring::decode_as(bytes, expected).map(Message::RouteMonitoring)
             }
             MessageType::STATISTICS_REPORT => {
                 StatisticsReport::decode(body, version).map(Message::StatisticsReport)

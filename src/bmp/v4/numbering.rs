@@ -102,10 +102,26 @@ impl Numbering {
         }
     }
 
+    /// Every numbering, the oldest first.
+    pub const ALL: [Numbering; 4] = [
+        Numbering::Draft17,
+        Numbering::Draft19,
+        Numbering::Draft20,
+        Numbering::Draft21,
+    ];
+
+    /// The numbering that a revision has; none for other revisions than 17 to 21.
+    pub fn of_revision(revision: u8) -> Option<Numbering> {
+        let named = if revision == 18 { 19 } else { revision };
+        Numbering::ALL
+            .into_iter()
+            .find(|numbering| numbering.revision() == named)
+    }
+
     /// The revision by which these TLVs of one message are numbered, as far as their content tells.
     /// Of revisions 19 and 21, a message with nothing but an UPDATE does not tell.
     pub fn detect(tlvs: IndexedTlvs<'_>) -> Option<Numbering> {
-        let mut whole = tlvs.flatten();
+        let mut whole = tlvs.flatten().filter(|tlv| tlv.enterprise.is_none());
         match whole.find(IndexedTlv::is_bgp_message)?.tlv_type {
             1 => Some(Numbering::Draft17),
             7 => Some(Numbering::Draft20),
@@ -130,6 +146,9 @@ fn by_companions(tlvs: IndexedTlvs<'_>) -> Option<Numbering> {
 }
 
 fn vote(tlv: &IndexedTlv<'_>) -> Option<Numbering> {
+    if tlv.enterprise.is_some() {
+        return None;
+    }
     let (old, new) = (Some(Numbering::Draft19), Some(Numbering::Draft21));
     match (tlv.tlv_type, tlv.value.len()) {
         (1, _) if is_group(tlv) => new,

@@ -2,7 +2,7 @@
 
 use super::super::test_bytes::{PEER_HEADER, hex};
 use super::super::{Message, RouteMonitoring};
-use super::{Numbering, RouteTlvKind, RouteTlvValue};
+use super::{Numbering, NumberingSource, RouteTlvKind, RouteTlvValue};
 use crate::bgp::{Context, update};
 use crate::bmp::statistics::Value;
 use crate::net::Family;
@@ -60,7 +60,9 @@ fn the_message_of_the_capture_is_read_by_what_it_states() {
         (message.update.len(), message.update_offset),
         (69, 48 + 12 + 12 + 6)
     );
-    assert_eq!(message.numbering(), Some(Numbering::Draft19));
+    let known = message.numbering().unwrap();
+    assert_eq!(known.numbering, Numbering::Draft19);
+    assert_eq!(known.source, NumberingSource::Message);
     assert_eq!(announced(&message), Ok(2));
     let context = message.context(&Context::default()).unwrap();
     assert!(context.add_path.contains(Family::IPV4_UNICAST));

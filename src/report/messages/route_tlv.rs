@@ -5,7 +5,7 @@ use super::object::{Object, push_hex};
 use crate::bgp::capability::Capability;
 use crate::bmp::RouteMonitoring;
 use crate::bmp::v4::{
-    IndexedTlv, IndexedTlvs, Numbering, PathMarking, RouteTlvKind, RouteTlvValue, TlvTimestamp,
+    Expected, IndexedTlv, IndexedTlvs, PathMarking, RouteTlvKind, RouteTlvValue, TlvTimestamp,
 };
 use crate::wire::Cursor;
 
@@ -15,11 +15,13 @@ pub(super) fn write(
     message: &RouteMonitoring<'_>,
     mut tlvs: IndexedTlvs<'_>,
 ) {
-    let detected = message.numbering();
-    let numbering = detected.unwrap_or(Numbering::DEFAULT);
+    let known = message
+        .numbering()
+        .unwrap_or_else(|| Expected::Nothing.alone());
+    let numbering = known.numbering;
     object.object("numbering", |object| {
         object.field("revision", numbering.revision());
-        object.field("detected", detected.is_some());
+        object.field("source", known.source);
     });
     object.list("tlvs", tlvs.flatten(), |tlv, object| {
         let is_update = tlv.offset == message.update_offset;

@@ -9,7 +9,7 @@ use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::StatisticType;
 use crate::bmp::termination::{TerminationReason, TerminationTlv};
-use crate::bmp::v4::{PathReason, PathStatus, RouteTlvKind};
+use crate::bmp::v4::{NumberingSource, PathReason, PathStatus, RouteTlvKind};
 use crate::bmp::{MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
@@ -398,8 +398,8 @@ struct Mirrored {
 struct Numbering {
     /// 17, 19 (and 18), 20 or 21.
     revision: u8,
-    /// The TLVs tell; else it is what is mostly used.
-    detected: bool,
+    /// How that is known.
+    source: NumberingSource,
 }
 
 /// A TLV that no registry names yet.
