@@ -1,11 +1,11 @@
 //! One BMP message of any type.
 
-use super::v4::Expected;
+use super::v4::{Expected, RouteEvent};
 use super::{
     CommonHeader, Initiation, MessageType, PeerDown, PeerUp, RouteMirroring, RouteMonitoring,
     StatisticsReport, Termination,
 };
-use crate::wire::DecodeError;
+use crate::wire::{Cursor, DecodeError};
 
 /// A view of a whole message.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,9 @@ pub enum Message<'a> {
     Termination(Termination<'a>),
     /// Type 6.
     RouteMirroring(RouteMirroring<'a>),
+    /// Version 4: a type that no one has assigned yet, known by its content
+    /// (draft-ietf-grow-bmp-rel).
+    RouteEvent(RouteEvent<'a>),
     /// Any other type: it "MUST be ignored" by a station (RFC 7854 4.1), and is kept here.
     Unknown(Unknown<'a>),
 }
@@ -66,12 +69,20 @@ impl<'a> Message<'a> {
             MessageType::ROUTE_MIRRORING => {
                 RouteMirroring::decode(body, version).map(Message::RouteMirroring)
             }
-            message_type => Ok(Message::Unknown(Unknown {
-                message_type,
-                body: body.rest(),
-            })),
+            message_type => Ok(other(version, message_type, body)),
         }
     }
+}
+
+fn other(version: u8, message_type: MessageType, body: Cursor<'_>) -> Message<'_> {
+    let event = (version == 4)
+        .then(|| RouteEvent::recognise(body))
+        .flatten();
+    let unknown = Unknown {
+        message_type,
+        body: body.rest(),
+    };
+    event.map_or(Message::Unknown(unknown), Message::RouteEvent)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What version 4 adds (draft-ietf-grow-bmp-tlv): indexed TLVs around the UPDATE of a Route
 //! Monitoring message, numbered differently by nearly every revision of the draft, and Path Marking
-//! (draft-ietf-grow-bmp-path-marking-tlv).
+//! (draft-ietf-grow-bmp-path-marking-tlv), and Route Event Logging (draft-ietf-grow-bmp-rel).
+
+pub mod event;
 
 mod indexed;
 mod numbering;
@@ -9,6 +11,7 @@ mod session;
 mod stateless;
 mod value;
 
+pub use event::RouteEvent;
 pub use indexed::{Index, IndexedTlv, IndexedTlvs};
 pub use numbering::{Numbering, RouteTlvKind};
 pub use path_marking::{PathMarking, PathReason, PathStatus};

@@ -27,6 +27,22 @@ pub enum RouteTlvKind {
     PathMarking,
 }
 
+impl RouteTlvKind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            RouteTlvKind::BgpMessage => "bgp-message",
+            RouteTlvKind::Group => "group",
+            RouteTlvKind::TableName => "table-name",
+            RouteTlvKind::StatelessParsing => "stateless-parsing",
+            RouteTlvKind::Timestamp => "timestamp",
+            RouteTlvKind::SequenceNumber => "sequence-number",
+            RouteTlvKind::ExtendedFlags => "extended-flags",
+            RouteTlvKind::PathMarking => "path-marking",
+        }
+    }
+}
+
 /// A revision of draft-ietf-grow-bmp-tlv, as far as it numbers TLVs differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Numbering {

@@ -131,7 +131,7 @@ impl<'a> IndexedTlv<'a> {
     }
 }
 
-fn members(value: &[u8]) -> Option<&[[u8; 2]]> {
+pub(super) fn members(value: &[u8]) -> Option<&[[u8; 2]]> {
     let (members, rest) = value.as_chunks();
     rest.is_empty().then_some(members)
 }

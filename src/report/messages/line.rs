@@ -1,6 +1,7 @@
 //! One line of `messages` as JSON: `{ type, time, file, packet, session, ... }`, then what the
 //! message has of its own.
 
+use super::event;
 use super::object::{Object, push_hex};
 use super::words;
 use crate::bgp::{self, Context, MessageHeader, Notification, Open, Update};
@@ -8,6 +9,7 @@ use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::{Statistic, Value};
 use crate::bmp::termination::TerminationTlv;
+use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
     self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, PeerUpTlv,
     RouteMirroring, RouteMonitoring, StatisticsReport, Tlv, Tlvs,
@@ -66,7 +68,10 @@ fn message_line(
 ) {
     let header = CommonHeader::peek(bytes);
     let mut object = Object::open(out);
-    let word = header.map(|header| words::message_type(header.message_type, code_points));
+    let word = header.map(|header| match readable.message {
+        Message::RouteEvent(_) => event::WORD.into(),
+        _ => words::message_type(header.message_type, code_points),
+    });
     head(&mut object, &word.unwrap_or_default(), located);
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
@@ -103,6 +108,7 @@ fn body(object: &mut Object<'_>, located: &Located<'_>, readable: &pipeline::Rea
         Message::Initiation(message) => information(object, message.tlvs(), InitiationTlv),
         Message::Termination(message) => termination(object, message),
         Message::RouteMirroring(message) => mirroring(object, located, message),
+        Message::RouteEvent(message) => route_event(object, located, message),
         Message::Unknown(message) => object.plain("hex", |out| push_hex(out, message.body)),
     }
 }
@@ -141,6 +147,14 @@ fn route_monitoring(
     if let Some(tlvs) = message.tlvs {
         super::route_tlv::write(object, message, tlvs);
     }
+}
+
+fn route_event(object: &mut Object<'_>, located: &Located<'_>, message: &RouteEvent<'_>) {
+    match &message.header {
+        Some(header) => peer(object, located, header),
+        None => object.field("peer", ()),
+    }
+    event::write(object, message);
 }
 
 fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &StatisticsReport<'_>) {

@@ -1,6 +1,7 @@
 //! `messages`: every BMP message, one line each, as a stream.
 
 mod csv;
+mod event;
 mod line;
 mod object;
 mod route_tlv;

@@ -9,6 +9,10 @@ use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::StatisticType;
 use crate::bmp::termination::{TerminationReason, TerminationTlv};
+use crate::bmp::v4::event::{
+    EventReason, EventTlv, EventType, LogAction, MalformedPacket, PolicyForm, ValidationFail,
+    ValidationReason,
+};
 use crate::bmp::v4::{NumberingSource, PathReason, PathStatus, RouteTlvKind};
 use crate::bmp::{MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
@@ -33,6 +37,7 @@ enum Line {
     Initiation(Initiation),
     Termination(Termination),
     RouteMirroring(RouteMirroring),
+    RouteEvent(RouteEvent),
     Gap(Gap),
     Undecodable(Undecodable),
     Rpki(Rpki),
@@ -206,6 +211,27 @@ lines! {
         /// What ended the list early.
         #[schemars(default)]
         error: Option<String>,
+    }
+
+    /// A Route Event Logging message (draft-ietf-grow-bmp-rel-05), known by its content: its type
+    /// has no number yet.
+    RouteEvent("^route-event-logging$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header; null for a health event.
+        peer: Option<Peer>,
+        /// What it is about; null where the sender's text of the draft has no such octet.
+        event: Option<EventType>,
+        /// Why, of all its TLVs.
+        reasons: Vec<EventReason>,
+        /// How it was known how the UPDATE is encoded; null without one.
+        context: Option<ContextWord>,
+        /// The UPDATE with the routes concerned.
+        update: Option<Update<'static>>,
+        /// TLVs, in order.
+        tlvs: Vec<EventTlvLine>,
     }
 
     /// Octets of the stream that are in no message.
@@ -488,4 +514,92 @@ struct PathMarking {
     reason: Option<PathReason>,
     /// Its number.
     reason_code: Option<u16>,
+}
+
+/// A TLV of a Route Event Logging message.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EventTlvLine {
+    /// Type.
+    code: u16,
+    /// Its name, or `unknown-<number>`.
+    name: EventTlv,
+    /// The Private Enterprise Number whose type it is.
+    #[schemars(default)]
+    enterprise: Option<u32>,
+    /// Which NLRI it is about, from 1; 0: all; with `group`: the number of a group.
+    index: u16,
+    /// The index is the number of a group.
+    group: bool,
+    /// The indexes of a group's NLRI.
+    #[schemars(default)]
+    members: Option<Vec<u16>>,
+    /// The capability of a Stateless Parsing TLV; there should be one.
+    #[schemars(default)]
+    capabilities: Option<Vec<Capability>>,
+    /// Why there is an event.
+    #[schemars(default)]
+    reasons: Option<Vec<EventReason>>,
+    /// Why routes are logged.
+    #[schemars(default)]
+    log_action: Option<LogActionLine>,
+    /// Which policy discarded routes.
+    #[schemars(default)]
+    policy_discard: Option<PolicyDiscard>,
+    /// Which validation routes failed.
+    #[schemars(default)]
+    validation_fail: Option<ValidationFailLine>,
+    /// What is wrong with a BGP message.
+    #[schemars(default)]
+    malformed_packet: Option<MalformedPacket>,
+    /// The value in hex, where nothing else says it.
+    #[schemars(default)]
+    hex: Option<String>,
+}
+
+/// A Log Action.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LogActionLine {
+    /// Why.
+    action: LogAction,
+    /// The router's own words.
+    #[schemars(default)]
+    text: Option<String>,
+    /// Seconds observed.
+    #[schemars(default)]
+    seconds: Option<u32>,
+    /// Occurrences in them.
+    #[schemars(default)]
+    count: Option<u32>,
+    /// The number of routes that was crossed.
+    #[schemars(default)]
+    threshold: Option<u32>,
+}
+
+/// A Policy Discard.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PolicyDiscard {
+    /// How it tells the policy.
+    form: PolicyForm,
+    /// The router's own words.
+    #[schemars(default)]
+    text: Option<String>,
+    /// The policy's name.
+    #[schemars(default)]
+    policy: Option<String>,
+    /// The statement's name in the policy.
+    #[schemars(default)]
+    statement: Option<String>,
+}
+
+/// A Validation Fail.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ValidationFailLine {
+    /// Which.
+    fail: ValidationFail,
+    /// Why, if that is said.
+    reason: Option<ValidationReason>,
 }

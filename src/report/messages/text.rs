@@ -1,9 +1,11 @@
 //! `messages -f table`: a line for a person, each message in its own words.
 
+use super::event;
 use super::words;
 use crate::bgp::{Context, Nlri, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::statistics::Value;
+use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
     self, CommonHeader, Message, PeerDown, PeerHeader, PeerUp, Rib, RouteMirroring,
     RouteMonitoring, StatisticsReport,
@@ -70,6 +72,7 @@ fn message(line: &mut String, readable: &Readable<'_>, code_points: &CodePoints)
             None => write!(line, "termination"),
         },
         Message::RouteMirroring(mirroring) => self::mirroring(line, mirroring),
+        Message::RouteEvent(event) => route_event(line, event),
         Message::Unknown(unknown) => {
             write!(
                 line,
@@ -107,6 +110,21 @@ fn route_monitoring(
         Ok(update) => routes(line, &update),
         Err(error) => write!(line, " {error}"),
     }
+}
+
+fn route_event(line: &mut String, event: &RouteEvent<'_>) -> fmt::Result {
+    write!(line, "event ")?;
+    if let Some(header) = &event.header {
+        peer(line, header)?;
+        write!(line, " ")?;
+    }
+    write!(line, "{}:", words::joined(event.reasons(), " "))?;
+    let (context, _) = event.context();
+    let pdu = event.update.unwrap_or_default();
+    if let Ok(update) = Update::decode(&mut Cursor::new(pdu), &context) {
+        routes(line, &update)?;
+    }
+    event::words(line, event)
 }
 
 fn routes(line: &mut String, update: &Update<'_>) -> fmt::Result {
