@@ -19,16 +19,18 @@ pub(super) fn write(object: &mut Object<'_>, event: &RouteEvent<'_>) {
     let source = if is_stated { "declared" } else { "assumed" };
     object.field("context", event.update.map(|_| source));
     let pdu = event.update.unwrap_or_default();
-    let update = Update::decode(&mut Cursor::new(pdu), &context);
-    object.field("update", update.ok());
+    let update = Update::decode(&mut Cursor::new(pdu), &context).ok();
+    let shown = event.update.filter(|_| update.is_some());
+    object.field("update", update);
     object.list("tlvs", event.tlvs.flatten(), |tlv, object| {
         let own = tlv.enterprise.is_none().then(|| EventTlv::of(&tlv).word());
         route_tlv::head(object, &tlv, own.flatten());
-        value(object, event, &tlv);
+        value(object, &tlv, shown);
     });
 }
 
-fn value(object: &mut Object<'_>, message: &RouteEvent<'_>, tlv: &IndexedTlv<'_>) {
+/// The keys that a value has; of the UPDATE that is shown already, none.
+fn value(object: &mut Object<'_>, tlv: &IndexedTlv<'_>, shown: Option<&[u8]>) {
     match EventValue::of(tlv) {
         EventValue::StatelessParsing(octets) => route_tlv::capabilities(object, octets),
         EventValue::Group(members) => route_tlv::group(object, members),
@@ -49,8 +51,7 @@ fn value(object: &mut Object<'_>, message: &RouteEvent<'_>, tlv: &IndexedTlv<'_>
             });
         }
         EventValue::MalformedPacket(code) => object.field("malformed_packet", code),
-        // The UPDATE is there already.
-        EventValue::BgpMessage(octets) if message.update == Some(octets) => {}
+        EventValue::BgpMessage(octets) if shown == Some(octets) => {}
         EventValue::BgpMessage(octets) | EventValue::Raw(octets) => {
             object.plain("hex", |out| push_hex(out, octets));
         }

@@ -9,6 +9,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tlv_words;
 mod words;
 
 pub use schema::schema;

@@ -14,7 +14,7 @@ use crate::bmp::v4::event::{
     ValidationReason,
 };
 use crate::bmp::v4::{NumberingSource, PathReason, PathStatus, RouteTlvKind};
-use crate::bmp::{MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
+use crate::bmp::{CommonTlv, MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
 use std::net::{IpAddr, Ipv4Addr};
@@ -113,7 +113,7 @@ lines! {
         statistics: Vec<Statistic>,
         /// Version 4: TLVs beside the Stats TLV.
         #[schemars(default)]
-        tlvs: Option<Vec<RawTlv>>,
+        tlvs: Option<Vec<BareTlv>>,
         /// What ended the list early.
         #[schemars(default)]
         error: Option<String>,
@@ -356,6 +356,14 @@ struct Statistic {
     hex: Option<String>,
 }
 
+/// The name of a TLV in its message, or, in version 4, in every message.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum TlvName<T> {
+    Own(T),
+    Common(CommonTlv),
+}
+
 macro_rules! tlvs {
     ($($line:ident($name:ty))*) => {
         $(
@@ -366,12 +374,22 @@ macro_rules! tlvs {
                 /// Type.
                 code: u16,
                 /// Its name, or `unknown-<number>`.
-                name: $name,
+                name: TlvName<$name>,
                 /// Version 4: the Private Enterprise Number whose type it is.
                 #[schemars(default)]
                 enterprise: Option<u32>,
                 /// The value as text.
+                #[schemars(default)]
                 value: Option<String>,
+                /// Version 4: a time.
+                #[schemars(default)]
+                timestamp: Option<TlvTimestamp>,
+                /// Version 4: the message's number in its session.
+                #[schemars(default)]
+                sequence_number: Option<u64>,
+                /// Version 4: the Extended Flags that have names.
+                #[schemars(default)]
+                flags: Option<Vec<String>>,
                 /// The value in hex, where it is not text.
                 #[schemars(default)]
                 hex: Option<String>,
@@ -394,10 +412,19 @@ struct Mirrored {
     /// Type.
     code: u16,
     /// Its name, or `unknown-<number>`.
-    name: MirroringTlv,
+    name: TlvName<MirroringTlv>,
     /// Version 4: the Private Enterprise Number whose type it is.
     #[schemars(default)]
     enterprise: Option<u32>,
+    /// Version 4: a time.
+    #[schemars(default)]
+    timestamp: Option<TlvTimestamp>,
+    /// Version 4: the message's number in its session.
+    #[schemars(default)]
+    sequence_number: Option<u64>,
+    /// Version 4: the Extended Flags that have names.
+    #[schemars(default)]
+    flags: Option<Vec<String>>,
     /// The BGP message's type, if it has a header.
     #[schemars(default)]
     message_type: Option<crate::bgp::MessageType>,
@@ -428,17 +455,29 @@ struct Numbering {
     source: NumberingSource,
 }
 
-/// A TLV that no registry names yet.
+/// A TLV that every message of version 4 may have.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RawTlv {
+struct BareTlv {
     /// Type.
     code: u16,
+    /// Its name, or `unknown-<number>`.
+    name: CommonTlv,
     /// The Private Enterprise Number whose type it is.
     #[schemars(default)]
     enterprise: Option<u32>,
-    /// The value in hex.
-    hex: String,
+    /// A time.
+    #[schemars(default)]
+    timestamp: Option<TlvTimestamp>,
+    /// The message's number in its session.
+    #[schemars(default)]
+    sequence_number: Option<u64>,
+    /// The Extended Flags that have names.
+    #[schemars(default)]
+    flags: Option<Vec<String>>,
+    /// The value in hex: of flags, and where nothing else says it.
+    #[schemars(default)]
+    hex: Option<String>,
 }
 
 /// The name of an indexed TLV.
