@@ -262,7 +262,10 @@ fn a_message_that_does_not_tell_is_numbered_as_its_session_or_as_the_user_says()
         )
     };
     let is = |revision: u8, source: &str, name: &str| (json!(revision), json!(source), json!(name));
-    assert_eq!(read(&[], &[silent.clone()]), is(19, "assumed", "group"));
+    assert_eq!(
+        read(&[], std::slice::from_ref(&silent)),
+        is(19, "assumed", "group")
+    );
     let after_21 = [by_21.clone(), silent.clone()];
     assert_eq!(read(&[], &after_21), is(21, "session", "table-name"));
     let after_19 = [by_19.clone(), silent.clone()];
@@ -298,6 +301,8 @@ fn the_numbering_of_a_session_is_in_the_summary_and_its_contradictions_are_a_fin
     );
     let forced = numbering(&["--bmp4", "17"], &both);
     assert_eq!(forced, json!({"revision": 17, "source": "forced"}));
+    let table = program::ask("summary", &[], &stream(&both)).answered();
+    assert!(String::from_utf8_lossy(&table.stdout).contains("4 (-20)"));
     let version_3 = message(3, 0, &format!("{PEER}{END_OF_RIB}"));
     assert_eq!(numbering(&[], &[version_3]), Value::Null);
     let findings = |options: &[&str], messages: &[Vec<u8>]| {
@@ -420,6 +425,17 @@ fn events_are_shown_in_json_and_in_words() {
         "event log-action:; unstable 5 times in 60 s",
     ];
     assert_eq!(words(&messages), expected);
+}
+
+#[test]
+fn a_tlv_that_leaves_its_message_ends_the_list_and_keeps_the_route() {
+    let cut = route(&format!("0004 0017 0000 {END_OF_RIB} 0003 0009 0000 61"));
+    let error = "TLV Value at byte 83: needs 9 bytes, 1 left in its container";
+    let shown = lines(&[], std::slice::from_ref(&cut));
+    assert_eq!(shown[0]["error"], error);
+    assert_eq!(shown[0]["tlvs"].as_array().unwrap().len(), 1);
+    let end = "routes 192.0.2.7 AS64500 adj-rib-in-pre: end of RIB ipv4 unicast";
+    assert_eq!(words(&[cut]), [format!("{end}; {error}")]);
 }
 
 #[test]

@@ -25,7 +25,11 @@ pub(super) fn indexed(line: &mut String, message: &RouteMonitoring<'_>) -> fmt::
             None => unknown(line, &tlv)?,
         }
     }
-    Ok(())
+    let mut all = tlvs;
+    match all.find_map(Result::err) {
+        Some(error) => write!(line, "; {error}"),
+        None => Ok(()),
+    }
 }
 
 fn label(kind: RouteTlvKind) -> &'static str {
