@@ -254,8 +254,8 @@ impl Consumer for Octets {
 
     fn gap(&mut self, _: DirectionId, _: Gap) {}
 
-    fn continues_uncounted(&mut self, _: DirectionId, _: &[u8]) -> bool {
-        true
+    fn continues_uncounted(&mut self, _: DirectionId, _: &[u8]) -> Option<bool> {
+        Some(true)
     }
 
     fn opened(&mut self, _: u32, _: &Connection) {}

@@ -174,8 +174,8 @@ impl Consumer for Runs {
         self.done.extend(self.open.remove(&direction));
     }
 
-    fn continues_uncounted(&mut self, _: DirectionId, _: &[u8]) -> bool {
-        true
+    fn continues_uncounted(&mut self, _: DirectionId, _: &[u8]) -> Option<bool> {
+        Some(true)
     }
 
     fn opened(&mut self, _: u32, _: &Connection) {}

@@ -187,8 +187,9 @@ impl Consumer for Tiles {
         self.tile(direction, gap.offset, gap.length);
     }
 
-    fn continues_uncounted(&mut self, _: DirectionId, data: &[u8]) -> bool {
-        data.first().is_some_and(|octet| octet & 1 == 0)
+    fn continues_uncounted(&mut self, _: DirectionId, data: &[u8]) -> Option<bool> {
+        let octet = data.first()?;
+        (octet & 2 == 0).then_some(octet & 1 == 0)
     }
 
     fn opened(&mut self, connection: u32, _: &Connection) {

@@ -88,10 +88,10 @@ pub trait Consumer {
     /// Octets that are given up.
     fn gap(&mut self, direction: DirectionId, gap: Gap);
 
-    /// A SYN carried data, and the next segment begins one octet too early, as if the SYN were not
+    /// A SYN carried data, and what follows begins one octet too early, as if the SYN were not
     /// counted. Is `data` the continuation of what was delivered? True: it is, all of it follows.
-    /// False: its first octet is a retransmission.
-    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> bool;
+    /// False: its first octet is a retransmission. None: more octets are needed to tell.
+    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> Option<bool>;
 
     /// A connection appeared. Comes before anything else of its two directions.
     fn opened(&mut self, connection: u32, ends: &Connection);

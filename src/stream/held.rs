@@ -13,6 +13,8 @@ pub(super) struct Held {
     snapped: BTreeMap<u64, u64>,
     /// Segments far from everything, each continuing the one before: a jump that waits for proof.
     stray: Vec<(u32, Piece)>,
+    /// The data of the SYN, while it is open whether the SYN counts.
+    syn: Vec<u8>,
     /// The segment that carried the last octets before the first hole.
     pub(super) before: Moment,
     /// What all this costs in memory, about.
@@ -44,6 +46,7 @@ impl Held {
             pieces: BTreeMap::new(),
             snapped: BTreeMap::new(),
             stray: Vec::new(),
+            syn: Vec::new(),
             before,
             charge: 0,
         }
@@ -168,7 +171,37 @@ impl Held {
 
     /// Nothing is held, known to be cut, or waiting for proof.
     pub(super) fn is_empty(&self) -> bool {
-        self.count() == 0 && self.stray.is_empty()
+        self.count() == 0 && self.stray.is_empty() && self.syn.is_empty()
+    }
+
+    /// Keeps a copy of the SYN's data, which was delivered.
+    pub(super) fn keep_syn(&mut self, data: &[u8]) {
+        self.charge += data.len();
+        self.syn = data.to_vec();
+    }
+
+    /// The copy of the SYN's data; empty once it is decided whether the SYN counts.
+    pub(super) fn syn(&self) -> &[u8] {
+        &self.syn
+    }
+
+    /// It is decided whether the SYN counts.
+    pub(super) fn forget_syn(&mut self) {
+        self.charge = self.charge.saturating_sub(self.syn.len());
+        self.syn = Vec::new();
+    }
+
+    /// The octets from the first piece on that follow each other, as many as a piece more than `bound`.
+    pub(super) fn first_run(&self, bound: usize) -> Option<(u64, Vec<u8>)> {
+        let (first, _) = self.first()?;
+        let mut run = Vec::new();
+        for (start, piece) in &self.pieces {
+            if *start != first + length(&run) || run.len() >= bound {
+                break;
+            }
+            run.extend_from_slice(&piece.data);
+        }
+        Some((first, run))
     }
 
     /// Adds a segment to the run of those far from everything. Those that it does not continue are

@@ -101,6 +101,8 @@ pub(super) struct Collector {
     pub(super) closed: BTreeMap<u32, Connection>,
     pub(super) findings: Vec<StreamFinding>,
     pub(super) uncounted: bool,
+    /// Octets that it takes to tell.
+    pub(super) needs: usize,
     pub(super) asked: Vec<Vec<u8>>,
     /// Only count octets.
     pub(super) is_brief: bool,
@@ -166,9 +168,9 @@ impl Consumer for Collector {
         }
     }
 
-    fn continues_uncounted(&mut self, _: DirectionId, data: &[u8]) -> bool {
+    fn continues_uncounted(&mut self, _: DirectionId, data: &[u8]) -> Option<bool> {
         self.asked.push(data.to_vec());
-        self.uncounted
+        (data.len() >= self.needs).then_some(self.uncounted)
     }
 
     fn opened(&mut self, connection: u32, ends: &Connection) {

@@ -181,7 +181,7 @@ fn examine(bytes: &[u8], version: Option<u8>, is_end: bool, is_first: bool) -> E
     };
     match (
         structure(header, message),
-        successor(behind, header.version),
+        successor(behind, header.version, is_end),
     ) {
         // Marker, lengths and type agree: no accident, whatever follows.
         (Structure::Marked, _) => Examined::Accepted,
@@ -224,10 +224,10 @@ fn is_odd_but_followed(bytes: &[u8], version: u8) -> bool {
     let Some((_, behind)) = bytes.split_at_checked(header.length) else {
         return false;
     };
-    header.is_plausible_successor(version, bytes)
+    header.may_follow(version, bytes)
         && (header.length > PEER_HEADER_END)
         && peer_header_is_plausible(bytes)
-        && successor(behind, version) == Successor::Valid
+        && successor(behind, version, true) == Successor::Valid
 }
 
 /// Messages that end exactly where a confirmed one begins, chained backwards: unknown types and odd
@@ -241,7 +241,7 @@ pub(super) fn chained_before(bytes: &[u8], anchor: usize, version: u8) -> Vec<(u
         let Some(header) = Header::read(own) else {
             continue;
         };
-        if header.length == own.len() && header.is_plausible_successor(version, own) {
+        if header.length == own.len() && header.may_follow(version, own) {
             chain.push((at, header.length));
             target = at;
         }

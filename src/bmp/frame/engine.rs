@@ -178,8 +178,9 @@ impl Engine {
         if held.len() < ahead + HEADER && (!is_end || (held.len() <= ahead && expected.is_proven)) {
             return Some(false);
         }
-        match successor(held.get(ahead..).unwrap_or_default(), version) {
+        match successor(held.get(ahead..).unwrap_or_default(), version, is_end) {
             Successor::Valid => {}
+            Successor::Unknown(_) if !is_end => return Some(false),
             Successor::Invalid | Successor::Unknown(_) => return None,
         }
         self.skip(ahead, self.cause(), sink);

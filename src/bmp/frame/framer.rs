@@ -133,7 +133,7 @@ impl Framer {
             return;
         };
         if let Some((offset, version, bytes)) = self.engine.begun() {
-            recorder.weigh_begun(offset, version, bytes);
+            recorder.weigh_begun(offset, version, bytes, false);
         }
         if recorder.is_convincing(self.is_forced) {
             self.engine.fix_version(recorder.version());
@@ -201,6 +201,10 @@ impl Framer {
             State::No => {}
             State::Yes => self.engine.end_run(cause, sink),
             State::Unsure(recorder) => {
+                // Of the next header there will be no more than there is.
+                if let Some((offset, version, bytes)) = self.engine.begun() {
+                    recorder.weigh_begun(offset, version, bytes, true);
+                }
                 self.engine.end_run(cause, recorder.as_mut());
                 self.weigh(sink);
             }
@@ -211,14 +215,16 @@ impl Framer {
     ///
     /// For captures in which a SYN carries data and is not counted in the sequence numbers: the next
     /// segment then seems to begin one octet early. The reading in which more headers follow each
-    /// other wins; if `data` does not reach a header, it is taken as the continuation.
-    pub fn continues_with(&self, data: &[u8]) -> bool {
+    /// other wins; none if both have as many.
+    pub fn continues_with(&self, data: &[u8]) -> Option<bool> {
+        if let State::No = self.state {
+            return Some(false);
+        }
         let shifted = data.get(1..).unwrap_or_default();
         match self.headers_with(data).cmp(&self.headers_with(shifted)) {
-            Ordering::Greater => true,
-            Ordering::Less => false,
-            // Seen in most captures with data in the SYN; one repeated octet is seen in none.
-            Ordering::Equal => true,
+            Ordering::Greater => Some(true),
+            Ordering::Less => Some(false),
+            Ordering::Equal => None,
         }
     }
 
@@ -244,7 +250,7 @@ fn chained_headers(bytes: &[u8], version: u8) -> usize {
     let mut rest = bytes;
     let mut points = 0;
     for _ in 0..WALK_BOUND {
-        if successor(rest, version) != Successor::Valid {
+        if successor(rest, version, true) != Successor::Valid {
             break;
         }
         points += 1;

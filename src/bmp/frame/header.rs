@@ -91,17 +91,25 @@ impl Header {
     }
 
     /// Could this stand behind a message of `version`? Odd bodies are allowed. `bytes` begins with
-    /// the header and may be cut anywhere.
+    /// the header and may be cut anywhere: what can be told already is what more octets will say.
     #[inline]
-    pub(super) fn is_plausible_successor(self, version: u8, bytes: &[u8]) -> bool {
+    pub(super) fn follows(self, version: u8, bytes: &[u8]) -> Successor {
         if !self.is_sound(version) || !type_is_plausible(self.message_type) {
-            return false;
+            return Successor::Invalid;
         }
         if !self.has_peer_header() {
-            return true;
+            return Successor::Valid;
         }
-        let own = bytes.get(..self.length).unwrap_or(bytes);
-        self.length >= PEER_HEADER_END && peer_header_is_plausible(own)
+        if self.length < PEER_HEADER_END {
+            return Successor::Invalid;
+        }
+        peer_header(bytes.get(..self.length).unwrap_or(bytes))
+    }
+
+    /// The same of octets behind which none will come: what is there decides.
+    #[inline]
+    pub(super) fn may_follow(self, version: u8, bytes: &[u8]) -> bool {
+        self.follows(version, bytes) != Successor::Invalid
     }
 
     #[inline]
@@ -136,8 +144,9 @@ pub(super) enum Successor {
 }
 
 /// Judges the octets behind a message of `version`. A message of an unknown type may follow if
-/// another header follows that.
-pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
+/// another header follows that. Where the octets are cut must not matter, so a per-peer header is
+/// judged when it is whole, or, with `is_end`, when no more of it will come.
+pub(super) fn successor(bytes: &[u8], version: u8, is_end: bool) -> Successor {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -147,8 +156,11 @@ pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
                 false => Successor::Invalid,
             };
         };
-        if header.is_plausible_successor(version, rest) {
-            return Successor::Valid;
+        match header.follows(version, rest) {
+            Successor::Valid => return Successor::Valid,
+            Successor::Unknown(_) if is_end => return Successor::Valid,
+            Successor::Unknown(need) => return Successor::Unknown(at + need),
+            Successor::Invalid => {}
         }
         // One at most, or a search would look far ahead of every hypothesis.
         if at > 0 || type_is_plausible(header.message_type) || !header.is_sound(version) {
@@ -158,27 +170,38 @@ pub(super) fn successor(bytes: &[u8], version: u8) -> Successor {
     }
 }
 
+/// Octets up to the end of an IPv4 peer's padding (RFC 7854 §4.2).
+const PADDING_END: usize = HEADER + 22;
+
 /// Peer Type 0-3 or experimental, and an IPv4 address padded with 12 zero octets where the V flag is
 /// not set (RFC 7854 §4.2). `message` begins with the common header and may be cut anywhere.
 #[inline]
-pub(super) fn peer_header_is_plausible(message: &[u8]) -> bool {
+fn peer_header(message: &[u8]) -> Successor {
     let Some(&peer_type) = message.get(HEADER) else {
-        return true;
+        return Successor::Unknown(PADDING_END);
     };
     if !matches!(peer_type, 0..=3 | 251..=254) {
-        return false;
+        return Successor::Invalid;
     }
-    let is_ipv6 = message
-        .get(HEADER + 1)
-        .is_none_or(|flags| flags & 0x80 != 0);
+    let is_ipv6 = match message.get(HEADER + 1) {
+        Some(flags) => flags & 0x80 != 0,
+        None => return Successor::Unknown(PADDING_END),
+    };
     if peer_type > 2 || is_ipv6 {
-        return true;
+        return Successor::Valid;
     }
     let rest = message.get(HEADER + 10..).unwrap_or_default();
     match rest.first_chunk::<12>() {
-        Some(padding) => *padding == [0; 12],
-        None => rest.iter().all(|&octet| octet == 0),
+        Some([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) => Successor::Valid,
+        Some(_) => Successor::Invalid,
+        None if rest.iter().all(|&octet| octet == 0) => Successor::Unknown(PADDING_END),
+        None => Successor::Invalid,
     }
+}
+
+/// Nothing that is there of the per-peer header contradicts one.
+pub(super) fn peer_header_is_plausible(message: &[u8]) -> bool {
+    peer_header(message) != Successor::Invalid
 }
 
 /// The microseconds of the per-peer header are fewer than a second's. True if they are cut.

@@ -1,7 +1,7 @@
 //! In sync: from header to header inside one run of octets, handing out slices of it.
 
 use super::FrameSink;
-use super::header::{Header, PEER_HEADER_END, may_become_sound};
+use super::header::{Header, PEER_HEADER_END, Successor, may_become_sound};
 use super::outlook::{Outlook, ends_early, outlook};
 use super::structure::{Structure, structure};
 
@@ -37,8 +37,8 @@ pub(super) fn hop<S: FrameSink>(
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
             break false;
         };
-        let is_followed =
-            Header::read(behind).is_some_and(|next| next.is_plausible_successor(version, behind));
+        let is_followed = Header::read(behind)
+            .is_some_and(|next| next.follows(version, behind) == Successor::Valid);
         if !is_followed || !update_fills(header, message) {
             match settle(header, message, behind, is_end) {
                 Settled::Whole => {}
@@ -90,10 +90,10 @@ fn settle(header: Header, message: &[u8], behind: &[u8], is_end: bool) -> Settle
     match next_is_sound(behind, header.version) {
         Next::Sound => Settled::Whole,
         Next::No => Settled::Distrusted,
+        Next::Unproven if !is_end => Settled::Waits,
         // An AS number in a path reads as a header, too: 03 | 00 00 fd e8 | 80.
         Next::Unproven if outlook(header, message) != Outlook::Impossible => Settled::Whole,
-        Next::Unproven if is_end => Settled::Distrusted,
-        Next::Unproven => Settled::Waits,
+        Next::Unproven => Settled::Distrusted,
         Next::Cut if is_end => Settled::Whole,
         Next::Cut => Settled::Waits,
     }
@@ -115,8 +115,10 @@ fn next_is_sound(bytes: &[u8], version: u8) -> Next {
             false => Next::No,
         };
     };
-    if header.is_plausible_successor(version, bytes) {
-        return Next::Sound;
+    match header.follows(version, bytes) {
+        Successor::Valid => return Next::Sound,
+        Successor::Unknown(_) => return Next::Cut,
+        Successor::Invalid => {}
     }
     if !header.is_sound(version) {
         return Next::No;

@@ -74,13 +74,16 @@ pub fn looks_like_bmp(prefix: &[u8]) -> bool {
     let Some(header) = Header::read(prefix) else {
         return false;
     };
-    if !header.can_anchor(None) && !header.is_plausible_successor(header.version, prefix) {
+    if !header.can_anchor(None) && !header.may_follow(header.version, prefix) {
         return false;
     }
     let Some((message, rest)) = prefix.split_at_checked(header.length) else {
         return outlook(header, prefix) == Outlook::Marked;
     };
-    match (structure(header, message), successor(rest, header.version)) {
+    match (
+        structure(header, message),
+        successor(rest, header.version, true),
+    ) {
         (Structure::Tiled | Structure::Marked, next) => next != Successor::Invalid,
         (Structure::Odd, Successor::Valid) => is_confirmed_by_the_second(rest),
         _ => false,

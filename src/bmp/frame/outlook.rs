@@ -68,7 +68,7 @@ fn has_header_behind_tlv(body: &[u8]) -> bool {
         if indexed_tlv(&mut cursor).is_err() {
             return false;
         }
-        if successor(cursor.rest(), 4) == Successor::Valid {
+        if successor(cursor.rest(), 4, false) == Successor::Valid {
             return true;
         }
     }
@@ -114,7 +114,7 @@ fn behind_pdu(bytes: &[u8], version: u8) -> Outlook {
 fn tlvs_outlook(bytes: &[u8], version: u8) -> Outlook {
     let mut cursor = Cursor::new(bytes);
     for _ in 0..WALK_BOUND {
-        if successor(cursor.rest(), version) == Successor::Valid {
+        if successor(cursor.rest(), version, false) == Successor::Valid {
             return Outlook::Impossible;
         }
         let (Ok(_), Ok(length)) = (cursor.u16("Type"), cursor.u16("Length")) else {
@@ -178,7 +178,7 @@ fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
     let mut cursor = Cursor::new(body);
     for _ in 0..WALK_BOUND {
         let before = cursor.offset();
-        if before > 0 && successor(cursor.rest(), 4) == Successor::Valid {
+        if before > 0 && successor(cursor.rest(), 4, false) == Successor::Valid {
             return Outlook::Impossible;
         }
         let (Ok(_), Ok(length), Ok(_)) = (cursor.u16("t"), cursor.u16("l"), cursor.u16("i")) else {

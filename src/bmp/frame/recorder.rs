@@ -47,9 +47,9 @@ impl Recorder {
     }
 
     /// The octets at `offset`, in sync but not yet a whole message, may be a second header.
-    pub(super) fn weigh_begun(&mut self, offset: u64, version: u8, bytes: &[u8]) {
-        self.has_pair |=
-            self.strong_end == Some(offset) && successor(bytes, version) == Successor::Valid;
+    pub(super) fn weigh_begun(&mut self, offset: u64, version: u8, bytes: &[u8], is_end: bool) {
+        let follows = self.strong_end == Some(offset);
+        self.has_pair |= follows && successor(bytes, version, is_end) == Successor::Valid;
     }
 
     /// Is it BMP? With `is_forced` one strong message suffices.
@@ -99,7 +99,7 @@ impl Recorder {
         let found = structure(header, message);
         self.version = header.version;
         let follows = self.strong_end == Some(offset);
-        self.has_pair |= follows && header.is_plausible_successor(header.version, message);
+        self.has_pair |= follows && header.may_follow(header.version, message);
         self.strong_end = None;
         let end = offset + message.len() as u64;
         self.chain = match self.chain {

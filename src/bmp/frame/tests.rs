@@ -163,11 +163,52 @@ fn nothing_is_told_before_a_second_header_and_everything_with_it() {
     let (mut framer, mut told) = (Framer::new(false), Told::default());
     framer.push(0, &octets[..first], &mut told);
     assert_eq!((framer.verdict(), told.0.len()), (Verdict::Unsure, 0));
-    framer.push(first as u64, &octets[first..first + 6], &mut told);
+    // The next header is believed when its padding is there: six octets and 22 of the per-peer header.
+    framer.push(first as u64, &octets[first..first + 27], &mut told);
+    assert_eq!((framer.verdict(), told.0.len()), (Verdict::Unsure, 0));
+    framer.push(
+        first as u64 + 27,
+        &octets[first + 27..first + 28],
+        &mut told,
+    );
     assert_eq!(
         (framer.verdict(), told.messages()),
         (Verdict::Yes, vec![initiation()])
     );
+}
+
+#[test]
+fn a_corrupt_octet_is_judged_alike_however_the_octets_come_in() {
+    let octets = [session().concat(), peer_down(), peer_down()].concat();
+    for at in 0..octets.len() {
+        for value in [0, 1, 3, 0x7f, 0xff] {
+            let mut corrupt = octets.clone();
+            corrupt[at] = value;
+            let whole = frame_in(corrupt.len(), &corrupt);
+            for pieces in [1, 5, 6, 7, 28, 48, 64] {
+                let cut = frame_in(pieces, &corrupt);
+                assert_eq!(cut, whole, "octet {at} is {value}, in pieces of {pieces}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_peer_header_that_cannot_be_is_judged_alike_however_the_octets_come_in() {
+    let mut odd = peer_down();
+    odd[20] = 1; // in the padding of the IPv4 address
+    let octets = [initiation(), odd.clone(), odd].concat();
+    for is_forced in [false, true] {
+        let whole = frame(&[(0, &octets)], is_forced);
+        for pieces in 1..octets.len() {
+            let parts: Vec<(u64, &[u8])> = octets
+                .chunks(pieces)
+                .enumerate()
+                .map(|(number, data)| ((number * pieces) as u64, data))
+                .collect();
+            assert_eq!(frame(&parts, is_forced), whole, "in pieces of {pieces}");
+        }
+    }
 }
 
 #[test]
@@ -265,12 +306,14 @@ fn a_syn_that_is_not_counted_is_told_from_a_repeated_octet() {
     for cut in 1..octets.len() - 110 {
         let mut framer = Framer::new(false);
         framer.push(0, &octets[..cut], &mut Told::default());
-        assert!(framer.continues_with(&octets[cut..]), "cut at {cut}");
-        let repeated = [&octets[cut - 1..cut], &octets[cut..]].concat();
-        assert!(
-            !framer.continues_with(&repeated),
-            "one octet twice, cut at {cut}"
+        assert_eq!(
+            framer.continues_with(&octets[cut..]),
+            Some(true),
+            "cut at {cut}"
         );
+        let repeated = [&octets[cut - 1..cut], &octets[cut..]].concat();
+        let answer = framer.continues_with(&repeated);
+        assert_eq!(answer, Some(false), "one octet twice, cut at {cut}");
     }
 }
 

@@ -251,9 +251,9 @@ impl Consumer for Receiver<'_> {
         self.account(slot, gap.after);
     }
 
-    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> bool {
+    fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> Option<bool> {
         let stream = self.table.streams.get(u64::from(direction.0));
-        stream.is_some_and(|stream| stream.framer.continues_with(data))
+        stream.map_or(Some(false), |stream| stream.framer.continues_with(data))
     }
 
     fn finding(&mut self, finding: StreamFinding) {

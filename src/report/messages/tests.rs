@@ -226,10 +226,10 @@ fn a_message_that_cannot_be_read_is_there_with_all_its_octets() {
 #[test]
 fn a_message_of_an_unknown_type_keeps_its_octets() {
     assert_json(
-        message(100, &[1, 2]),
-        r#"unknown-100 {"version":3,"length":8,"hex":"0102"}"#,
+        message(101, &[1, 2]),
+        r#"unknown-101 {"version":3,"length":8,"hex":"0102"}"#,
     );
-    assert_eq!(text(message(100, &[1, 2])), "unknown-100: 2 octets");
+    assert_eq!(text(message(101, &[1, 2])), "unknown-101: 2 octets");
 }
 
 #[test]

@@ -46,6 +46,7 @@ impl Direction {
 
     /// Gives up the first hole, or the first part of it that has one cause. False: there is none.
     fn give_up<C: Consumer>(&mut self, out: &mut Outlet<'_, C>) -> bool {
+        self.insist_on_syn(out);
         let Some(held) = self.held.as_ref() else {
             return false;
         };

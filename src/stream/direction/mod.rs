@@ -7,6 +7,7 @@
 mod give_up;
 mod start;
 mod stray;
+mod syn;
 mod take;
 
 use crate::stream::connection::Side;
@@ -212,6 +213,11 @@ impl Direction {
 
     /// Everything that is to be done after a change.
     fn settle(&mut self) {
+        if self.phase != Phase::SynData
+            && let Some(held) = self.held.as_mut()
+        {
+            held.forget_syn();
+        }
         if self.held.as_ref().is_some_and(|held| held.is_empty()) {
             self.held = None;
         }

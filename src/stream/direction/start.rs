@@ -4,6 +4,7 @@ use super::{Data, Direction, Outlet, Phase};
 use crate::stream::Moment;
 use crate::stream::connection::Start;
 use crate::stream::event::{Consumer, FindingKind, Gap, GapCause};
+use crate::stream::held::Held;
 use crate::stream::sequence;
 
 impl Direction {
@@ -48,6 +49,10 @@ impl Direction {
         }
         self.deliver(data.octets, data.moment, out);
         self.phase = Phase::SynData;
+        let held = self
+            .held
+            .get_or_insert_with(|| Box::new(Held::new(data.moment)));
+        held.keep_syn(data.octets);
         self.drain(out);
         self.settle();
     }

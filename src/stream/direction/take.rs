@@ -1,7 +1,6 @@
 //! Taking data: what is next is handed on, what is ahead is held, what is old is counted.
 
 use super::{Data, Direction, Outlet, Phase};
-use crate::stream::Moment;
 use crate::stream::event::{Consumer, FindingKind};
 use crate::stream::held::Held;
 use crate::stream::sequence::length;
@@ -44,8 +43,11 @@ impl Direction {
         out: &mut Outlet<'_, C>,
     ) {
         self.cut_at_end(position, &mut data, out);
-        if self.phase == Phase::SynData {
-            self.decide_syn(position, data.octets, data.moment, out);
+        if self.phase == Phase::SynData && self.may_decide_syn(position, &data) {
+            self.hold(position, data, out);
+            self.drain(out);
+            self.keep_bounds(data.moment, out);
+            return self.settle();
         }
         if position < self.next {
             let old = data.total().min(self.next - position);
@@ -115,10 +117,11 @@ impl Direction {
         let Some(mut held) = self.held.take() else {
             return;
         };
+        if self.phase == Phase::SynData && !self.decide_syn(&held, out) {
+            self.held = Some(held);
+            return;
+        }
         while let Some((start, piece)) = held.pop(self.next) {
-            if self.phase == Phase::SynData {
-                self.decide_syn(start, &piece.data, piece.moment, out);
-            }
             let old = usize::try_from(self.next - start).unwrap_or(usize::MAX);
             let fresh = piece.data.get(old..).unwrap_or_default();
             let repeated = length(&piece.data) - length(fresh);
@@ -130,35 +133,6 @@ impl Direction {
         }
         held.forget_snapped(self.next);
         self.held = Some(held);
-    }
-
-    /// A segment after the SYN's data: does it count the SYN?
-    fn decide_syn<C: Consumer>(
-        &mut self,
-        position: u64,
-        octets: &[u8],
-        moment: Moment,
-        out: &mut Outlet<'_, C>,
-    ) {
-        let is_early = position + 1 == self.next;
-        // Up to one octet right before the next one is a keepalive.
-        if position > self.next || position + length(octets) <= self.next {
-            return;
-        }
-        self.phase = Phase::Running;
-        if is_early && out.consumer.continues_uncounted(out.id, octets) {
-            self.uncount_syn(moment, out);
-        }
-    }
-
-    /// Every octet's number is one less than by the book, from the SYN's data on.
-    pub(super) fn uncount_syn<C: Consumer>(&mut self, moment: Moment, out: &mut Outlet<'_, C>) {
-        self.origin = self.origin.saturating_sub(1);
-        self.next = self.next.saturating_sub(1);
-        self.phase = Phase::Running;
-        self.shifted = true;
-        let offset = self.offset(self.next);
-        out.finding(FindingKind::SynNotCounted, offset, 0, moment);
     }
 
     /// Ignores what lies behind the FIN.

@@ -133,9 +133,56 @@ fn data_on_a_syn_that_does_not_count_is_followed_at_once_if_the_consumer_says_so
     let got = uncounted(&wires);
     assert_eq!(got.text(0), "hello world!");
     assert_eq!(got.kinds(), ["syn-not-counted"]);
-    assert_eq!(got.asked, [b" world".to_vec()]);
-    let got = run(&wires);
-    assert_eq!(got.text(0), "helloworld!");
+}
+
+#[test]
+fn octets_that_overlap_the_syn_data_say_themselves_whether_it_counts() {
+    // One octet again that is not the last of the SYN's: nothing to ask.
+    let got = run(&[Wire::a(1, b"hello").syn(), Wire::a(6, b" world")]);
+    assert_eq!(got.text(0), "hello world");
+    assert!(got.asked.is_empty());
+    assert_eq!(got.kinds(), ["syn-not-counted"]);
+    // More of it again, in either numbering.
+    for (sequence, kinds) in [(5, vec![]), (4, vec!["syn-not-counted"])] {
+        let got = run(&[Wire::a(1, b"hello").syn(), Wire::a(sequence, b"lo world")]);
+        assert_eq!((got.text(0), got.kinds()), ("hello world".into(), kinds));
+    }
+    // All of it again, where the SYN itself should have been counted.
+    let got = run(&[Wire::a(1, b"hello").syn(), Wire::a(1, b"hello world")]);
+    assert_eq!(got.text(0), "hello world");
+    // Sent again by the book.
+    let got = run(&[Wire::a(1, b"hello").syn(), Wire::a(2, b"hello world")]);
+    assert_eq!(got.text(0), "hello world");
+    assert!(got.findings.is_empty());
+}
+
+#[test]
+fn the_last_octet_of_the_syn_data_again_waits_until_the_consumer_can_tell() {
+    let wires = [
+        Wire::a(1, b"hello").syn(),
+        Wire::a(6, b"of"),
+        Wire::a(8, b"fs"),
+        Wire::a(10, b"pring"),
+    ];
+    for (uncounted, text) in [(true, "hellooffspring"), (false, "helloffspring")] {
+        let mut line = Line::new();
+        (line.collector.uncounted, line.collector.needs) = (uncounted, 4);
+        line.send_all(&wires[..2]);
+        assert_eq!(line.collector.text(0), "hello");
+        line.send_all(&wires[2..]);
+        let got = line.finish();
+        assert_eq!(got.text(0), text);
+    }
+}
+
+#[test]
+fn what_nobody_can_tell_follows_the_syn_data() {
+    let mut line = Line::new();
+    line.collector.needs = 1000;
+    line.send_all(&[Wire::a(1, b"hello").syn(), Wire::a(6, b"oh")]);
+    let got = line.finish();
+    assert_eq!(got.text(0), "hellooh");
+    assert_eq!(got.kinds(), ["syn-not-counted"]);
 }
 
 #[test]
