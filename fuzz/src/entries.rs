@@ -2,6 +2,7 @@
 
 use bmpscope::bgp::{self, Context, Update};
 use bmpscope::bmp::frame::{FrameSink, Framer, Skipped, Verdict};
+use bmpscope::bmp::v4::event::EventValue;
 use bmpscope::bmp::{Message, RouteMonitoring};
 use bmpscope::capture::{Capture, Frame, Item, LinkType, Options};
 use bmpscope::net::Endpoint;
@@ -325,6 +326,13 @@ pub fn bmp_message(octets: &[u8]) {
             let _ = one.reason();
         }
         Message::RouteMirroring(one) => one.tlvs().for_each(drop),
+        Message::RouteEvent(one) => {
+            for tlv in one.tlvs.flatten() {
+                let _ = format!("{:?}", EventValue::of(&tlv));
+            }
+            let (context, _) = one.context();
+            let _ = one.update.map(|pdu| bgp::update::count(pdu, &context));
+        }
         Message::Unknown(_) => {}
     }
     let _ = format!("{message:?}");

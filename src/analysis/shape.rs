@@ -2,6 +2,7 @@
 
 use super::quality::QualityRow;
 use crate::bgp::{Notification, Open};
+use crate::bmp::v4::NumberingSource;
 use crate::bmp::{MessageType, PeerDownReason, PeerType};
 use crate::session::{
     Down, Extent, MessageCounts, Peer, PeerState, Protection, RouteCounts, Session,
@@ -30,6 +31,9 @@ pub struct SessionRow {
     pub bytes: u64,
     /// The messages' version octet.
     pub bmp_version: u8,
+    /// By which revision of draft-ietf-grow-bmp-tlv messages of version 4 number their TLVs; null
+    /// where there are none.
+    pub bmp4_numbering: Option<NumberingRow>,
     /// What protects the segments, by their TCP options.
     pub protection: ProtectionWord,
     /// How the connection ended; `open` where its end was not captured.
@@ -48,6 +52,15 @@ pub struct SessionRow {
     pub undecodable: ExtentRow,
     /// Whether all of the stream is there, or what is missing and how much.
     pub quality: QualityRow,
+}
+
+/// How the TLVs of version 4 are numbered.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct NumberingRow {
+    /// The draft's revision: 17, 19 (and 18), 20 or 21.
+    pub revision: u8,
+    /// How it is known.
+    pub source: NumberingSource,
 }
 
 /// The router's end of a session.
@@ -312,6 +325,10 @@ impl SessionRow {
             last_time: session.timeline.last.and_then(|moment| moment.time),
             bytes: session.bytes,
             bmp_version: session.bmp_version,
+            bmp4_numbering: session.numbering.known().map(|known| NumberingRow {
+                revision: known.numbering.revision(),
+                source: known.source,
+            }),
             protection: ProtectionWord::of(session.protection),
             close: CloseWord::of(session.close),
             termination: session.termination,

@@ -1,10 +1,11 @@
 //! One BMP message of any type.
 
+use super::v4::{Expected, RouteEvent};
 use super::{
     CommonHeader, Initiation, MessageType, PeerDown, PeerUp, RouteMirroring, RouteMonitoring,
     StatisticsReport, Termination,
 };
-use crate::wire::DecodeError;
+use crate::wire::{Cursor, DecodeError};
 
 /// A view of a whole message.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,9 @@ pub enum Message<'a> {
     Termination(Termination<'a>),
     /// Type 6.
     RouteMirroring(RouteMirroring<'a>),
+    /// Version 4: a type that no one has assigned yet, known by its content
+    /// (draft-ietf-grow-bmp-rel).
+    RouteEvent(RouteEvent<'a>),
     /// Any other type: it "MUST be ignored" by a station (RFC 7854 4.1), and is kept here.
     Unknown(Unknown<'a>),
 }
@@ -37,15 +41,21 @@ pub struct Unknown<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Views the octets of a whole message. An error is about the part that every message of the
-    /// type has; an odd TLV or statistic is an error of the iterator that reaches it.
+    /// Views the octets of a whole message of whose session nothing is known.
     pub fn decode(bytes: &'a [u8]) -> Result<Message<'a>, DecodeError> {
+        Message::decode_as(bytes, Expected::Nothing)
+    }
+
+    /// Views the octets of a whole message. An error is about the part that every message of the
+    /// type has; an odd TLV or statistic is an error of the iterator that reaches it. In version 4,
+    /// `expected` is what is known of how its session numbers TLVs.
+    pub fn decode_as(bytes: &'a [u8], expected: Expected) -> Result<Message<'a>, DecodeError> {
         let header = CommonHeader::read(bytes)?;
         let version = header.version;
         let body = CommonHeader::body(bytes);
         match header.message_type {
             MessageType::ROUTE_MONITORING => {
-                RouteMonitoring::decode(bytes).map(Message::RouteMonitoring)
+                RouteMonitoring::decode_as(bytes, expected).map(Message::RouteMonitoring)
             }
             MessageType::STATISTICS_REPORT => {
                 StatisticsReport::decode(body, version).map(Message::StatisticsReport)
@@ -59,12 +69,20 @@ impl<'a> Message<'a> {
             MessageType::ROUTE_MIRRORING => {
                 RouteMirroring::decode(body, version).map(Message::RouteMirroring)
             }
-            message_type => Ok(Message::Unknown(Unknown {
-                message_type,
-                body: body.rest(),
-            })),
+            message_type => Ok(other(version, message_type, body)),
         }
     }
+}
+
+fn other(version: u8, message_type: MessageType, body: Cursor<'_>) -> Message<'_> {
+    let event = (version == 4)
+        .then(|| RouteEvent::recognise(body))
+        .flatten();
+    let unknown = Unknown {
+        message_type,
+        body: body.rest(),
+    };
+    event.map_or(Message::Unknown(unknown), Message::RouteEvent)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub use peer_up::{PeerUp, PeerUpTlv};
 pub use route_monitoring::RouteMonitoring;
 pub use statistics::StatisticsReport;
 pub use termination::Termination;
-pub use tlv::{Tlv, Tlvs};
+pub use tlv::{CommonTlv, Tlv, Tlvs};
 
 #[cfg(test)]
 mod test_bytes;

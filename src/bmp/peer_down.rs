@@ -18,9 +18,12 @@ code_points! {
 }
 
 code_points! {
-    /// TLVs of a Peer Down with reason 6. There is no registry; the type is that of a Peer Up.
+    /// TLVs of a Peer Down: with reason 6, and in version 4 with any. The types are those of a Peer
+    /// Up, whose registry version 4 renames "Peer Up and Peer Down TLVs".
     PeerDownTlv(u16) {
+        STRING = 0, "string", "draft-ietf-grow-bmp-tlv-21 9";
         TABLE_NAME = 3, "table-name", "RFC 9069 5.3";
+        ADMIN_LABEL = 4, "admin-label", "draft-ietf-grow-bmp-tlv-21 9";
     }
 }
 

@@ -2,7 +2,7 @@
 //! indexed TLVs (draft-ietf-grow-bmp-tlv-21 5).
 
 use super::peer_up::bgp_message;
-use super::v4::{self, IndexedTlvs, Numbering};
+use super::v4::{self, Expected, IndexedTlvs, KnownNumbering};
 use super::{CommonHeader, PeerHeader};
 use crate::bgp::Context;
 use crate::wire::{Cursor, DecodeError};
@@ -20,19 +20,31 @@ pub struct RouteMonitoring<'a> {
     pub trailing: &'a [u8],
     /// Version 4: every TLV, that of the UPDATE included.
     pub tlvs: Option<IndexedTlvs<'a>>,
+    /// How they are numbered.
+    numbering: Option<KnownNumbering>,
 }
 
 impl<'a> RouteMonitoring<'a> {
     /// Octets from the start of a message of version 3 to the UPDATE.
     pub const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
 
-    /// Views a whole message.
+    /// Views a whole message of whose session nothing is known.
     #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Result<RouteMonitoring<'a>, DecodeError> {
+        RouteMonitoring::decode_as(bytes, Expected::Nothing)
+    }
+
+    /// Views a whole message. In version 4, `expected` is what is known of how its session numbers
+    /// TLVs.
+    #[inline(always)]
+    pub fn decode_as(
+        bytes: &'a [u8],
+        expected: Expected,
+    ) -> Result<RouteMonitoring<'a>, DecodeError> {
         let mut cursor = CommonHeader::body(bytes);
         let header = PeerHeader::decode(&mut cursor)?;
         if bytes.first() == Some(&4) && !v4::begins_with_marker(cursor.rest()) {
-            return RouteMonitoring::decode_tlvs(header, cursor);
+            return RouteMonitoring::decode_tlvs(header, cursor, expected);
         }
         let update = bgp_message(&mut cursor, "BGP Update PDU")?;
         Ok(RouteMonitoring {
@@ -41,6 +53,7 @@ impl<'a> RouteMonitoring<'a> {
             update_offset: RouteMonitoring::UPDATE_OFFSET,
             trailing: cursor.rest(),
             tlvs: None,
+            numbering: None,
         })
     }
 
@@ -49,27 +62,38 @@ impl<'a> RouteMonitoring<'a> {
     fn decode_tlvs(
         header: PeerHeader,
         cursor: Cursor<'a>,
+        expected: Expected,
     ) -> Result<RouteMonitoring<'a>, DecodeError> {
         let tlvs = IndexedTlvs::new(cursor);
-        let tlv = v4::update(tlvs)?;
+        let known = expected.settle(tlvs);
+        let tlv = v4::update(tlvs, known.numbering)?;
         Ok(RouteMonitoring {
             header,
             update: tlv.pdu,
             update_offset: tlv.offset,
             trailing: tlv.trailing,
             tlvs: Some(tlvs),
+            numbering: Some(known),
         })
+    }
+
+    /// The indexed TLVs of a whole message of version 4; none where it has none.
+    pub fn indexed_tlvs(bytes: &'a [u8]) -> Option<IndexedTlvs<'a>> {
+        let mut cursor = CommonHeader::body(bytes);
+        cursor.take("Per-Peer Header", PeerHeader::LENGTH).ok()?;
+        let has_some = bytes.first() == Some(&4) && !v4::begins_with_marker(cursor.rest());
+        has_some.then(|| IndexedTlvs::new(cursor))
     }
 
     /// How the UPDATE is to be read, if the message itself says so.
     #[inline]
     pub fn context(&self, declared: &Context) -> Option<Context> {
-        let tlvs = self.tlvs?;
-        v4::context(tlvs, self.header.rib(), declared)
+        let (tlvs, known) = self.tlvs.zip(self.numbering)?;
+        v4::context(tlvs, known.numbering, self.header.rib(), declared)
     }
 
-    /// By which revision the TLVs are numbered, if they tell.
-    pub fn numbering(&self) -> Option<Numbering> {
-        self.tlvs.and_then(Numbering::detect)
+    /// By which revision the TLVs are numbered; none where there are none.
+    pub fn numbering(&self) -> Option<KnownNumbering> {
+        self.numbering
     }
 }

@@ -1,7 +1,18 @@
 //! Information TLVs: type, length, value, to the end of the message (RFC 7854 4.4).
 
+use super::v4::{Numbering, RouteTlvKind, RouteTlvValue};
 use crate::wire::{Cursor, DecodeError};
 use std::borrow::Cow;
+
+code_points! {
+    /// TLVs that every message of version 4 may have beside those of its own registry. The draft
+    /// asks for the numbers that they have in Route Monitoring.
+    CommonTlv(u16) {
+        SEQUENCE_NUMBER = 5, "sequence-number", "draft-ietf-grow-bmp-tlv-21 5.6.2";
+        EXTENDED_FLAGS = 6, "extended-flags", "draft-ietf-grow-bmp-tlv-21 5.6.3";
+        TIMESTAMP = 7, "timestamp", "draft-ietf-grow-bmp-tlv-21 5.6.1";
+    }
+}
 
 /// One TLV. Its type is a number of the registry of the message that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,12 +26,30 @@ pub struct Tlv<'a> {
     pub value: &'a [u8],
     /// Octets from the start of the message to the value.
     pub offset: usize,
+    /// It is of a message of version 4.
+    pub is_version_4: bool,
 }
 
 impl<'a> Tlv<'a> {
     /// The value as text; octets that are not UTF-8 become replacement characters.
     pub fn text(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.value)
+    }
+
+    /// Its kind, if it is one that every message of version 4 may have.
+    pub fn common(&self) -> Option<CommonTlv> {
+        let kind = CommonTlv(self.tlv_type);
+        (self.is_version_4 && kind.word().is_some()).then_some(kind)
+    }
+
+    /// What such a one says.
+    pub fn common_value(&self) -> Option<RouteTlvValue<'a>> {
+        let kind = match self.common()? {
+            CommonTlv::SEQUENCE_NUMBER => RouteTlvKind::SequenceNumber,
+            CommonTlv::EXTENDED_FLAGS => RouteTlvKind::ExtendedFlags,
+            _ => RouteTlvKind::Timestamp,
+        };
+        Some(RouteTlvValue::of(kind, self.value, Numbering::Draft21))
     }
 
     /// The value as a two-octet code; none if it has another length.
@@ -62,6 +91,7 @@ impl<'a> Tlvs<'a> {
             enterprise: enterprise.flatten(),
             value: value.rest(),
             offset: value.offset(),
+            is_version_4: self.has_enterprises,
         })
     }
 }
@@ -124,6 +154,35 @@ mod tests {
         assert_eq!(tlvs[2].enterprise, None, "reserved");
         let version_3 = Tlvs::new(Cursor::new(&octets), 3).flatten().next().unwrap();
         assert_eq!((version_3.enterprise, version_3.value.len()), (None, 6));
+    }
+
+    #[test]
+    fn every_message_of_version_4_may_have_a_number_flags_and_times() {
+        let octets = hex("
+            0005 0008 0000000000000007   # Sequence Number 7
+            0006 0001 41                 # Extended Flags L and X
+            0007 0005 02 00000001        # Timestamp: Export, at 1
+            0007 0002 0200               # too short
+        ");
+        let shown = |version| {
+            let tlvs = Tlvs::new(Cursor::new(&octets), version).flatten();
+            tlvs.map(|tlv| tlv.common_value()).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(3), [None; 4]);
+        let [number, flags, time, raw] = shown(4)[..] else {
+            panic!()
+        };
+        assert_eq!(number, Some(RouteTlvValue::SequenceNumber(7)));
+        let Some(RouteTlvValue::ExtendedFlags(flags)) = flags else {
+            panic!()
+        };
+        let words: Vec<_> = flags.words().collect();
+        assert_eq!(words, ["post-policy", "extended"]);
+        let Some(RouteTlvValue::Timestamp(time)) = time else {
+            panic!()
+        };
+        assert_eq!((time.code, time.name), (2, Some("export")));
+        assert_eq!(raw, Some(RouteTlvValue::Raw(&[2, 0])));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The options that every command takes, before or after its name.
 
 use super::size;
+use crate::bmp::v4::Numbering;
 use crate::output::{self, Format};
 use crate::pipeline::{PeerFilter, Request, RouterFilter};
 use crate::time::Timestamp;
@@ -71,6 +72,11 @@ pub(super) struct Options {
     #[arg(long = "code", value_name = "NAME=NUMBER", help_heading = OTHER, value_parser = code)]
     codes: Vec<Setting>,
 
+    /// How BMP version 4 numbers its TLVs: by this revision of draft-ietf-grow-bmp-tlv [default:
+    /// auto, as the content tells]
+    #[arg(long, value_name = "auto|17|19|20|21", help_heading = OTHER, value_parser = numberings())]
+    pub(super) bmp4: Option<Bmp4>,
+
     /// Threads that decode [default: one per core]
     #[arg(long, value_name = "N", help_heading = OTHER)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -115,6 +121,7 @@ impl Options {
             color: later.color.or(self.color),
             code_points: later.code_points.or(self.code_points),
             codes: self.codes,
+            bmp4: later.bmp4.or(self.bmp4),
             threads: later.threads.or(self.threads),
             no_progress: later.no_progress || self.no_progress,
             quiet: later.quiet || (self.quiet && !later.verbose),
@@ -145,6 +152,7 @@ impl Options {
             until: self.until,
             threads: self.threads.map(usize::from).and_then(NonZeroUsize::new),
             window: self.window,
+            bmp4: self.bmp4.and_then(|bmp4| bmp4.0),
             code_points: Arc::new(self.code_points()?),
             ..Request::default()
         })
@@ -178,6 +186,17 @@ fn settings(path: &Path) -> Result<Vec<Setting>, String> {
     }
 }
 
+/// How TLVs are numbered; none: as the content tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bmp4(Option<Numbering>);
+
+fn numberings() -> impl TypedValueParser<Value = Bmp4> {
+    PossibleValuesParser::new(["auto", "17", "19", "20", "21"]).map(|text| {
+        let revision = text.parse().ok();
+        Bmp4(revision.and_then(Numbering::of_revision))
+    })
+}
+
 fn formats() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(output::FORMATS.iter().map(|format| format.name))
         .try_map(|name| output::format(&name).ok_or("no such format"))
@@ -203,6 +222,21 @@ mod tests {
         assert_eq!(both.peers, [PeerFilter::Asn(64500)]);
         assert_eq!(both.threads, Some(4));
         assert!(both.no_progress && both.quiet && !both.verbose);
+    }
+
+    #[test]
+    fn a_numbering_is_forced_and_auto_takes_it_back() {
+        let asked = |before: &[&str], after: &[&str]| {
+            let request = options(before).then(options(after)).request(vec![]);
+            request.unwrap().bmp4
+        };
+        assert_eq!(asked(&[], &[]), None);
+        assert_eq!(asked(&["--bmp4", "21"], &[]), Some(Numbering::Draft21));
+        assert_eq!(
+            asked(&["--bmp4", "21"], &["--bmp4", "17"]),
+            Some(Numbering::Draft17)
+        );
+        assert_eq!(asked(&["--bmp4", "21"], &["--bmp4", "auto"]), None);
     }
 
     #[test]

@@ -184,6 +184,11 @@ pub static KINDS: &[Kind] = &[
         "The octets that a collector passed on for a router are no BMP messages.",
     ),
     warning(
+        "tlv-numbering-contradicts",
+        "draft-ietf-grow-bmp-tlv-21 9",
+        "Messages of one session number their TLVs by different revisions of the draft.",
+    ),
+    warning(
         "add-path-not-used",
         "RFC 7911 3",
         "ADD-PATH was negotiated, but the routes of a view carry no path identifiers.",

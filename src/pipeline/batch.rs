@@ -2,6 +2,7 @@
 //! (or in a small buffer for those that straddle segments), each with what is needed to decode it.
 //! No lock and no session is shared: a batch is self-contained.
 
+use crate::bmp::v4::Expected;
 use crate::capture::Window;
 use crate::finding::Place;
 pub use crate::session::GapKind;
@@ -19,6 +20,8 @@ pub struct SessionView {
     pub router: Option<IpAddr>,
     /// The router's sysName, as far as it is known at this point of the stream.
     pub sys_name: Option<Arc<str>>,
+    /// How its messages of version 4 number their TLVs, as far as it is known at this point.
+    pub numbering: Expected,
 }
 
 /// What decoding a message needs to know of its peer.
@@ -40,6 +43,7 @@ impl SessionView {
             id: session.id,
             router: session.router_address,
             sys_name: session.router.sys_name.as_deref().map(Arc::from),
+            numbering: session.numbering.expected(),
         }
     }
 }

@@ -103,7 +103,9 @@ impl Counter {
     fn message(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let header = CommonHeader::read(bytes)?;
         if header.message_type == MessageType::ROUTE_MONITORING {
-            self.route_monitoring(located, bytes, &RouteMonitoring::decode(bytes)?);
+            let expected = located.session().numbering;
+            let message = RouteMonitoring::decode_as(bytes, expected)?;
+            self.route_monitoring(located, bytes, &message);
             return Ok(());
         }
         reading::check(&Message::decode(bytes)?)

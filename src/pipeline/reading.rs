@@ -181,7 +181,7 @@ pub struct Readable<'a> {
 impl<'a> Readable<'a> {
     /// Decodes a message. Fails exactly where counting says that a message cannot be read.
     pub fn of(located: &Located<'_>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
-        let message = Message::decode(bytes)?;
+        let message = Message::decode_as(bytes, located.session().numbering)?;
         check(&message)?;
         let (context, source) = match &message {
             Message::RouteMonitoring(route) => {

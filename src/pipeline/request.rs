@@ -1,5 +1,6 @@
 //! What is asked of the captures: which files, which part of them, with how much of the machine.
 
+use crate::bmp::v4::Numbering;
 use crate::time::Timestamp;
 use crate::wire::CodePoints;
 use std::net::IpAddr;
@@ -29,6 +30,8 @@ pub struct Request {
     pub threads: Option<NonZeroUsize>,
     /// Octets per window; none: the pipeline's own choice.
     pub window: Option<usize>,
+    /// How messages of version 4 number their TLVs; none: as their content tells.
+    pub bmp4: Option<Numbering>,
     /// The numbers of code points that drafts leave open.
     pub code_points: Arc<CodePoints>,
     /// Where the pipeline tells how far it is.

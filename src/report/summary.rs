@@ -165,7 +165,7 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         let rpki = messages.rpki_config + messages.rpki_validation + messages.rpki_impact;
         sheet.row([
             row.id.into(),
-            row.bmp_version.into(),
+            version_cell(row),
             messages.initiation.into(),
             messages.peer_up.into(),
             messages.peer_down.into(),
@@ -179,6 +179,14 @@ fn messages_sheet(summary: &Summary) -> Sheet {
         ]);
     }
     sheet
+}
+
+/// `3`, or of version 4 with the revision that numbers its TLVs: `4 (-19)`.
+fn version_cell(row: &SessionRow) -> Cell {
+    match row.bmp4_numbering {
+        Some(numbering) => format!("{} (-{})", row.bmp_version, numbering.revision).into(),
+        None => row.bmp_version.into(),
+    }
 }
 
 #[cfg(test)]

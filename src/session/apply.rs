@@ -1,10 +1,11 @@
 //! The one place where a message changes what is known of a session.
 
-use super::facts::Session;
+use super::facts::{Renumbered, Session};
 use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
 use crate::bgp::Open;
 use crate::bmp::initiation::InitiationTlv;
-use crate::bmp::{self, CommonHeader, Message, MessageType, PeerHeader};
+use crate::bmp::v4::Expected;
+use crate::bmp::{self, CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
 use crate::stream::Moment;
 use crate::wire::{Cursor, DecodeError};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Observed {
     pub peer: Option<u32>,
     /// Router or peer facts changed, so what later messages mean may differ.
     pub changed: bool,
+    /// What is known of how the session numbers its TLVs changed, so the same.
+    pub is_renumbered: bool,
 }
 
 impl Session {
@@ -49,11 +52,39 @@ impl Session {
         }
         let peer = self.observe_peer(header.message_type, bytes, moment, scope);
         let changed = self.apply(header.message_type, peer, bytes, moment, scope);
+        let is_indexed =
+            header.version == 4 && header.message_type == MessageType::ROUTE_MONITORING;
+        let is_renumbered = is_indexed && self.observe_numbering(bytes, moment, scope);
         Observed {
             message_type: header.message_type,
             peer,
             changed,
+            is_renumbered,
         }
+    }
+
+    /// By which revision a Route Monitoring message of version 4 says that its TLVs are numbered.
+    #[inline(never)]
+    fn observe_numbering(&mut self, bytes: &[u8], moment: Moment, scope: Scope) -> bool {
+        let Some(tlvs) = RouteMonitoring::indexed_tlvs(bytes) else {
+            return false;
+        };
+        if scope == Scope::After {
+            return false;
+        }
+        let before = self.numbering.expected();
+        let told = self.numbering.add(tlvs);
+        if let (Expected::Session(known), Some(told)) = (before, told)
+            && scope == Scope::Asked
+            && known != told
+        {
+            self.renumbered.get_or_insert(Renumbered {
+                moment,
+                known,
+                told,
+            });
+        }
+        self.numbering.expected() != before
     }
 
     /// Finds the peer of a message that has a per-peer header, or makes it.

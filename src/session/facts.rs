@@ -4,6 +4,7 @@ use super::counts::{Extent, MessageCounts, RouteCounts};
 use super::gaps::GapTally;
 use super::peer::{Peer, PeerKey};
 use crate::bmp::MessageType;
+use crate::bmp::v4::{Numbering, NumberingTally};
 use crate::net::Endpoint;
 use crate::stream::{Close, Moment, Start};
 use std::collections::HashMap;
@@ -52,6 +53,17 @@ impl Timeline {
     }
 }
 
+/// A message that numbers its TLVs otherwise than the messages before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renumbered {
+    /// Where it is.
+    pub moment: Moment,
+    /// The numbering of the messages before it.
+    pub known: Numbering,
+    /// Its own.
+    pub told: Numbering,
+}
+
 /// One BMP session: one direction of one TCP connection, a bare stream, or what a collector passed on
 /// of one router.
 #[derive(Debug, Clone)]
@@ -68,6 +80,10 @@ pub struct Session {
     pub router: Router,
     /// The version octet of its messages.
     pub bmp_version: u8,
+    /// How its messages of version 4 number their TLVs.
+    pub numbering: NumberingTally,
+    /// The first message whose numbers are not those of the messages before it.
+    pub renumbered: Option<Renumbered>,
     /// When its messages were captured.
     pub timeline: Timeline,
     /// Octets in messages.
@@ -104,6 +120,8 @@ impl Session {
             station_end,
             router: Router::default(),
             bmp_version: 0,
+            numbering: NumberingTally::default(),
+            renumbered: None,
             timeline: Timeline::default(),
             bytes: 0,
             start: None,

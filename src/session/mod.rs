@@ -13,6 +13,6 @@ mod tests;
 
 pub use apply::{Observed, Scope};
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
-pub use facts::{Protection, Router, Session, Timeline};
+pub use facts::{Protection, Renumbered, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};
 pub use peer::{Contexts, Down, Peer, PeerKey, PeerState, RibSet};

@@ -307,3 +307,37 @@ fn the_a_flag_says_two_octets_except_where_pdus_are_verbatim() {
     assert!(four.mirrored(&header(legacy)).four_octet_as);
     assert!(!two.mirrored(&header(PEER)).four_octet_as);
 }
+
+/// A Route Monitoring message of version 4: an End-of-RIB in a TLV of this type, behind others.
+fn version_4(others: &[u8], update_type: u8) -> Vec<u8> {
+    let update = bgp(2, &[0; 4]);
+    let head = [0, update_type, 0, 23, 0, 0];
+    let mut bytes = PEER.message(0, &[others, &head, &update].concat());
+    bytes[0] = 4;
+    bytes
+}
+
+#[test]
+fn the_numbering_is_what_most_messages_tell_and_a_change_of_it_is_told() {
+    let name_19 = [0, 3, 0, 1, 0, 0, b'a'];
+    let mut session = Session::new(1, None, None);
+    let mut take = |scope, bytes: &[u8]| {
+        let observed = session.take(1, bytes, scope);
+        let revision = session
+            .numbering
+            .known()
+            .map(|known| known.numbering.revision());
+        let renumbered = session.renumbered.map(|first| first.told.revision());
+        (observed.is_renumbered, revision, renumbered)
+    };
+    assert_eq!(take(Scope::Asked, &up()), (false, None, None));
+    let silent = version_4(&[], 4);
+    assert_eq!(take(Scope::After, &silent), (false, None, None));
+    assert_eq!(take(Scope::Asked, &silent), (false, Some(19), None));
+    let by_20 = version_4(&[], 7);
+    assert_eq!(take(Scope::Context, &by_20), (true, Some(20), None));
+    assert_eq!(take(Scope::Context, &by_20), (false, Some(20), None));
+    let by_19 = version_4(&name_19, 4);
+    assert_eq!(take(Scope::Asked, &by_19), (false, Some(20), Some(19)));
+    assert_eq!(take(Scope::Asked, &by_19), (true, Some(19), Some(19)));
+}

@@ -27,6 +27,22 @@ pub enum RouteTlvKind {
     PathMarking,
 }
 
+impl RouteTlvKind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            RouteTlvKind::BgpMessage => "bgp-message",
+            RouteTlvKind::Group => "group",
+            RouteTlvKind::TableName => "table-name",
+            RouteTlvKind::StatelessParsing => "stateless-parsing",
+            RouteTlvKind::Timestamp => "timestamp",
+            RouteTlvKind::SequenceNumber => "sequence-number",
+            RouteTlvKind::ExtendedFlags => "extended-flags",
+            RouteTlvKind::PathMarking => "path-marking",
+        }
+    }
+}
+
 /// A revision of draft-ietf-grow-bmp-tlv, as far as it numbers TLVs differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Numbering {
@@ -102,10 +118,26 @@ impl Numbering {
         }
     }
 
+    /// Every numbering, the oldest first.
+    pub const ALL: [Numbering; 4] = [
+        Numbering::Draft17,
+        Numbering::Draft19,
+        Numbering::Draft20,
+        Numbering::Draft21,
+    ];
+
+    /// The numbering that a revision has; none for other revisions than 17 to 21.
+    pub fn of_revision(revision: u8) -> Option<Numbering> {
+        let named = if revision == 18 { 19 } else { revision };
+        Numbering::ALL
+            .into_iter()
+            .find(|numbering| numbering.revision() == named)
+    }
+
     /// The revision by which these TLVs of one message are numbered, as far as their content tells.
     /// Of revisions 19 and 21, a message with nothing but an UPDATE does not tell.
     pub fn detect(tlvs: IndexedTlvs<'_>) -> Option<Numbering> {
-        let mut whole = tlvs.flatten();
+        let mut whole = tlvs.flatten().filter(|tlv| tlv.enterprise.is_none());
         match whole.find(IndexedTlv::is_bgp_message)?.tlv_type {
             1 => Some(Numbering::Draft17),
             7 => Some(Numbering::Draft20),
@@ -115,21 +147,33 @@ impl Numbering {
     }
 }
 
-/// Revision 19 or 21, by the TLVs around the UPDATE: each is a vote.
+/// Revision 19 or 21, by the TLVs around the UPDATE: each is a vote. Path Marking asks for the same
+/// number whatever the revision, so it only counts where nothing else does.
 fn by_companions(tlvs: IndexedTlvs<'_>) -> Option<Numbering> {
-    let votes = tlvs.flatten().filter_map(|tlv| vote(&tlv));
-    let balance = votes.fold(0i32, |sum, numbering| match numbering {
+    let votes = || tlvs.flatten().filter_map(|tlv| vote(&tlv));
+    let balance = votes().fold(0i32, |sum, numbering| match numbering {
         Numbering::Draft21 => sum.saturating_add(1),
         _ => sum.saturating_sub(1),
     });
     match balance {
+        0 if votes().next().is_none() => by_path_marking(tlvs),
         0 => None,
         1.. => Some(Numbering::Draft21),
         _ => Some(Numbering::Draft19),
     }
 }
 
+/// Routers that mark paths number by revision 19 today.
+fn by_path_marking(tlvs: IndexedTlvs<'_>) -> Option<Numbering> {
+    let is_marking =
+        |tlv: IndexedTlv<'_>| tlv.tlv_type == PATH_MARKING && matches!(tlv.value.len(), 4 | 6);
+    tlvs.flatten().any(is_marking).then_some(Numbering::Draft19)
+}
+
 fn vote(tlv: &IndexedTlv<'_>) -> Option<Numbering> {
+    if tlv.enterprise.is_some() {
+        return None;
+    }
     let (old, new) = (Some(Numbering::Draft19), Some(Numbering::Draft21));
     match (tlv.tlv_type, tlv.value.len()) {
         (1, _) if is_group(tlv) => new,
@@ -138,7 +182,6 @@ fn vote(tlv: &IndexedTlv<'_>) -> Option<Numbering> {
         (2, _) if tlv.is_text() => new,
         (3, _) if tlv.is_text() => old,
         (3, _) if is_capability(tlv) => new,
-        (5, 4 | 6) => old,
         (5, 8) | (6, _) | (7, 5 | 9) => new,
         _ => None,
     }
@@ -206,6 +249,14 @@ mod tests {
             detect(4, "0002 0004 8001 626c7565"),
             Some(Numbering::Draft21)
         );
+    }
+
+    #[test]
+    fn a_path_marking_only_counts_where_nothing_else_does() {
+        let marking = "0005 0004 0001 00000002  0005 0004 0002 00000004";
+        assert_eq!(detect(4, marking), Some(Numbering::Draft19));
+        let named = format!("{marking} 0002 0006 0000 676c6f62616c");
+        assert_eq!(detect(4, &named), Some(Numbering::Draft21));
     }
 
     #[test]

@@ -9,8 +9,12 @@ use crate::net::Family;
 
 /// How the UPDATE beside these TLVs is to be read; none if they do not say. What they are silent
 /// about is as `declared` by the Peer Up and the header's flags.
-pub fn context(tlvs: IndexedTlvs<'_>, rib: Rib, declared: &Context) -> Option<Context> {
-    let numbering = Numbering::detect(tlvs).unwrap_or(Numbering::DEFAULT);
+pub fn context(
+    tlvs: IndexedTlvs<'_>,
+    numbering: Numbering,
+    rib: Rib,
+    declared: &Context,
+) -> Option<Context> {
     let capabilities = || capabilities(tlvs, numbering);
     capabilities().next()?;
     let has = |code: CapabilityCode| capabilities().any(|one| one.code == code);
@@ -70,7 +74,8 @@ mod tests {
 
     fn context_of(tlvs: &str, rib: Rib, declared: &Context) -> Option<Context> {
         let octets = hex(tlvs);
-        context(IndexedTlvs::new(Cursor::new(&octets)), rib, declared)
+        let tlvs = IndexedTlvs::new(Cursor::new(&octets));
+        context(tlvs, Numbering::Draft19, rib, declared)
     }
 
     fn has_path_ids(direction: u8, rib: Rib) -> bool {

@@ -2,7 +2,7 @@
 
 use super::super::test_bytes::{PEER_HEADER, hex};
 use super::super::{Message, RouteMonitoring};
-use super::{Numbering, RouteTlvKind, RouteTlvValue};
+use super::{Expected, Numbering, NumberingSource, RouteTlvKind, RouteTlvValue};
 use crate::bgp::{Context, update};
 use crate::bmp::statistics::Value;
 use crate::net::Family;
@@ -60,7 +60,9 @@ fn the_message_of_the_capture_is_read_by_what_it_states() {
         (message.update.len(), message.update_offset),
         (69, 48 + 12 + 12 + 6)
     );
-    assert_eq!(message.numbering(), Some(Numbering::Draft19));
+    let known = message.numbering().unwrap();
+    assert_eq!(known.numbering, Numbering::Draft19);
+    assert_eq!(known.source, NumberingSource::Message);
     assert_eq!(announced(&message), Ok(2));
     let context = message.context(&Context::default()).unwrap();
     assert!(context.add_path.contains(Family::IPV4_UNICAST));
@@ -180,43 +182,133 @@ fn a_peer_down_whose_notification_cannot_be_read_keeps_it() {
     assert!(down.tlvs().is_none());
 }
 
-fn tlv() -> impl Strategy<Value = (u16, u16, Vec<u8>)> {
-    (
-        8u16..0x7fff,
-        any::<u16>(),
-        prop::collection::vec(any::<u8>(), 0..20),
-    )
+#[test]
+fn no_prefix_of_a_peer_down_with_tlvs_panics() {
+    let pdu = "ffffffffffffffffffffffffffffffff 0015 03 0602";
+    let tlvs = "0003 0003 626c75  8001 0006 00007ed9 abcd";
+    let bytes = message(2, &format!("{PEER_HEADER} 01 {pdu} {tlvs}"));
+    super::super::test_bytes::every_prefix_is_an_error(&bytes);
+    for length in 49..bytes.len() {
+        let mut prefix = bytes[..length].to_vec();
+        prefix[1..5].copy_from_slice(&u32::try_from(length).unwrap().to_be_bytes());
+        let Ok(Message::PeerDown(down)) = Message::decode(&prefix) else {
+            panic!("{length} octets")
+        };
+        let read = down.tlvs().into_iter().flatten().flatten().count();
+        let expected = usize::from(length >= 49 + 21 + 7);
+        assert_eq!(read, expected, "{length} octets");
+    }
 }
 
-fn octets((tlv_type, index, value): &(u16, u16, Vec<u8>)) -> Vec<u8> {
-    let length = u16::try_from(value.len()).unwrap();
-    let head = [tlv_type, &length, index].map(|field| field.to_be_bytes());
-    [&head.concat(), value.as_slice()].concat()
+#[test]
+fn a_number_that_the_user_says_finds_the_update_first() {
+    let end_of_rib = "0017 0000 ffffffffffffffffffffffffffffffff 0017 02 0000 0000";
+    let bytes = route(&format!("0001 {end_of_rib} 0004 0045 0000 {UPDATE}"));
+    let length = |expected| {
+        let message = RouteMonitoring::decode_as(&bytes, expected).unwrap();
+        message.update.len()
+    };
+    assert_eq!(length(Expected::Forced(Numbering::Draft17)), 23);
+    assert_eq!(length(Expected::Forced(Numbering::Draft19)), 69);
+    // None has this number: content tells.
+    assert_eq!(length(Expected::Forced(Numbering::Draft20)), 23);
+}
+
+#[test]
+fn a_bgp_message_of_an_enterprise_is_not_the_update() {
+    let theirs = "8001 001b 0000 00007ed9 ffffffffffffffffffffffffffffffff 0017 02 0000 0000";
+    let bytes = route(&format!("{theirs} 0004 0045 0000 {UPDATE}"));
+    assert_eq!(RouteMonitoring::decode(&bytes).unwrap().update.len(), 69);
+    let error = Message::decode(&route(theirs)).unwrap_err();
+    assert_eq!(error.to_string(), "BGP Message TLV at byte 81: is missing");
+}
+
+/// A TLV that no revision knows, or an enterprise's.
+#[derive(Debug, Clone)]
+struct Other {
+    tlv_type: u16,
+    index: u16,
+    enterprise: Option<u32>,
+    value: Vec<u8>,
+}
+
+fn other() -> impl Strategy<Value = Other> {
+    let value = || prop::collection::vec(any::<u8>(), 0..20);
+    let unknown = (8u16..0x7fff, any::<u16>(), Just(None), value());
+    let pen = any::<u32>().prop_map(Some);
+    let enterprise = (0x8000u16..0xffff, any::<u16>(), pen, value());
+    prop_oneof![unknown, enterprise].prop_map(|(tlv_type, index, enterprise, value)| Other {
+        tlv_type,
+        index,
+        enterprise,
+        value,
+    })
+}
+
+impl Other {
+    fn octets(&self, is_indexed: bool) -> Vec<u8> {
+        let pen = self.enterprise.map(u32::to_be_bytes);
+        let value = [pen.as_ref().map_or(&[][..], |pen| pen), &self.value].concat();
+        let length = u16::try_from(value.len()).unwrap();
+        let mut octets = [self.tlv_type, length].map(u16::to_be_bytes).concat();
+        if is_indexed {
+            octets.extend(self.index.to_be_bytes());
+        }
+        [octets, value].concat()
+    }
+}
+
+/// A message with these octets behind its own.
+fn longer(mut bytes: Vec<u8>, more: &[Vec<u8>]) -> Vec<u8> {
+    bytes.extend(more.concat());
+    let length = u32::try_from(bytes.len()).unwrap();
+    bytes[1..5].copy_from_slice(&length.to_be_bytes());
+    bytes
 }
 
 proptest! {
     #[test]
-    fn unknown_tlvs_lose_nothing_around_them(
-        before in prop::collection::vec(tlv(), 0..5),
-        after in prop::collection::vec(tlv(), 0..5),
+    fn tlvs_unknown_and_of_enterprises_lose_nothing_around_them(
+        before in prop::collection::vec(other(), 0..5),
+        after in prop::collection::vec(other(), 0..5),
     ) {
         let known = hex(&format!("{STATELESS}{TABLE}{}", update_tlv(4)));
-        let all = |tlvs: &[(u16, u16, Vec<u8>)]| tlvs.iter().flat_map(octets).collect::<Vec<u8>>();
-        let mut bytes = [route(""), all(&before), known, all(&after)].concat();
-        let length = u32::try_from(bytes.len()).unwrap();
-        bytes[1..5].copy_from_slice(&length.to_be_bytes());
+        let all = |tlvs: &[Other]| tlvs.iter().flat_map(|tlv| tlv.octets(true)).collect::<Vec<u8>>();
+        let bytes = longer(route(""), &[all(&before), known, all(&after)]);
         let message = RouteMonitoring::decode(&bytes).unwrap();
         prop_assert_eq!(announced(&message), Ok(2));
+        prop_assert_eq!(message.numbering().unwrap().numbering, Numbering::Draft19);
         let tlvs: Vec<_> = message.tlvs.unwrap().map(Result::unwrap).collect();
         prop_assert_eq!(tlvs.len(), before.len() + 3 + after.len());
         let others = tlvs.iter().filter(|tlv| tlv.tlv_type > 7);
-        for (tlv, (tlv_type, index, value)) in others.zip(before.iter().chain(&after)) {
-            prop_assert_eq!((tlv.tlv_type, tlv.index.0), (*tlv_type, *index));
-            prop_assert_eq!(tlv.read(Numbering::Draft19), RouteTlvValue::Raw(value));
+        for (tlv, other) in others.zip(before.iter().chain(&after)) {
+            prop_assert_eq!((tlv.tlv_type, tlv.index.0), (other.tlv_type, other.index));
+            prop_assert_eq!(tlv.enterprise, other.enterprise);
+            prop_assert_eq!(tlv.read(Numbering::Draft19), RouteTlvValue::Raw(&other.value));
         }
         let kinds = tlvs.iter().filter_map(|tlv| Numbering::Draft19.kind(tlv)).collect::<Vec<_>>();
         let expected = [RouteTlvKind::StatelessParsing, RouteTlvKind::TableName, RouteTlvKind::BgpMessage];
         prop_assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn neither_do_those_of_a_message_without_indexes(
+        before in prop::collection::vec(other(), 0..5),
+        after in prop::collection::vec(other(), 0..5),
+    ) {
+        let all = |tlvs: &[Other]| tlvs.iter().flat_map(|tlv| tlv.octets(false)).collect::<Vec<u8>>();
+        let down = message(2, &format!("{PEER_HEADER} 02 0018"));
+        let bytes = longer(down, &[all(&before), hex("0003 0003 626c75"), all(&after)]);
+        let Ok(Message::PeerDown(down)) = Message::decode(&bytes) else { panic!() };
+        prop_assert_eq!(down.fsm_event(), Some(24));
+        prop_assert_eq!(down.table_name().unwrap(), "blu");
+        let tlvs: Vec<_> = down.tlvs().unwrap().map(Result::unwrap).collect();
+        let others = tlvs.iter().filter(|tlv| tlv.tlv_type != 3);
+        prop_assert_eq!(tlvs.len(), before.len() + 1 + after.len());
+        for (tlv, other) in others.zip(before.iter().chain(&after)) {
+            prop_assert_eq!((tlv.tlv_type, tlv.enterprise), (other.tlv_type, other.enterprise));
+            prop_assert_eq!(tlv.value, &other.value);
+        }
     }
 
     #[test]

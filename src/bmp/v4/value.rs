@@ -103,14 +103,25 @@ impl TlvTimestamp {
 impl<'a> IndexedTlv<'a> {
     /// What it says, by a revision's numbers.
     pub fn read(&self, numbering: Numbering) -> RouteTlvValue<'a> {
-        let kind = numbering.kind(self);
-        let value = kind.and_then(|kind| self.read_as(kind, numbering));
-        value.unwrap_or(RouteTlvValue::Raw(self.value))
+        match numbering.kind(self) {
+            Some(kind) => RouteTlvValue::of(kind, self.value, numbering),
+            None => RouteTlvValue::Raw(self.value),
+        }
+    }
+}
+
+impl<'a> RouteTlvValue<'a> {
+    /// What a value of a kind says; as it is, where the kind cannot have it.
+    pub fn of(kind: RouteTlvKind, value: &'a [u8], numbering: Numbering) -> RouteTlvValue<'a> {
+        RouteTlvValue::read(kind, value, numbering).unwrap_or(RouteTlvValue::Raw(value))
     }
 
-    fn read_as(&self, kind: RouteTlvKind, numbering: Numbering) -> Option<RouteTlvValue<'a>> {
+    fn read(
+        kind: RouteTlvKind,
+        value: &'a [u8],
+        numbering: Numbering,
+    ) -> Option<RouteTlvValue<'a>> {
         use RouteTlvValue as Value;
-        let value = self.value;
         match kind {
             RouteTlvKind::BgpMessage => Some(Value::BgpMessage(value)),
             RouteTlvKind::Group => members(value).map(Value::Group),
@@ -131,7 +142,7 @@ impl<'a> IndexedTlv<'a> {
     }
 }
 
-fn members(value: &[u8]) -> Option<&[[u8; 2]]> {
+pub(super) fn members(value: &[u8]) -> Option<&[[u8; 2]]> {
     let (members, rest) = value.as_chunks();
     rest.is_empty().then_some(members)
 }

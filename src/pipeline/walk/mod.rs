@@ -19,7 +19,7 @@ use super::run::Run;
 use super::seen::Seen;
 use crate::bmp::frame;
 use crate::capture::{self, Capture, OpenError};
-use crate::finding::FindingLog;
+use crate::finding::{Finding, FindingLog, Place};
 use crate::net::Endpoint;
 use crate::packet;
 use crate::stream::{self, Connections};
@@ -148,6 +148,7 @@ impl Walker {
     /// What the walk came to.
     pub(super) fn into_run(mut self, errors: Vec<OpenError>) -> Run {
         let mut findings = self.capture.take_findings();
+        self.table.tell_renumbered();
         findings.merge(self.table.findings);
         Run {
             inputs: self.capture.inputs().to_vec(),
@@ -160,6 +161,37 @@ impl Walker {
             findings,
             seen: self.table.seen,
             errors,
+        }
+    }
+}
+
+impl Table {
+    /// Tells of the sessions whose messages contradict each other in how they number TLVs.
+    fn tell_renumbered(&mut self) {
+        for live in &self.sessions {
+            let Some(first) = live.session.renumbered else {
+                continue;
+            };
+            let told = live.session.numbering.told();
+            let counts: Vec<String> = told
+                .map(|(numbering, count)| format!("{count} by revision {}", numbering.revision()))
+                .collect();
+            let message = format!(
+                "a message numbers its TLVs by revision {}, those before it by revision {}; in all {}",
+                first.told.revision(),
+                first.known.revision(),
+                counts.join(", "),
+            );
+            let path = self.paths.get(first.moment.file as usize);
+            let place = Place {
+                session: Some(live.session.id),
+                file: path.map(|path| path.to_string()),
+                packet: first.moment.packet_number(),
+                time: first.moment.time,
+                ..Place::default()
+            };
+            self.findings
+                .add(Finding::new("tlv-numbering-contradicts", message, place));
         }
     }
 }

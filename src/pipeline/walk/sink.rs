@@ -3,6 +3,7 @@
 use super::views::{Live, View};
 use crate::bmp::frame::{self, FrameSink};
 use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::v4::NumberingTally;
 use crate::bmp::{CommonHeader, Message, PeerHeader};
 use crate::net::Endpoint;
 use crate::pipeline::Request;
@@ -54,6 +55,9 @@ impl FrameSink for Sink<'_> {
         let observed = live.session.observe(header, bytes, self.moment, scope);
         if observed.changed {
             live.forget_views(observed.peer);
+        }
+        if observed.is_renumbered {
+            live.forget_views(None);
         }
         if scope != Scope::Asked {
             return;
@@ -108,6 +112,7 @@ impl Sink<'_> {
         let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
         let mut session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
         session.router_address = session.router_address.or(self.router);
+        session.numbering = NumberingTally::new(self.request.bmp4);
         self.sessions.push(Live {
             session,
             view: View::default(),

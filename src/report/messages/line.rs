@@ -1,13 +1,16 @@
 //! One line of `messages` as JSON: `{ type, time, file, packet, session, ... }`, then what the
 //! message has of its own.
 
+use super::event;
 use super::object::{Object, push_hex};
+use super::route_tlv;
 use super::words;
 use crate::bgp::{self, Context, MessageHeader, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::{Statistic, Value};
 use crate::bmp::termination::TerminationTlv;
+use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
     self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, PeerUpTlv,
     RouteMirroring, RouteMonitoring, StatisticsReport, Tlv, Tlvs,
@@ -66,7 +69,10 @@ fn message_line(
 ) {
     let header = CommonHeader::peek(bytes);
     let mut object = Object::open(out);
-    let word = header.map(|header| words::message_type(header.message_type, code_points));
+    let word = header.map(|header| match readable.message {
+        Message::RouteEvent(_) => event::WORD.into(),
+        _ => words::message_type(header.message_type, code_points),
+    });
     head(&mut object, &word.unwrap_or_default(), located);
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
@@ -103,6 +109,7 @@ fn body(object: &mut Object<'_>, located: &Located<'_>, readable: &pipeline::Rea
         Message::Initiation(message) => information(object, message.tlvs(), InitiationTlv),
         Message::Termination(message) => termination(object, message),
         Message::RouteMirroring(message) => mirroring(object, located, message),
+        Message::RouteEvent(message) => route_event(object, located, message),
         Message::Unknown(message) => object.plain("hex", |out| push_hex(out, message.body)),
     }
 }
@@ -139,8 +146,16 @@ fn route_monitoring(
         object.plain("trailing", |out| push_hex(out, message.trailing));
     }
     if let Some(tlvs) = message.tlvs {
-        super::route_tlv::write(object, message, tlvs);
+        route_tlv::write(object, message, tlvs);
     }
+}
+
+fn route_event(object: &mut Object<'_>, located: &Located<'_>, message: &RouteEvent<'_>) {
+    match &message.header {
+        Some(header) => peer(object, located, header),
+        None => object.field("peer", ()),
+    }
+    event::write(object, message);
 }
 
 fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &StatisticsReport<'_>) {
@@ -156,20 +171,18 @@ fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &Statisti
     let has_tlvs = tlvs.peek().is_some();
     if has_tlvs {
         object.list("tlvs", message.tlvs().flatten(), |tlv, object| {
-            // No registry has given numbers yet.
-            raw_tlv(object, &tlv)
+            bare_tlv(object, &tlv)
         });
     }
     let first = message.statistics().find_map(Result::err);
     error(object, first.or_else(|| tlvs.find_map(Result::err)));
 }
 
-fn raw_tlv(object: &mut Object<'_>, tlv: &Tlv<'_>) {
-    object.field("code", tlv.tlv_type & code_bits(tlv.enterprise));
-    if let Some(enterprise) = tlv.enterprise {
-        object.field("enterprise", enterprise);
+/// A TLV of version 4 in a message that has no registry of its own for them.
+fn bare_tlv(object: &mut Object<'_>, tlv: &Tlv<'_>) {
+    if !shared_tlv(object, tlv) {
+        object.plain("hex", |out| push_hex(out, tlv.value));
     }
-    object.plain("hex", |out| push_hex(out, tlv.value));
 }
 
 /// Which bits of a type are its number.
@@ -282,14 +295,11 @@ fn tlv_list<T: Serialize>(
 
 /// Text where it is text, hex otherwise; every text TLV of the registries is UTF-8 or ASCII.
 fn one_tlv<T: Serialize>(object: &mut Object<'_>, tlv: &Tlv<'_>, name: fn(u16) -> T) {
-    let number = tlv.tlv_type & code_bits(tlv.enterprise);
-    object.field("code", number);
-    match tlv.enterprise {
-        Some(enterprise) => {
-            object.field("name", format_args!("unknown-{number}"));
-            object.field("enterprise", enterprise);
-        }
-        None => object.field("name", name(number)),
+    if tlv.enterprise.is_none() && tlv.common().is_none() {
+        object.field("code", tlv.tlv_type);
+        object.field("name", name(tlv.tlv_type));
+    } else if shared_tlv(object, tlv) {
+        return;
     }
     match std::str::from_utf8(tlv.value) {
         Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
@@ -300,6 +310,25 @@ fn one_tlv<T: Serialize>(object: &mut Object<'_>, tlv: &Tlv<'_>, name: fn(u16) -
             object.plain("hex", |out| push_hex(out, tlv.value));
         }
     }
+}
+
+/// What a TLV of version 4 is that no registry of its message names; true if that says its value too.
+fn shared_tlv(object: &mut Object<'_>, tlv: &Tlv<'_>) -> bool {
+    let number = tlv.tlv_type & code_bits(tlv.enterprise);
+    object.field("code", number);
+    match tlv.common() {
+        Some(kind) => object.field("name", kind),
+        None => object.field("name", format_args!("unknown-{number}")),
+    }
+    if let Some(enterprise) = tlv.enterprise {
+        object.field("enterprise", enterprise);
+    }
+    let value = tlv.common_value();
+    let is_told = value.is_some();
+    if let Some(value) = value {
+        route_tlv::value(object, value);
+    }
+    is_told
 }
 
 fn mirroring(object: &mut Object<'_>, located: &Located<'_>, message: &RouteMirroring<'_>) {
@@ -317,9 +346,8 @@ fn mirrored(
     message: &RouteMirroring<'_>,
     tlv: &Tlv<'_>,
 ) {
-    if tlv.enterprise.is_some() {
-        object.field("name", format_args!("unknown-{}", tlv.tlv_type & 0x7fff));
-        return raw_tlv(object, tlv);
+    if tlv.enterprise.is_some() || tlv.common().is_some() {
+        return bare_tlv(object, tlv);
     }
     object.field("code", tlv.tlv_type);
     object.field("name", MirroringTlv(tlv.tlv_type));

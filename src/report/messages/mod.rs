@@ -1,6 +1,7 @@
 //! `messages`: every BMP message, one line each, as a stream.
 
 mod csv;
+mod event;
 mod line;
 mod object;
 mod route_tlv;
@@ -8,6 +9,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tlv_words;
 mod words;
 
 pub use schema::schema;

@@ -5,7 +5,7 @@ use super::object::{Object, push_hex};
 use crate::bgp::capability::Capability;
 use crate::bmp::RouteMonitoring;
 use crate::bmp::v4::{
-    IndexedTlv, IndexedTlvs, Numbering, PathMarking, RouteTlvKind, RouteTlvValue, TlvTimestamp,
+    Expected, IndexedTlv, IndexedTlvs, PathMarking, RouteTlvKind, RouteTlvValue, TlvTimestamp,
 };
 use crate::wire::Cursor;
 
@@ -15,11 +15,13 @@ pub(super) fn write(
     message: &RouteMonitoring<'_>,
     mut tlvs: IndexedTlvs<'_>,
 ) {
-    let detected = message.numbering();
-    let numbering = detected.unwrap_or(Numbering::DEFAULT);
+    let known = message
+        .numbering()
+        .unwrap_or_else(|| Expected::Nothing.alone());
+    let numbering = known.numbering;
     object.object("numbering", |object| {
         object.field("revision", numbering.revision());
-        object.field("detected", detected.is_some());
+        object.field("source", known.source);
     });
     object.list("tlvs", tlvs.flatten(), |tlv, object| {
         let is_update = tlv.offset == message.update_offset;
@@ -27,7 +29,7 @@ pub(super) fn write(
             true => Some(RouteTlvKind::BgpMessage),
             false => numbering.kind(&tlv),
         };
-        head(object, &tlv, kind);
+        head(object, &tlv, kind.map(RouteTlvKind::word));
         if !is_update {
             value(object, tlv.read(numbering));
         }
@@ -37,11 +39,12 @@ pub(super) fn write(
     }
 }
 
-fn head(object: &mut Object<'_>, tlv: &IndexedTlv<'_>, kind: Option<RouteTlvKind>) {
+/// What every indexed TLV has.
+pub(super) fn head(object: &mut Object<'_>, tlv: &IndexedTlv<'_>, name: Option<&'static str>) {
     let number = tlv.tlv_type & code_bits(tlv.enterprise);
     object.field("code", number);
-    match kind {
-        Some(kind) => object.field("name", kind),
+    match name {
+        Some(name) => object.field("name", name),
         None => object.field("name", format_args!("unknown-{number}")),
     }
     if let Some(enterprise) = tlv.enterprise {
@@ -51,18 +54,12 @@ fn head(object: &mut Object<'_>, tlv: &IndexedTlv<'_>, kind: Option<RouteTlvKind
     object.field("group", tlv.index.is_group());
 }
 
-fn value(object: &mut Object<'_>, value: RouteTlvValue<'_>) {
+/// The keys that a value has.
+pub(super) fn value(object: &mut Object<'_>, value: RouteTlvValue<'_>) {
     match value {
-        RouteTlvValue::Group(members) => {
-            let members = members.iter().map(|member| u16::from_be_bytes(*member));
-            object.field("members", members.collect::<Vec<_>>());
-        }
+        RouteTlvValue::Group(members) => group(object, members),
         RouteTlvValue::TableName(name) => object.field("value", name),
-        RouteTlvValue::StatelessParsing(octets) => {
-            let mut capabilities = Vec::new();
-            Capability::decode_all(Cursor::new(octets), &mut capabilities);
-            object.field("capabilities", capabilities);
-        }
+        RouteTlvValue::StatelessParsing(octets) => capabilities(object, octets),
         RouteTlvValue::Timestamp(time) => timestamp(object, &time),
         RouteTlvValue::SequenceNumber(number) => object.field("sequence_number", number),
         RouteTlvValue::ExtendedFlags(flags) => {
@@ -74,6 +71,19 @@ fn value(object: &mut Object<'_>, value: RouteTlvValue<'_>) {
             object.plain("hex", |out| push_hex(out, octets));
         }
     }
+}
+
+/// The indexes of a group.
+pub(super) fn group(object: &mut Object<'_>, members: &[[u8; 2]]) {
+    let members = members.iter().map(|member| u16::from_be_bytes(*member));
+    object.field("members", members.collect::<Vec<_>>());
+}
+
+/// The capability of a Stateless Parsing TLV.
+pub(super) fn capabilities(object: &mut Object<'_>, octets: &[u8]) {
+    let mut capabilities = Vec::new();
+    Capability::decode_all(Cursor::new(octets), &mut capabilities);
+    object.field("capabilities", capabilities);
 }
 
 fn timestamp(object: &mut Object<'_>, time: &TlvTimestamp) {

@@ -3,17 +3,19 @@
 
 #![expect(dead_code, reason = "the fields are read by the derive only")]
 
-use crate::bgp::capability::Capability;
+mod version_4;
+
 use crate::bgp::{Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::StatisticType;
 use crate::bmp::termination::{TerminationReason, TerminationTlv};
-use crate::bmp::v4::{PathReason, PathStatus, RouteTlvKind};
-use crate::bmp::{MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
+use crate::bmp::v4::event::{EventReason, EventType};
+use crate::bmp::{CommonTlv, MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
 use std::net::{IpAddr, Ipv4Addr};
+use version_4::{BareTlv, EventTlvLine, Numbering, RouteTlv, TlvTimestamp};
 
 /// The JSON Schema of a line.
 pub fn schema() -> Schema {
@@ -33,6 +35,7 @@ enum Line {
     Initiation(Initiation),
     Termination(Termination),
     RouteMirroring(RouteMirroring),
+    RouteEvent(RouteEvent),
     Gap(Gap),
     Undecodable(Undecodable),
     Rpki(Rpki),
@@ -108,7 +111,7 @@ lines! {
         statistics: Vec<Statistic>,
         /// Version 4: TLVs beside the Stats TLV.
         #[schemars(default)]
-        tlvs: Option<Vec<RawTlv>>,
+        tlvs: Option<Vec<BareTlv>>,
         /// What ended the list early.
         #[schemars(default)]
         error: Option<String>,
@@ -206,6 +209,27 @@ lines! {
         /// What ended the list early.
         #[schemars(default)]
         error: Option<String>,
+    }
+
+    /// A Route Event Logging message (draft-ietf-grow-bmp-rel-05), known by its content: its type
+    /// has no number yet.
+    RouteEvent("^route-event-logging$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header; null for a health event.
+        peer: Option<Peer>,
+        /// What it is about; null where the sender's text of the draft has no such octet.
+        event: Option<EventType>,
+        /// Why, of all its TLVs.
+        reasons: Vec<EventReason>,
+        /// How it was known how the UPDATE is encoded; null without one.
+        context: Option<ContextWord>,
+        /// The UPDATE with the routes concerned.
+        update: Option<Update<'static>>,
+        /// TLVs, in order.
+        tlvs: Vec<EventTlvLine>,
     }
 
     /// Octets of the stream that are in no message.
@@ -330,6 +354,14 @@ struct Statistic {
     hex: Option<String>,
 }
 
+/// The name of a TLV in its message, or, in version 4, in every message.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum TlvName<T> {
+    Own(T),
+    Common(CommonTlv),
+}
+
 macro_rules! tlvs {
     ($($line:ident($name:ty))*) => {
         $(
@@ -340,12 +372,22 @@ macro_rules! tlvs {
                 /// Type.
                 code: u16,
                 /// Its name, or `unknown-<number>`.
-                name: $name,
+                name: TlvName<$name>,
                 /// Version 4: the Private Enterprise Number whose type it is.
                 #[schemars(default)]
                 enterprise: Option<u32>,
                 /// The value as text.
+                #[schemars(default)]
                 value: Option<String>,
+                /// Version 4: a time.
+                #[schemars(default)]
+                timestamp: Option<TlvTimestamp>,
+                /// Version 4: the message's number in its session.
+                #[schemars(default)]
+                sequence_number: Option<u64>,
+                /// Version 4: the Extended Flags that have names.
+                #[schemars(default)]
+                flags: Option<Vec<String>>,
                 /// The value in hex, where it is not text.
                 #[schemars(default)]
                 hex: Option<String>,
@@ -368,10 +410,19 @@ struct Mirrored {
     /// Type.
     code: u16,
     /// Its name, or `unknown-<number>`.
-    name: MirroringTlv,
+    name: TlvName<MirroringTlv>,
     /// Version 4: the Private Enterprise Number whose type it is.
     #[schemars(default)]
     enterprise: Option<u32>,
+    /// Version 4: a time.
+    #[schemars(default)]
+    timestamp: Option<TlvTimestamp>,
+    /// Version 4: the message's number in its session.
+    #[schemars(default)]
+    sequence_number: Option<u64>,
+    /// Version 4: the Extended Flags that have names.
+    #[schemars(default)]
+    flags: Option<Vec<String>>,
     /// The BGP message's type, if it has a header.
     #[schemars(default)]
     message_type: Option<crate::bgp::MessageType>,
@@ -390,102 +441,4 @@ struct Mirrored {
     /// Octets that are none of these, in hex.
     #[schemars(default)]
     hex: Option<String>,
-}
-
-/// By which revision of the draft TLVs are numbered.
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Numbering {
-    /// 17, 19 (and 18), 20 or 21.
-    revision: u8,
-    /// The TLVs tell; else it is what is mostly used.
-    detected: bool,
-}
-
-/// A TLV that no registry names yet.
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct RawTlv {
-    /// Type.
-    code: u16,
-    /// The Private Enterprise Number whose type it is.
-    #[schemars(default)]
-    enterprise: Option<u32>,
-    /// The value in hex.
-    hex: String,
-}
-
-/// The name of an indexed TLV.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-enum RouteTlvName {
-    Known(RouteTlvKind),
-    Unknown(#[schemars(extend("pattern" = "^unknown-[0-9]+$"))] String),
-}
-
-/// An indexed TLV (draft-ietf-grow-bmp-tlv).
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct RouteTlv {
-    /// Type.
-    code: u16,
-    /// Its name, or `unknown-<number>`.
-    name: RouteTlvName,
-    /// The Private Enterprise Number whose type it is.
-    #[schemars(default)]
-    enterprise: Option<u32>,
-    /// Which NLRI it is about, from 1; 0: all; with `group`: the number of a group.
-    index: u16,
-    /// The index is the number of a group.
-    group: bool,
-    /// The indexes of a group's NLRI.
-    #[schemars(default)]
-    members: Option<Vec<u16>>,
-    /// VRF/Table Name.
-    #[schemars(default)]
-    value: Option<String>,
-    /// The capability of a Stateless Parsing TLV; there should be one.
-    #[schemars(default)]
-    capabilities: Option<Vec<Capability>>,
-    /// A time.
-    #[schemars(default)]
-    timestamp: Option<TlvTimestamp>,
-    /// The message's number in its session.
-    #[schemars(default)]
-    sequence_number: Option<u64>,
-    /// The Extended Flags that have names.
-    #[schemars(default)]
-    flags: Option<Vec<String>>,
-    /// What the router does with the path.
-    #[schemars(default)]
-    path_marking: Option<PathMarking>,
-    /// The value in hex: of flags, and where nothing else says it.
-    #[schemars(default)]
-    hex: Option<String>,
-}
-
-/// A time, and of what.
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct TlvTimestamp {
-    /// Timestamp type.
-    code: u8,
-    /// Its name by the revision, or `unknown-<number>`.
-    name: String,
-    /// When; null for zero, which is forbidden.
-    time: Option<Timestamp>,
-}
-
-/// A Path Marking (draft-ietf-grow-bmp-path-marking-tlv).
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct PathMarking {
-    /// The bits of the Path Status that are set.
-    status: Vec<PathStatus>,
-    /// Path Status.
-    status_code: u32,
-    /// Why.
-    reason: Option<PathReason>,
-    /// Its number.
-    reason_code: Option<u16>,
 }

@@ -1,11 +1,14 @@
 //! `messages -f table`: a line for a person, each message in its own words.
 
+use super::event;
+use super::tlv_words;
 use super::words;
 use crate::bgp::{Context, Nlri, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::statistics::Value;
+use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
-    self, CommonHeader, Message, PeerDown, PeerHeader, PeerUp, Rib, RouteMirroring,
+    self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, Rib, RouteMirroring,
     RouteMonitoring, StatisticsReport,
 };
 use crate::pipeline::{Item, Located, Readable};
@@ -65,11 +68,15 @@ fn message(line: &mut String, readable: &Readable<'_>, code_points: &CodePoints)
         Message::PeerDown(down) => peer_down(line, down),
         Message::PeerUp(up) => peer_up(line, up),
         Message::Initiation(initiation) => information(line, initiation),
-        Message::Termination(end) => match end.reason() {
-            Some(reason) => write!(line, "termination: {reason}"),
-            None => write!(line, "termination"),
-        },
+        Message::Termination(end) => {
+            match end.reason() {
+                Some(reason) => write!(line, "termination: {reason}")?,
+                None => write!(line, "termination")?,
+            }
+            tlv_words::plain(line, end.tlvs().flatten())
+        }
         Message::RouteMirroring(mirroring) => self::mirroring(line, mirroring),
+        Message::RouteEvent(event) => route_event(line, event),
         Message::Unknown(unknown) => {
             write!(
                 line,
@@ -104,9 +111,29 @@ fn route_monitoring(
         rib => write!(line, " {}:", rib.word())?,
     }
     match Update::decode(&mut Cursor::new(message.update), context) {
-        Ok(update) => routes(line, &update),
-        Err(error) => write!(line, " {error}"),
+        Ok(update) => routes(line, &update)?,
+        Err(error) => write!(line, " {error}")?,
     }
+    tlv_words::indexed(line, message)?;
+    match message.trailing.len() {
+        0 => Ok(()),
+        octets => write!(line, "; trailing ({octets} octets)"),
+    }
+}
+
+fn route_event(line: &mut String, event: &RouteEvent<'_>) -> fmt::Result {
+    write!(line, "event ")?;
+    if let Some(header) = &event.header {
+        peer(line, header)?;
+        write!(line, " ")?;
+    }
+    write!(line, "{}:", words::joined(event.reasons(), " "))?;
+    let (context, _) = event.context();
+    let pdu = event.update.unwrap_or_default();
+    if let Ok(update) = Update::decode(&mut Cursor::new(pdu), &context) {
+        routes(line, &update)?;
+    }
+    event::words(line, event)
 }
 
 fn routes(line: &mut String, update: &Update<'_>) -> fmt::Result {
@@ -172,7 +199,7 @@ fn statistics(line: &mut String, report: &StatisticsReport<'_>) -> fmt::Result {
             Value::Raw(octets) => write!(line, "=({} octets)", octets.len())?,
         }
     }
-    Ok(())
+    tlv_words::named(line, report.tlvs().flatten(), |_| None)
 }
 
 fn peer_down(line: &mut String, down: &PeerDown<'_>) -> fmt::Result {
@@ -186,9 +213,12 @@ fn peer_down(line: &mut String, down: &PeerDown<'_>) -> fmt::Result {
         write!(line, ": {notification}")?;
     }
     match down.fsm_event() {
-        Some(event) if event > 0 => write!(line, " (FSM event {event})"),
-        _ => Ok(()),
+        Some(event) if event > 0 => write!(line, " (FSM event {event})")?,
+        _ => {}
     }
+    tlv_words::named(line, down.tlvs().into_iter().flatten().flatten(), |code| {
+        PeerDownTlv(code).word()
+    })
 }
 
 fn peer_up(line: &mut String, up: &PeerUp<'_>) -> fmt::Result {
@@ -198,7 +228,8 @@ fn peer_up(line: &mut String, up: &PeerUp<'_>) -> fmt::Result {
         write!(line, " table {name}")?;
     }
     open(line, "sent", up.sent_open)?;
-    open(line, "received", up.received_open)
+    open(line, "received", up.received_open)?;
+    tlv_words::plain(line, up.tlvs().flatten())
 }
 
 fn open(line: &mut String, side: &str, pdu: &[u8]) -> fmt::Result {
@@ -220,6 +251,10 @@ fn open(line: &mut String, side: &str, pdu: &[u8]) -> fmt::Result {
 fn information(line: &mut String, initiation: &bmp::Initiation<'_>) -> fmt::Result {
     write!(line, "initiation:")?;
     for tlv in initiation.tlvs().flatten() {
+        if tlv_words::is_version_4_own(&tlv) {
+            tlv_words::plain(line, std::iter::once(tlv))?;
+            continue;
+        }
         match InitiationTlv(tlv.tlv_type).word() {
             Some(word) => write!(line, " {word} '{}'", tlv.text())?,
             None => write!(
@@ -238,6 +273,10 @@ fn mirroring(line: &mut String, mirroring: &RouteMirroring<'_>) -> fmt::Result {
     peer(line, &mirroring.header)?;
     write!(line, ":")?;
     for tlv in mirroring.tlvs().flatten() {
+        if tlv_words::is_version_4_own(&tlv) {
+            tlv_words::plain(line, std::iter::once(tlv))?;
+            continue;
+        }
         let pdu = crate::bgp::MessageHeader::decode(&mut Cursor::new(tlv.value));
         match pdu {
             Ok(header) => write!(line, " {} ({} octets)", header.message_type, header.length)?,
