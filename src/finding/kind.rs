@@ -193,6 +193,21 @@ pub static KINDS: &[Kind] = &[
         "RFC 7911 3",
         "ADD-PATH was negotiated, but the routes of a view carry no path identifiers.",
     ),
+    warning(
+        "add-path-not-negotiated",
+        "RFC 7911 3",
+        "ADD-PATH was not negotiated, but the routes of a view carry path identifiers.",
+    ),
+    note(
+        "add-path-observed",
+        "RFC 7911 3",
+        "No Peer Up was captured; that routes carry path identifiers was seen from themselves.",
+    ),
+    warning(
+        "as-width-contradicts",
+        "RFC 7854 4.2",
+        "AS numbers have another width than the A flag of the per-peer header says.",
+    ),
     error(
         "undecodable-message",
         "RFC 7854 4",

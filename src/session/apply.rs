@@ -205,7 +205,11 @@ impl Peer {
         let opens = (open(up.sent_open), open(up.received_open));
         self.opens = match opens {
             (Ok(sent), Ok(received)) => {
-                self.contexts = Arc::new(Contexts::negotiated(&sent, &received));
+                let contexts = Contexts::negotiated(&sent, &received);
+                if *self.contexts != contexts {
+                    self.negotiation += 1;
+                    self.contexts = Arc::new(contexts);
+                }
                 Some(Arc::new((sent, received)))
             }
             // What an earlier session negotiated is the best guess there is, but no more than that.

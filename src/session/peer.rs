@@ -87,7 +87,7 @@ impl RibSet {
 
 /// How UPDATEs of a peer are encoded, by RIB view: what its Peer Up's OPENs negotiated, or the
 /// defaults where no Peer Up was captured.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contexts {
     received: ByWidth,
     sent: ByWidth,
@@ -97,7 +97,7 @@ pub struct Contexts {
 }
 
 /// The context with four-octet and with two-octet AS numbers in AS_PATH.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct ByWidth {
     four: Context,
     two: Context,
@@ -155,6 +155,12 @@ impl Contexts {
 }
 
 impl Contexts {
+    /// Path identifiers were negotiated for some view and family.
+    pub fn has_add_path(&self) -> bool {
+        let all = [&self.received.four, &self.sent.four, &self.local];
+        all.iter().any(|context| !context.add_path.is_empty())
+    }
+
     /// The context of a mirrored UPDATE. The A flag has no meaning there: PDUs are verbatim, as
     /// received from the peer (RFC 7854 4.2, 4.7), so the OPENs tell.
     pub fn mirrored(&self, header: &PeerHeader) -> &Context {
@@ -207,6 +213,8 @@ pub struct Peer {
     pub routes: RouteTally,
     /// How its UPDATEs are encoded.
     pub contexts: Arc<Contexts>,
+    /// How often its OPENs negotiated something else than before.
+    pub negotiation: u32,
 }
 
 impl Peer {
@@ -230,6 +238,7 @@ impl Peer {
             last: moment,
             routes: RouteTally::default(),
             contexts: Arc::default(),
+            negotiation: 0,
         }
     }
 }
