@@ -177,6 +177,8 @@ pub struct Sheet {
     pub notes: Vec<String>,
     /// This is the sheet that CSV prints.
     pub main: bool,
+    /// Tables show it; false where only a program wants that much.
+    pub is_shown: bool,
     /// Leading columns that say what a row is about: repeated where a wide table is folded.
     pub keys: usize,
 }
@@ -190,6 +192,7 @@ impl Sheet {
             rows: Vec::new(),
             notes: Vec::new(),
             main: false,
+            is_shown: true,
             keys: 1,
         }
     }
@@ -198,6 +201,12 @@ impl Sheet {
     pub fn main(mut self) -> Sheet {
         self.main = true;
         self
+    }
+
+    /// The same sheet as the one that CSV prints and nobody else.
+    pub fn only_csv(mut self) -> Sheet {
+        self.is_shown = false;
+        self.main()
     }
 
     /// The same sheet with the number of leading columns that say what a row is about.

@@ -188,6 +188,16 @@ pub static KINDS: &[Kind] = &[
         "RFC 7911 3",
         "ADD-PATH was negotiated, but the routes of a view carry no path identifiers.",
     ),
+    warning(
+        "statistic-length",
+        "RFC 7854 4.8",
+        "The data of a statistic has not the length of its type; it is ignored.",
+    ),
+    warning(
+        "statistics-left-out",
+        "",
+        "There are too many counters and gauges; some are left out.",
+    ),
     error(
         "undecodable-message",
         "RFC 7854 4",

@@ -25,6 +25,20 @@ pub trait Query: Sync {
     fn merge(&mut self, part: Self::Part) -> io::Result<()>;
 }
 
+/// Two questions in one run.
+impl<A: Query, B: Query> Query for (A, B) {
+    type Part = (A::Part, B::Part);
+
+    fn decode(&self, chunk: Chunk<'_>) -> Self::Part {
+        (self.0.decode(chunk), self.1.decode(chunk))
+    }
+
+    fn merge(&mut self, part: Self::Part) -> io::Result<()> {
+        self.0.merge(part.0)?;
+        self.1.merge(part.1)
+    }
+}
+
 /// What a run came to, beside what the query made.
 #[derive(Debug)]
 pub struct Run {
