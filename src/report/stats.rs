@@ -339,7 +339,9 @@ fn columns(values: &[u64], kind: Kind) -> Vec<u64> {
     let each = values.len().div_ceil(SPARK).max(1);
     let column = |few: &[u64]| match kind {
         Kind::Gauge => few.last().copied().unwrap_or_default(),
-        Kind::Counter => few.iter().fold(0u64, |sum, value| sum.saturating_add(*value)),
+        Kind::Counter => few
+            .iter()
+            .fold(0u64, |sum, value| sum.saturating_add(*value)),
     };
     values.chunks(each).map(column).collect()
 }

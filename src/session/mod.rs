@@ -2,9 +2,11 @@
 //! RIB views they show, and counts. State changes in one match, in `apply`; everything else reads.
 
 mod apply;
+mod clock;
 mod counts;
 mod facts;
 mod gaps;
+mod history;
 mod peer;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -12,7 +14,9 @@ pub(crate) mod testing;
 mod tests;
 
 pub use apply::{Observed, Scope};
+pub use clock::{ClockClass, ClockTally, Clocks, Stamped};
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};
+pub use history::{Event, History, Up};
 pub use peer::{Contexts, Down, Peer, PeerKey, PeerState, RibSet};

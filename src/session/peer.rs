@@ -1,6 +1,8 @@
 //! One BGP peer as a BMP session shows it.
 
+use super::clock::Clocks;
 use super::counts::RouteTally;
+use super::history::History;
 use crate::bgp::{self, AddPath, Context, Open};
 use crate::bmp::{PeerHeader, PeerType, Rib};
 use crate::net::RouteDistinguisher;
@@ -195,6 +197,10 @@ pub struct Peer {
     pub downs: u64,
     /// The last Peer Down.
     pub last_down: Option<Down>,
+    /// Peer Ups and Peer Downs, in order.
+    pub history: History,
+    /// What its timestamps are worth.
+    pub clocks: Clocks,
     /// The last Peer Up's OPENs: sent, received.
     pub opens: Option<Arc<(Open, Open)>>,
     /// Messages with this peer's header.
@@ -224,6 +230,8 @@ impl Peer {
             ups: 0,
             downs: 0,
             last_down: None,
+            history: History::default(),
+            clocks: Clocks::default(),
             opens: None,
             messages: 0,
             first: moment,
