@@ -20,15 +20,9 @@ type Key = (String, Vec<u8>, u16, Vec<u8>);
 
 /// Every statistic of the streams of a capture, read in the plainest way (RFC 7854 4.8).
 fn walked(capture: &Path) -> BTreeMap<Key, Vec<u64>> {
-    let file = std::fs::read(capture).unwrap();
     let mut all: BTreeMap<Key, Vec<u64>> = BTreeMap::new();
-    for stream in extract::streams(&capture_file::read(&file)) {
-        // A station sends no BMP.
-        if stream.bytes.first() != Some(&3) {
-            continue;
-        }
-        let router = stream.source.ip().to_string();
-        let reports = walker::messages(&stream.bytes);
+    for (router, bytes) in streams(capture) {
+        let reports = walker::messages(&bytes);
         for report in reports.iter().filter(|message| message[5] == 1) {
             // Type, distinguisher, address; a Loc-RIB is known by its BGP ID (RFC 9069 6.1.1).
             let id = if report[6] == 3 { 36..40 } else { 36..36 };
@@ -48,6 +42,23 @@ fn walked(capture: &Path) -> BTreeMap<Key, Vec<u64>> {
         }
     }
     all
+}
+
+/// The streams of BMP in a capture, or the one that the file is, each with the router's address.
+fn streams(capture: &Path) -> Vec<(String, Vec<u8>)> {
+    let file = std::fs::read(capture).unwrap();
+    if capture
+        .extension()
+        .is_some_and(|extension| extension == "bmp")
+    {
+        return vec![(String::new(), file)];
+    }
+    let streams = extract::streams(&capture_file::read(&file)).into_iter();
+    streams
+        // A station sends no BMP.
+        .filter(|stream| stream.bytes.first() == Some(&3))
+        .map(|stream| (stream.source.ip().to_string(), stream.bytes))
+        .collect()
 }
 
 /// How many series there are of each sequence of values of a type of a router.
@@ -84,10 +95,11 @@ fn captures() -> Vec<PathBuf> {
         places::testdata_file("frr-gobgp-small.pcap"),
     ];
     if let Some(shared) = places::shared_captures() {
-        let public = shared.join("public");
+        let public = shared.join("public/derived");
         captures.extend([
-            public.join("pmacct/201-BMP-CISCO-rd_instance/traffic-00.pcap"),
-            public.join("pmacct/204-BMP-CISCO-peer_down/traffic-00.pcap"),
+            public.join("streams/pmacct_201_BMP_CISCO_rd_instance_traffic_00.bmp"),
+            public.join("streams/pmacct_204_BMP_CISCO_peer_down_traffic_00.bmp"),
+            public.join("literals/routecore/src_bmp_message_L1861_v3_t1.bmp"),
         ]);
     }
     captures
@@ -103,7 +115,7 @@ fn the_series_are_those_that_a_byte_walker_finds() {
             }));
         let answer = stats(&Input::file(&capture));
         let found = tally(series(&answer).iter().map(|series| {
-            let router = series["router"].as_str().unwrap();
+            let router = series["router"].as_str().unwrap_or_default();
             let number = series["type"].as_u64().unwrap() as u16;
             (router, number, values(series))
         }));
@@ -192,8 +204,11 @@ fn what_is_said_of_a_loc_rib_is_about_it() {
     assert_eq!(count, 27);
 }
 
+/// Stat Type and Stat Data.
+type Statistic = (u16, Vec<u8>);
+
 /// A bare stream of reports of one peer: seconds of the timestamp, and the statistics.
-fn stream(reports: &[(u32, &[(u16, Vec<u8>)])]) -> Vec<u8> {
+fn stream(reports: &[(u32, &[Statistic])]) -> Vec<u8> {
     let mut bytes = initiation(&[(2, "edge1")]);
     for (seconds, statistics) in reports {
         let mut peer = PeerHeader::new("192.0.2.7", 64500);

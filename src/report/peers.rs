@@ -16,8 +16,9 @@ use std::io;
 pub const REPORT: Report = Report {
     name: Peers::NAME,
     about: "Every BGP peer: state, RIB views, ups and downs with reasons, routes",
-    details: "Lists the BGP peers that BMP sessions report: who they are, whether they are up, how \
-              often they came and went and why, and how many routes each RIB view showed.",
+    details: "Lists the BGP peers that BMP sessions report: who they are, whether they are up, when \
+              they came and went and why, how many routes each RIB view showed and whether its \
+              initial dump came to an end, and what the routers' timestamps are worth.",
     examples: &[
         Example {
             about: "All peers",
@@ -26,6 +27,14 @@ pub const REPORT: Report = Report {
         Example {
             about: "Peers that are down, and why",
             line: "bmpscope peers --json day.pcap |\n    jq '.peers[] | select(.state == \"down\") | {address, asn, last_down}'",
+        },
+        Example {
+            about: "Who came and went when",
+            line: "bmpscope peers --json day.pcap |\n    jq -c '.peers[] | .address as $peer | .timeline[] | [.time, $peer, .event, .reason]'",
+        },
+        Example {
+            about: "Tables that are not complete",
+            line: "bmpscope peers --json day.pcap |\n    jq '.peers[] | {address, table: .routes_by_rib[]} | select(.table.initial_dump != \"complete\")'",
         },
     ],
     options: &[],
