@@ -4,10 +4,10 @@ use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::analysis::peers::{
     ClassWord, DumpWord, Facts, Mark, Marks, NotificationPdu, PeerRow, Peers, RibRow,
-    SessionTimestampsRow, StateWord, TurnRow, TurnWord, peers,
+    SessionTimestampsRow, StateWord, Timestamps, TurnRow, TurnWord, peers,
 };
 use crate::bgp::{Context, update};
-use crate::bmp::{CommonHeader, Message, MessageType, RouteMonitoring};
+use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
 use crate::pipeline::{Chunk, Item, Located, Query, Run};
 use crate::sheet::{self, Cell, Sheet, Tone};
 use std::io;
@@ -69,32 +69,59 @@ fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
     })
 }
 
-/// Collects what tells whether tables are complete.
+/// Collects what tells whether tables are complete, and what timestamps are.
 #[derive(Debug, Default)]
 struct Collect {
     marks: Marks,
+    timestamps: Timestamps,
+}
+
+/// What one chunk says.
+#[derive(Debug, Default)]
+struct Part {
+    /// Session, peer, mark.
+    marks: Vec<(u32, u32, Mark)>,
+    timestamps: Timestamps,
 }
 
 impl Query for Collect {
-    /// Session, peer, mark.
-    type Part = Vec<(u32, u32, Mark)>;
+    type Part = Part;
 
-    fn decode(&self, chunk: Chunk<'_>) -> Self::Part {
-        let mark = |located: Located<'_>| {
-            let Item::Message(bytes) = located.item else {
-                return None;
-            };
-            let peer = located.peer()?.index;
-            Some((located.session().id, peer, mark(&located, bytes)?))
-        };
-        chunk.items().filter_map(mark).collect()
+    fn decode(&self, chunk: Chunk<'_>) -> Part {
+        let mut part = Part::default();
+        for located in chunk.items() {
+            if let Item::Message(bytes) = located.item {
+                part.message(&located, bytes);
+            }
+        }
+        part
     }
 
-    fn merge(&mut self, part: Self::Part) -> io::Result<()> {
-        for (session, peer, mark) in part {
+    fn merge(&mut self, part: Part) -> io::Result<()> {
+        for (session, peer, mark) in part.marks {
             self.marks.add(session, peer, mark);
         }
+        self.timestamps.append(part.timestamps);
         Ok(())
+    }
+}
+
+impl Part {
+    fn message(&mut self, located: &Located<'_>, bytes: &[u8]) {
+        let (Some(peer), Some(common), Some(header)) = (
+            located.peer(),
+            CommonHeader::peek(bytes),
+            PeerHeader::peek(bytes),
+        ) else {
+            return;
+        };
+        let (session, peer) = (located.session().id, peer.index);
+        let captured = located.moment().time;
+        self.timestamps
+            .note((session, peer), common.message_type, &header, captured);
+        if let Some(mark) = mark(located, common.message_type, bytes) {
+            self.marks.push((session, peer, mark));
+        }
     }
 }
 
@@ -103,6 +130,7 @@ impl Collect {
         let files: Vec<String> = run.inputs.iter().map(|input| input.path.clone()).collect();
         let facts = Facts {
             marks: &self.marks,
+            timestamps: &self.timestamps,
             files: &files,
         };
         peers(&run.sessions, &facts)
@@ -112,8 +140,8 @@ impl Collect {
 /// An End-of-RIB is shorter: one attribute without routes, if any (RFC 4724 2).
 const END_OF_RIB: usize = 64;
 
-fn mark(located: &Located<'_>, bytes: &[u8]) -> Option<Mark> {
-    match CommonHeader::peek(bytes)?.message_type {
+fn mark(located: &Located<'_>, message_type: MessageType, bytes: &[u8]) -> Option<Mark> {
+    match message_type {
         MessageType::PEER_UP => {
             let is_up = matches!(Message::decode(bytes), Ok(Message::PeerUp(_)));
             is_up.then_some(Mark::Up)

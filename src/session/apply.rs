@@ -79,7 +79,6 @@ impl Session {
             }
             peer.messages += 1;
             peer.last = moment;
-            peer.clocks.note(message_type, &header, moment.time);
             if message_type == MessageType::ROUTE_MONITORING {
                 peer.ribs.insert(header.rib());
             }

@@ -2,7 +2,6 @@
 //! RIB views they show, and counts. State changes in one match, in `apply`; everything else reads.
 
 mod apply;
-mod clock;
 mod counts;
 mod facts;
 mod gaps;
@@ -14,7 +13,6 @@ pub(crate) mod testing;
 mod tests;
 
 pub use apply::{Observed, Scope};
-pub use clock::{ClockClass, ClockTally, Clocks, Stamped};
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};

@@ -1,6 +1,5 @@
 //! One BGP peer as a BMP session shows it.
 
-use super::clock::Clocks;
 use super::counts::RouteTally;
 use super::history::History;
 use crate::bgp::{self, AddPath, Context, Open};
@@ -199,8 +198,6 @@ pub struct Peer {
     pub last_down: Option<Down>,
     /// Peer Ups and Peer Downs, in order.
     pub history: History,
-    /// What its timestamps are worth.
-    pub clocks: Clocks,
     /// The last Peer Up's OPENs: sent, received.
     pub opens: Option<Arc<(Open, Open)>>,
     /// Messages with this peer's header.
@@ -231,7 +228,6 @@ impl Peer {
             downs: 0,
             last_down: None,
             history: History::default(),
-            clocks: Clocks::default(),
             opens: None,
             messages: 0,
             first: moment,

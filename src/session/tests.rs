@@ -102,20 +102,6 @@ fn turn(event: &Event) -> (u64, &'static str, Option<(u16, u16)>) {
 }
 
 #[test]
-fn timestamps_are_noted_by_kind_of_message() {
-    let messages = [
-        up(),
-        PEER.routes(&[]),
-        PEER.routes(&[]),
-        PEER.message(1, &[0; 4]),
-    ];
-    let clocks = session(&messages).peers[0].clocks;
-    let counts = Stamped::ALL.map(|kind| clocks.of(kind).messages);
-    assert_eq!(counts, [2, 1, 1]);
-    assert_eq!(clocks.of(Stamped::Routes).stale, 0);
-}
-
-#[test]
 fn a_peer_down_without_a_peer_up_is_a_peer_that_is_down() {
     let session = session(&[PEER.down(3, &bgp(3, &[6, 4]))]);
     let peer = &session.peers[0];

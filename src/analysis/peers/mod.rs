@@ -1,10 +1,12 @@
 //! Every BGP peer that the sessions show: its ups and downs, its tables, its clock.
 
+mod clock;
 mod dump;
 mod row;
 mod timestamps;
 mod turn;
 
+pub use clock::{ClockClass, ClockTally, Clocks, Stamped, Timestamps};
 pub use dump::{DumpWord, Mark, Marks, PeerMarks, RibRow};
 pub use row::{CapabilitiesRow, HoldTimeRow, PeerRow, StateWord};
 pub use timestamps::{ClassWord, LagRow, SessionTimestampsRow, StampedWord, TimestampsRow};
@@ -13,6 +15,7 @@ pub use turn::{DownRow, NotificationPdu, TurnRow, TurnWord, reason_word};
 use crate::session::Session;
 use schemars::JsonSchema;
 use serde::Serialize;
+use timestamps::session_timestamps;
 
 /// The peers of a run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -28,6 +31,8 @@ pub struct Peers {
 pub struct Facts<'a> {
     /// Peer Ups and End-of-RIB markers.
     pub marks: &'a Marks,
+    /// The timestamps of per-peer headers.
+    pub timestamps: &'a Timestamps,
     /// The paths of the inputs.
     pub files: &'a [String],
 }
@@ -45,7 +50,7 @@ pub fn peers(sessions: &[Session], facts: &Facts<'_>) -> Peers {
         peers: sessions.iter().flat_map(rows).collect(),
         timestamps: sessions
             .iter()
-            .flat_map(timestamps::session_timestamps)
+            .flat_map(|session| session_timestamps(session, facts.timestamps))
             .collect(),
     }
 }

@@ -131,7 +131,7 @@ impl PeerRow {
             messages: peer.messages,
             routes: RoutesRow::of(peer.routes.total()),
             routes_by_rib: RibRow::of(session, peer, marks),
-            timestamps: timestamps(&peer.clocks),
+            timestamps: timestamps(&facts.timestamps.of(session.id, number)),
         }
     }
 }

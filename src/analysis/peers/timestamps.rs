@@ -1,6 +1,7 @@
 //! What the timestamps of per-peer headers are: the router's clock against the capture's.
 
-use crate::session::{ClockClass, ClockTally, Clocks, Session, Stamped};
+use super::clock::{ClockClass, ClockTally, Clocks, Stamped, Timestamps};
+use crate::session::Session;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::IpAddr;
@@ -91,11 +92,12 @@ pub(super) fn timestamps(clocks: &Clocks) -> Vec<TimestampsRow> {
 }
 
 /// The timestamps of all peers of a session.
-pub(super) fn session_timestamps(session: &Session) -> Vec<SessionTimestampsRow> {
+pub(super) fn session_timestamps(session: &Session, all: &Timestamps) -> Vec<SessionTimestampsRow> {
     let whole = |kind| {
         let mut whole = ClockTally::default();
-        let clocks = session.peers.iter().map(|peer| peer.clocks.of(kind));
-        clocks.for_each(|tally| whole.merge(&tally));
+        for (number, _) in (0..).zip(&session.peers) {
+            whole.merge(&all.of(session.id, number).of(kind));
+        }
         TimestampsRow::of(kind, &whole)
     };
     let row = |timestamps| SessionTimestampsRow {

@@ -1,9 +1,46 @@
 //! What the timestamps of per-peer headers are worth: the router's clock against the capture's.
 //! Routers put many things there: the present, whole seconds, nothing, or since when a route or a
-//! session exists. A few compares for each message.
+//! session exists. A few compares for each message; tallies of two halves of the work append.
 
 use crate::bmp::{MessageType, PeerHeader};
 use crate::time::Timestamp;
+use std::collections::HashMap;
+
+/// The timestamps of all peers, by session and index.
+#[derive(Debug, Clone, Default)]
+pub struct Timestamps {
+    peers: HashMap<(u32, u32), Clocks, foldhash::fast::RandomState>,
+}
+
+impl Timestamps {
+    /// Notes a message of a peer with this header, captured at that time.
+    #[inline]
+    pub fn note(
+        &mut self,
+        (session, peer): (u32, u32),
+        message_type: MessageType,
+        header: &PeerHeader,
+        captured: Option<Timestamp>,
+    ) {
+        let clocks = self.peers.entry((session, peer)).or_default();
+        clocks.note(message_type, header, captured);
+    }
+
+    /// Adds the timestamps of the messages behind those.
+    pub fn append(&mut self, later: Timestamps) {
+        for (key, clocks) in later.peers {
+            self.peers.entry(key).or_default().append(&clocks);
+        }
+    }
+
+    /// The timestamps of one peer.
+    pub fn of(&self, session: u32, peer: u32) -> Clocks {
+        self.peers
+            .get(&(session, peer))
+            .copied()
+            .unwrap_or_default()
+    }
+}
 
 /// Messages whose timestamps a router makes in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,9 +74,8 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// Notes a message with this header, captured at that time.
     #[inline]
-    pub(super) fn note(
+    fn note(
         &mut self,
         message_type: MessageType,
         header: &PeerHeader,
@@ -47,6 +83,12 @@ impl Clocks {
     ) {
         if let Some(tally) = self.by_kind.get_mut(Stamped::of(message_type) as usize) {
             tally.note(header.seconds, header.microseconds, captured);
+        }
+    }
+
+    fn append(&mut self, later: &Clocks) {
+        for (mine, theirs) in self.by_kind.iter_mut().zip(&later.by_kind) {
+            mine.append(theirs);
         }
     }
 
@@ -165,6 +207,13 @@ impl ClockTally {
         self.greatest_lag = self.greatest_lag.max(lag);
     }
 
+    /// Adds the timestamps of the messages behind those, of the same peer.
+    fn append(&mut self, later: &ClockTally) {
+        let is_told = self.last != (0, 0) && later.first != (0, 0);
+        self.backwards += u64::from(is_told && later.first < self.last);
+        self.merge(later);
+    }
+
     /// Adds the timestamps of another peer. Whether those go on is not asked.
     pub fn merge(&mut self, other: &ClockTally) {
         let mine_is_empty = self.first == (0, 0);
@@ -220,6 +269,7 @@ fn is_same_fraction(one: u32, other: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::testing::PEER;
 
     /// Timestamps, each captured at 1000 seconds.
     fn tally(stamps: &[(u32, u32)]) -> ClockTally {
@@ -278,6 +328,45 @@ mod tests {
         let mut tally = ClockTally::default();
         tally.note(1, 2, None);
         assert_eq!((tally.compared, tally.class()), (0, Some(ClockClass::Real)));
+    }
+
+    #[test]
+    fn two_halves_append_to_the_whole() {
+        let stamps = [
+            (0, 0),
+            (990, 5),
+            (980, 6),
+            (0, 0),
+            (970, 9000),
+            (999, 1),
+            (1100, 0),
+        ];
+        for cut in 0..=stamps.len() {
+            let (first, second) = stamps.split_at(cut);
+            let mut halves = tally(first);
+            halves.append(&tally(second));
+            let whole = tally(&stamps);
+            assert_eq!(halves, whole, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn timestamps_are_kept_by_peer_and_kind_of_message() {
+        let message = PEER.message(0, &[]);
+        let header = PeerHeader::peek(&message).unwrap();
+        let mut all = Timestamps::default();
+        for message_type in [0, 0, 1, 2, 3, 6] {
+            all.note((1, 0), MessageType(message_type), &header, None);
+        }
+        let mut later = Timestamps::default();
+        later.note((1, 0), MessageType(0), &header, None);
+        later.note((1, 1), MessageType(0), &header, None);
+        all.append(later);
+        let counts = |peer| Stamped::ALL.map(|kind| all.of(1, peer).of(kind).messages);
+        assert_eq!(
+            (counts(0), counts(1), counts(2)),
+            ([3, 2, 2], [1, 0, 0], [0; 3])
+        );
     }
 
     #[test]
