@@ -16,10 +16,23 @@ pub trait Answer: erased_serde::Serialize {
     /// The answer as sheets for people. The one marked [`Sheet::main`] is what CSV prints.
     fn sheets(&self) -> Vec<Sheet>;
 
+    /// What CSV prints instead of the main sheet, where that is more than a person would read.
+    fn rows(&self) -> Option<Rows<'_>> {
+        None
+    }
+
     /// The exit code that the answer asks for: 0, or 1 where something asked for was not met.
     fn exit(&self) -> u8 {
         0
     }
+}
+
+/// Rows that are made when they are printed: there may be too many to have them all at once.
+pub struct Rows<'a> {
+    /// The names of the columns.
+    pub names: &'static [&'static str],
+    /// The rows, in order; cells that a row lacks are absent.
+    pub rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
 }
 
 /// The elements of a list, as [`Answer::elements`] hands them over.
@@ -177,8 +190,6 @@ pub struct Sheet {
     pub notes: Vec<String>,
     /// This is the sheet that CSV prints.
     pub main: bool,
-    /// Tables show it; false where only a program wants that much.
-    pub is_shown: bool,
     /// Leading columns that say what a row is about: repeated where a wide table is folded.
     pub keys: usize,
 }
@@ -192,7 +203,6 @@ impl Sheet {
             rows: Vec::new(),
             notes: Vec::new(),
             main: false,
-            is_shown: true,
             keys: 1,
         }
     }
@@ -201,12 +211,6 @@ impl Sheet {
     pub fn main(mut self) -> Sheet {
         self.main = true;
         self
-    }
-
-    /// The same sheet as the one that CSV prints and nobody else.
-    pub fn only_csv(mut self) -> Sheet {
-        self.is_shown = false;
-        self.main()
     }
 
     /// The same sheet with the number of leading columns that say what a row is about.

@@ -182,6 +182,11 @@ fn the_clock_of_bird_is_zero_for_ups_and_downs() {
         .collect();
     assert!(!turns.is_empty());
     assert!(turns.iter().all(|row| row["class"] == "zero"), "{turns:?}");
+    let routes = timestamps(&answer, 1, "route-monitoring");
+    assert_eq!(
+        (&routes["class"], &routes["zero"]),
+        (&"real".into(), &0.into())
+    );
     // The capture's time is there instead.
     for peer in list(&answer, "peers") {
         for turn in list(peer, "timeline") {

@@ -262,6 +262,12 @@ fn a_statistic_of_another_length_is_told_and_costs_only_itself() {
     assert_eq!(names, ["duplicate-withdraws", "unknown-65531"]);
     assert_eq!(series(&answer)[1]["kind"], "gauge");
     assert_eq!(answer["findings"]["warning"], 2);
+    let check = run_with_stdin(&["check", "--json", "-"], &bytes).answered();
+    let finding = &check.json()["findings"][0];
+    assert_eq!(
+        (&finding["kind"], &finding["count"]),
+        (&"statistic-length".into(), &2.into())
+    );
     let verbose = ask_stream(&["-v"], &bytes).stderr;
     assert!(
         verbose.contains("adj-rib-in-routes: 3 octets of data"),

@@ -22,9 +22,7 @@ const NARROWEST: u16 = 20;
 pub fn write(answer: &dyn Answer, style: Style, out: &mut dyn Write) -> io::Result<()> {
     // The library would ask NO_COLOR by itself; that question has been settled by the caller.
     crossterm::style::force_color_output(style.colours);
-    let sheets = answer.sheets();
-    let shown = sheets.iter().filter(|sheet| sheet.is_shown);
-    for (index, sheet) in shown.enumerate() {
+    for (index, sheet) in answer.sheets().iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }

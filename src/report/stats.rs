@@ -9,7 +9,7 @@ use crate::bmp::statistics::{Kind, Statistic, StatisticType, StatisticsReport};
 use crate::bmp::{CommonHeader, Message, MessageType};
 use crate::finding::{Finding, FindingLog, Place};
 use crate::pipeline::{Chunk, Item, Located, Query, Run};
-use crate::sheet::{self, Cell, Sheet, Tone};
+use crate::sheet::{self, Cell, Rows, Sheet, Tone};
 use std::io;
 
 /// The report.
@@ -46,7 +46,14 @@ impl Body for Stats {
     }
 
     fn sheets(&self, _header: &Header) -> Vec<Sheet> {
-        vec![series_sheet(&self.series), points_sheet(&self.series)]
+        vec![series_sheet(&self.series)]
+    }
+
+    fn rows(&self) -> Option<Rows<'_>> {
+        Some(Rows {
+            names: COLUMNS,
+            rows: Box::new(self.series.iter().flat_map(value_rows)),
+        })
     }
 }
 
@@ -58,14 +65,14 @@ fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
 
 /// Collects the values of a run.
 #[derive(Debug, Default)]
-struct Collect {
+pub(super) struct Collect {
     tally: Tally,
     findings: FindingLog,
 }
 
 /// What one chunk says.
 #[derive(Debug, Default)]
-struct Part {
+pub(super) struct Part {
     values: Values,
     findings: FindingLog,
 }
@@ -94,6 +101,11 @@ impl Query for Collect {
 
 impl Collect {
     fn answer(self, run: &mut Run) -> Stats {
+        stats(self.tell(run), &run.sessions)
+    }
+
+    /// Adds its findings to those of the run.
+    pub(super) fn tell(self, run: &mut Run) -> Tally {
         run.findings.merge(self.findings);
         let left_out = self.tally.left_out();
         if left_out > 0 {
@@ -101,7 +113,7 @@ impl Collect {
             let finding = Finding::new("statistics-left-out", message, Place::default());
             run.findings.add_many(finding, left_out);
         }
-        stats(self.tally, &run.sessions)
+        self.tally
     }
 }
 
@@ -177,7 +189,8 @@ fn series_sheet(series: &[SeriesRow]) -> Sheet {
         .left(["statistic", "family", "kind"])
         .right(["first", "last", "delta", "per second", "resets"])
         .left(["trend"])
-        .keys(5);
+        .keys(5)
+        .main();
     for row in series {
         let mut cells = name_cells(row);
         cells.extend([
@@ -196,42 +209,38 @@ fn series_sheet(series: &[SeriesRow]) -> Sheet {
     sheet
 }
 
-/// Every value, for CSV.
-fn points_sheet(series: &[SeriesRow]) -> Sheet {
-    let mut sheet = Sheet::new("Values")
-        .left([
-            "session",
-            "router",
-            "peer",
-            "asn",
-            "statistic",
-            "family",
-            "kind",
-            "peer type",
-            "distinguisher",
-            "bgp id",
-            "table name",
-            "rib",
-            "type",
-            "enterprise",
-            "afi",
-            "safi",
-            "clock",
-            "time",
-            "value",
-        ])
-        .only_csv();
-    for row in series {
-        let before = [name_cells(row), detail_cells(row)].concat();
-        for point in &row.points {
-            let own = [point.time.into(), point.value.into()];
-            sheet.row([&before[..], &own].concat());
-        }
-    }
-    sheet
+/// The columns of CSV, which has a row for each value.
+const COLUMNS: &[&str] = &[
+    "session",
+    "router",
+    "peer",
+    "asn",
+    "statistic",
+    "family",
+    "kind",
+    "peer_type",
+    "distinguisher",
+    "bgp_id",
+    "table_name",
+    "rib",
+    "type",
+    "enterprise",
+    "afi",
+    "safi",
+    "clock",
+    "time",
+    "value",
+];
+
+fn value_rows(row: &SeriesRow) -> impl Iterator<Item = Vec<Cell>> {
+    let before = [name_cells(row), detail_cells(row)].concat();
+    row.points.iter().map(move |point| {
+        let own = [point.time.into(), point.value.into()];
+        [&before[..], &own].concat()
+    })
 }
 
-/// Whose and which it is: what both sheets have.
+/// Whose and which it is: what the sheet and the rows of CSV have.
 fn name_cells(row: &SeriesRow) -> Vec<Cell> {
     let router = row.router.map(|address| address.to_string());
     vec![

@@ -162,7 +162,7 @@ pub enum ClockClass {
     Ahead,
     /// No microseconds.
     WholeSeconds,
-    /// They do not keep the order in which the messages came.
+    /// Over one in twenty is earlier than the one before.
     GoingBackwards,
     /// None of this.
     Real,
@@ -170,6 +170,9 @@ pub enum ClockClass {
 
 /// Nanoseconds of a minute.
 const MINUTE: i64 = 60_000_000_000;
+
+/// One in that many going backwards is more than messages that overtook each other.
+const OFTEN: u64 = 20;
 
 /// Rounding makes the constant fraction of uptimes move by one either way.
 const SAME_FRACTION: u32 = 2;
@@ -249,14 +252,15 @@ impl ClockTally {
             () if is_most(self.stale) => ClockClass::Stale,
             () if is_most(self.ahead) => ClockClass::Ahead,
             () if self.whole_seconds == told => ClockClass::WholeSeconds,
-            () if self.backwards > 0 => ClockClass::GoingBackwards,
+            () if self.backwards > told / OFTEN => ClockClass::GoingBackwards,
             () => ClockClass::Real,
         })
     }
 
-    /// One fraction at several seconds is no accident.
+    /// One fraction at several seconds is no accident; nor is one that goes back by a microsecond.
     fn is_derived(&self) -> bool {
-        self.has_one_fraction && self.has_more_seconds && self.first.1 != 0
+        let is_more = self.has_more_seconds || self.backwards > 0;
+        self.has_one_fraction && is_more && self.first.1 != 0
     }
 }
 
@@ -294,6 +298,11 @@ mod tests {
         assert_eq!(class(&whole), Some(ClockClass::WholeSeconds));
         let backwards = [(999, 70), (999, 7), (999, 8000)];
         assert_eq!(class(&backwards), Some(ClockClass::GoingBackwards));
+        let often: Vec<_> = (0..20).map(|at| (980, 1000 * (at ^ 1))).collect();
+        assert_eq!(class(&often), Some(ClockClass::GoingBackwards));
+        let mut once: Vec<_> = (1..30).map(|at| (980, 1000 * at)).collect();
+        once.swap(10, 11);
+        assert_eq!(class(&once), Some(ClockClass::Real));
         let stale = [(900, 7), (939, 8), (999, 700)];
         assert_eq!(class(&stale), Some(ClockClass::Stale));
         let ahead = [(1061, 7), (1062, 80)];
@@ -307,6 +316,9 @@ mod tests {
         assert_eq!(class(&derived), Some(ClockClass::UptimeDerived));
         let across_a_second = [(990, 999_999), (991, 0)];
         assert_eq!(class(&across_a_second), Some(ClockClass::UptimeDerived));
+        // One moment, as FRR sends it: the lab's rov.pcap.
+        let one_moment = [(999, 49_758), (999, 49_757), (999, 49_758)];
+        assert_eq!(class(&one_moment), Some(ClockClass::UptimeDerived));
         // Messages of one moment have one fraction too.
         assert_eq!(class(&[(999, 7), (999, 7)]), Some(ClockClass::Real));
     }

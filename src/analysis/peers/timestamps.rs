@@ -79,7 +79,7 @@ pub enum ClassWord {
     Ahead,
     /// They have no microseconds.
     WholeSeconds,
-    /// They do not keep the order in which the messages came.
+    /// Over one in twenty is earlier than the one before.
     GoingBackwards,
     /// None of this.
     Real,
