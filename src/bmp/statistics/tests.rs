@@ -3,6 +3,7 @@
 use super::*;
 use crate::bmp::Message;
 use crate::bmp::test_bytes::{every_prefix_is_an_error, hex};
+use proptest::prelude::*;
 
 /// FRR 10.7.0 about peer 10.0.0.2: testdata/frr107-gobgp.pcap.
 const FRR: &str = "
@@ -229,4 +230,27 @@ fn a_type_knows_the_view_that_it_names() {
     assert_eq!(rib(37), Some(Rib::AdjRibInPost));
     // Post-policy Adj-RIB-In or Loc-RIB.
     assert_eq!(rib(26), None);
+}
+
+proptest! {
+    /// A station ignores what it does not know (RFC 7854 4.8), and keeps what stands around it.
+    #[test]
+    fn statistics_of_any_type_and_length_lose_nothing_around_them(
+        sent in proptest::collection::vec(
+            (any::<u16>(), proptest::collection::vec(any::<u8>(), 0..20)),
+            0..20,
+        ),
+    ) {
+        let mut octets = Vec::new();
+        for (number, data) in &sent {
+            octets.extend(number.to_be_bytes());
+            octets.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+            octets.extend(data);
+        }
+        let read: Vec<_> = list(&octets)
+            .map(|one| one.unwrap())
+            .map(|one| (one.statistic_type.0, one.data.to_vec()))
+            .collect();
+        prop_assert_eq!(read, sent);
+    }
 }
