@@ -208,6 +208,16 @@ pub static KINDS: &[Kind] = &[
         "RFC 7854 4.2",
         "AS numbers have another width than the A flag of the per-peer header says.",
     ),
+    warning(
+        "statistic-length",
+        "RFC 7854 4.8",
+        "The data of a statistic has not the length of its type; it is ignored.",
+    ),
+    warning(
+        "statistics-left-out",
+        "",
+        "There are too many counters and gauges; some are left out.",
+    ),
     error(
         "undecodable-message",
         "RFC 7854 4",

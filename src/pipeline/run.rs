@@ -41,6 +41,27 @@ pub enum Look {
     Everywhere,
 }
 
+/// Two questions in one run.
+impl<A: Query, B: Query> Query for (A, B) {
+    type Part = (A::Part, B::Part);
+
+    fn look(&self) -> Look {
+        match (self.0.look(), self.1.look()) {
+            (Look::WhereDoubtful, Look::WhereDoubtful) => Look::WhereDoubtful,
+            _ => Look::Everywhere,
+        }
+    }
+
+    fn decode(&self, chunk: Chunk<'_>) -> Self::Part {
+        (self.0.decode(chunk), self.1.decode(chunk))
+    }
+
+    fn merge(&mut self, part: Self::Part) -> io::Result<()> {
+        self.0.merge(part.0)?;
+        self.1.merge(part.1)
+    }
+}
+
 /// What a run came to, beside what the query made.
 #[derive(Debug)]
 pub struct Run {

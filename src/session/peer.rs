@@ -1,6 +1,7 @@
 //! One BGP peer as a BMP session shows it.
 
 use super::counts::RouteTally;
+use super::history::History;
 use crate::bgp::{self, AddPath, Context, Open};
 use crate::bmp::{PeerHeader, PeerType, Rib};
 use crate::net::RouteDistinguisher;
@@ -201,6 +202,8 @@ pub struct Peer {
     pub downs: u64,
     /// The last Peer Down.
     pub last_down: Option<Down>,
+    /// Peer Ups and Peer Downs, in order.
+    pub history: History,
     /// The last Peer Up's OPENs: sent, received.
     pub opens: Option<Arc<(Open, Open)>>,
     /// Messages with this peer's header.
@@ -232,6 +235,7 @@ impl Peer {
             ups: 0,
             downs: 0,
             last_down: None,
+            history: History::default(),
             opens: None,
             messages: 0,
             first: moment,
