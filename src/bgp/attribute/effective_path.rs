@@ -4,7 +4,7 @@
 use super::{Aggregator, AsPath, Segment, SegmentType};
 
 /// What stands for a four-octet AS number in a two-octet field (RFC 6793 9).
-const AS_TRANS: u32 = 23456;
+pub(super) const AS_TRANS: u32 = 23456;
 
 /// A path: the leading AS numbers of AS_PATH, then AS4_PATH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

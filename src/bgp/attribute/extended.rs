@@ -4,6 +4,7 @@
 //! | Type (1) | Sub-Type (1) | Value (6 octets; 18 in the IPv6 form) |
 //! ```
 
+use crate::bgp::tlv::tunnel_type;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -87,28 +88,6 @@ const TABLE: &[(u16, &str, Layout, &str)] = &[
     (0x8208, "redirect", Layout::As4, "RFC 8955 7.4"),
     (0x8009, "traffic-marking", Layout::Own(traffic_marking), "RFC 8955 7.5"),
 ];
-
-/// BGP Tunnel Encapsulation Attribute Tunnel Types, IANA registry: those that extended communities
-/// name.
-const TUNNEL_TYPES: &[(u16, &str, &str)] = &[
-    (1, "l2tpv3", "RFC 9012"),
-    (2, "gre", "RFC 9012"),
-    (7, "ip-in-ip", "RFC 9012"),
-    (8, "vxlan", "RFC 8365 11"),
-    (9, "nvgre", "RFC 8365 11"),
-    (10, "mpls", "RFC 8365 11"),
-    (11, "mpls-in-gre", "RFC 8365 11"),
-    (12, "vxlan-gpe", "RFC 8365 11"),
-    (13, "mpls-in-udp", "RFC 7510"),
-    (15, "sr-policy", "RFC 9830"),
-    (19, "geneve", "RFC 8926"),
-];
-
-/// The word of a tunnel type.
-pub(crate) fn tunnel_type(number: u16) -> Option<&'static str> {
-    let row = TUNNEL_TYPES.iter().find(|row| row.0 == number);
-    row.map(|row| row.1)
-}
 
 impl fmt::Display for ExtendedCommunity {
     /// A word and what it says, `rt:65001:99`; without a word all octets in hex.

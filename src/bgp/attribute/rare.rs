@@ -4,6 +4,7 @@ use crate::bgp::text::Hex;
 use crate::wire::{Cursor, DecodeError};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Reads the accumulated metric: the first AIGP TLV, whose length counts its type and itself, too.
 pub(super) fn aigp(mut cursor: Cursor<'_>) -> Result<u64, DecodeError> {
@@ -35,7 +36,8 @@ code_points! {
     }
 }
 
-/// The tunnel that carries multicast (RFC 6514 5).
+/// The tunnel that carries multicast (RFC 6514 5). What its identifier says depends on the kind;
+/// fields of other kinds are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PmsiTunnel<'a> {
     /// Flags.
@@ -44,22 +46,115 @@ pub struct PmsiTunnel<'a> {
     pub tunnel_type: PmsiTunnelType,
     /// The label field: all 24 bits, since it holds a VNI as well as 20 bits of label.
     pub label: u32,
-    /// Tunnel Identifier in hex; its form depends on the kind.
+    /// Tunnel Identifier in hex.
     #[schemars(with = "String")]
     pub identifier: Hex<'a>,
+    /// Ingress replication: the unicast tunnel endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "IpAddr", default)]
+    pub endpoint: Option<IpAddr>,
+    /// PIM: the sender, or the root of a bidirectional tree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "IpAddr", default)]
+    pub sender: Option<IpAddr>,
+    /// PIM: the multicast group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "IpAddr", default)]
+    pub group: Option<IpAddr>,
+    /// mLDP: the root of the FEC element.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "IpAddr", default)]
+    pub root: Option<IpAddr>,
+    /// mLDP: the opaque value of the FEC element, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    pub opaque: Option<Hex<'a>>,
+    /// RSVP-TE: Extended Tunnel ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Ipv4Addr", default)]
+    pub extended_tunnel_id: Option<Ipv4Addr>,
+    /// RSVP-TE: Tunnel ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u16", default)]
+    pub tunnel_id: Option<u16>,
+    /// RSVP-TE: P2MP ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", default)]
+    pub p2mp_id: Option<u32>,
 }
 
 impl<'a> PmsiTunnel<'a> {
-    /// Reads the attribute's value.
+    /// Reads the attribute's value. An identifier that is not of its kind's form stays hex.
     pub fn decode(mut cursor: Cursor<'a>) -> Result<PmsiTunnel<'a>, DecodeError> {
         let flags = cursor.u8("Flags")?;
         let tunnel_type = PmsiTunnelType(cursor.u8("Tunnel Type")?);
         let [a, b, c] = cursor.array("MPLS Label")?;
-        Ok(PmsiTunnel {
+        let mut tunnel = PmsiTunnel {
             flags,
             tunnel_type,
             label: u32::from_be_bytes([0, a, b, c]),
             identifier: Hex(cursor.rest()),
-        })
+            endpoint: None,
+            sender: None,
+            group: None,
+            root: None,
+            opaque: None,
+            extended_tunnel_id: None,
+            tunnel_id: None,
+            p2mp_id: None,
+        };
+        tunnel.identify(cursor);
+        Ok(tunnel)
+    }
+
+    fn identify(&mut self, cursor: Cursor<'a>) {
+        use PmsiTunnelType as Type;
+        match self.tunnel_type {
+            Type::INGRESS_REPLICATION => self.endpoint = address(cursor.rest()),
+            Type::PIM_SSM | Type::PIM_SM | Type::BIDIR_PIM => {
+                let (sender, group) = cursor.rest().split_at(cursor.remaining() / 2);
+                self.sender = address(sender);
+                self.group = address(group);
+            }
+            // The parts of an RSVP-TE session, in the order of RFC 6514 5.
+            Type::RSVP_TE_P2MP => {
+                if let Some([a, b, c, d, _, _, e, f, g, h, i, j]) = cursor.rest().first_chunk() {
+                    self.extended_tunnel_id = Some(Ipv4Addr::new(*a, *b, *c, *d));
+                    self.tunnel_id = Some(u16::from_be_bytes([*e, *f]));
+                    self.p2mp_id = Some(u32::from_be_bytes([*g, *h, *i, *j]));
+                }
+            }
+            Type::MLDP_P2MP | Type::MLDP_MP2MP => {
+                if let Ok((root, opaque)) = fec_element(cursor) {
+                    self.root = address(root);
+                    self.opaque = Some(Hex(opaque));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Root and opaque value of a FEC element (RFC 6388 2.2): type, address family, length, root,
+/// length, opaque value.
+fn fec_element(mut cursor: Cursor<'_>) -> Result<(&[u8], &[u8]), DecodeError> {
+    cursor.u8("Type")?;
+    cursor.u16("Address Family")?;
+    let length = cursor.u8("Address Length")?;
+    let root = cursor.bytes("Root Node Address", usize::from(length))?;
+    let length = cursor.u16("Opaque Length")?;
+    let opaque = cursor.bytes("Opaque Value", usize::from(length))?;
+    Ok((root, opaque))
+}
+
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    match octets.len() {
+        4 => octets
+            .first_chunk::<4>()
+            .map(|octets| IpAddr::from(*octets)),
+        16 => octets
+            .first_chunk::<16>()
+            .map(|octets| IpAddr::from(*octets)),
+        _ => None,
     }
 }

@@ -23,6 +23,9 @@ code_points! {
         SELECTIVE_MULTICAST = 6, "selective-multicast-ethernet-tag", "RFC 9251 9.1";
         MULTICAST_MEMBERSHIP_REPORT = 7, "multicast-membership-report-synch", "RFC 9251 9.2";
         MULTICAST_LEAVE = 8, "multicast-leave-synch", "RFC 9251 9.3";
+        PER_REGION_I_PMSI = 9, "per-region-i-pmsi-a-d", "RFC 9572 3.1";
+        S_PMSI = 10, "s-pmsi-a-d", "RFC 9572 3.2";
+        LEAF = 11, "leaf-a-d", "RFC 9572 3.3";
     }
 }
 
@@ -226,7 +229,7 @@ mod tests {
             (&value["gateway"], &value["label"]),
             (&json!("0.0.0.0"), &json!(10000))
         );
-        assert_eq!(shown("09 00"), json!({ "route_type": "unknown-9" }));
+        assert_eq!(shown("63 00"), json!({ "route_type": "unknown-99" }));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Routes that are no prefixes, by their kind: one key of JSON for each, beside the octets.
 
-use super::{Evpn, FlowSpec, Nlri};
+use super::{Evpn, FlowSpec, LinkState, Mdt, Mvpn, Nlri, Vpls};
 use crate::bgp::attribute::ExtendedCommunity;
 use crate::net::Family;
 use crate::wire::{Cursor, DecodeError};
@@ -19,6 +19,14 @@ pub enum Kind<'a> {
     RouteTarget(RouteTarget),
     /// SAFI 73.
     SrPolicy(SrPolicy),
+    /// SAFI 65.
+    Vpls(Vpls),
+    /// SAFI 5.
+    Mvpn(Mvpn<'a>),
+    /// SAFI 66.
+    Mdt(Mdt),
+    /// SAFIs 71, 72 and 80.
+    LinkState(LinkState<'a>),
 }
 
 /// Membership of a route target (RFC 4684 4).
@@ -73,6 +81,12 @@ fn read(family: Family, cursor: Cursor<'_>) -> Option<Result<Kind<'_>, DecodeErr
         }
         (1 | 2, 132) => RouteTarget::decode(cursor).map(Kind::RouteTarget),
         (1 | 2, 73) => SrPolicy::decode(cursor, is_ipv6).map(Kind::SrPolicy),
+        (25, 65) => Vpls::decode(cursor).map(Kind::Vpls),
+        (1 | 2, 5) => Mvpn::decode(cursor).map(Kind::Mvpn),
+        (1, 66) => Mdt::decode(cursor).map(Kind::Mdt),
+        (16388, safi @ (71 | 72 | 80)) => {
+            LinkState::decode(cursor, safi == 72).map(Kind::LinkState)
+        }
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@
 #![expect(dead_code, reason = "the fields are read by the derive only")]
 
 use crate::bgp::capability::Capability;
-use crate::bgp::{Notification, Open, Update};
+use crate::bgp::{Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::StatisticType;
@@ -384,6 +384,9 @@ struct Mirrored {
     /// A NOTIFICATION.
     #[schemars(default)]
     notification: Option<Notification<'static>>,
+    /// A ROUTE-REFRESH.
+    #[schemars(default)]
+    route_refresh: Option<RouteRefresh<'static>>,
     /// The code of an Information TLV.
     #[schemars(default)]
     information: Option<MirroringInformation>,

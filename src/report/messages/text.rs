@@ -1,7 +1,7 @@
 //! `messages -f table`: a line for a person, each message in its own words.
 
 use super::words;
-use crate::bgp::{Context, Nlri, Notification, Open, Update};
+use crate::bgp::{Context, MessageHeader, Nlri, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::statistics::Value;
 use crate::bmp::{
@@ -119,7 +119,7 @@ fn routes(line: &mut String, update: &Update<'_>) -> fmt::Result {
     if let Some(next_hop) = words::next_hop(&attributes, update.has_own_nlri()) {
         write!(line, " via {next_hop}")?;
     }
-    if let Some(path) = &attributes.as_path {
+    if let Some(path) = &attributes.effective_path() {
         write!(line, " path [{}]", words::as_path(path))?;
     }
     if let Some(local_pref) = attributes.local_pref {
@@ -238,11 +238,23 @@ fn mirroring(line: &mut String, mirroring: &RouteMirroring<'_>) -> fmt::Result {
     peer(line, &mirroring.header)?;
     write!(line, ":")?;
     for tlv in mirroring.tlvs().flatten() {
-        let pdu = crate::bgp::MessageHeader::decode(&mut Cursor::new(tlv.value));
-        match pdu {
-            Ok(header) => write!(line, " {} ({} octets)", header.message_type, header.length)?,
-            Err(_) => write!(line, " tlv {} ({} octets)", tlv.tlv_type, tlv.value.len())?,
-        }
+        mirrored(line, &tlv)?;
     }
     Ok(())
+}
+
+/// A BGP message by its type and length; those that say something short, with what they say.
+fn mirrored(line: &mut String, tlv: &bmp::Tlv<'_>) -> fmt::Result {
+    let pdu = || Cursor::new(tlv.value);
+    let Ok(header) = MessageHeader::decode(&mut pdu()) else {
+        return write!(line, " tlv {} ({} octets)", tlv.tlv_type, tlv.value.len());
+    };
+    write!(line, " {} ({} octets)", header.message_type, header.length)?;
+    if let Ok(notification) = Notification::decode(&mut pdu()) {
+        return write!(line, " {notification}");
+    }
+    match RouteRefresh::decode(&mut pdu()) {
+        Ok(refresh) => write!(line, " {refresh}"),
+        Err(_) => Ok(()),
+    }
 }

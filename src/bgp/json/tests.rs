@@ -1,0 +1,221 @@
+//! UPDATEs as JSON.
+
+use super::*;
+use crate::bgp::context::Context;
+use crate::bgp::test_bytes::{hex, message};
+use crate::wire::Cursor;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// The JSON of an UPDATE of these sections; asserts that it follows the schema.
+fn shown(withdrawn: &str, attributes: &str, nlri: &str, context: &Context) -> Value {
+    let mut body = Vec::new();
+    for section in [withdrawn, attributes] {
+        let section = hex(section);
+        body.extend((section.len() as u16).to_be_bytes());
+        body.extend(section);
+    }
+    body.extend(hex(nlri));
+    let bytes = message(2, &body);
+    let update = Update::decode(&mut Cursor::new(&bytes), context).unwrap();
+    let value: Value = serde_json::from_str(&serde_json::to_string(&update).unwrap()).unwrap();
+    VALIDATOR.validate(&value).unwrap();
+    value
+}
+
+static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = serde_json::to_value(schemars::schema_for!(Update)).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+});
+
+#[test]
+fn an_update_has_exactly_the_keys_of_the_contract() {
+    let attributes = "40 01 01 00  40 02 0a 02 02 0000fbf4 0000fbf5  40 03 04 c0000201
+                      c0 08 04 fbf40001";
+    let value = shown("", attributes, "18 c00002", &Context::default());
+    let expected = r#"{"announced":[{"afi":"ipv4","safi":"unicast","prefix":"192.0.2.0/24","path_id":null}],"withdrawn":[],"end_of_rib":null,"next_hop":"192.0.2.1","origin":"igp","as_path":[{"type":"sequence","asns":[64500,64501]}],"med":null,"local_pref":null,"communities":["64500:1"],"large_communities":[],"extended_communities":[],"attributes_other":[]}"#;
+    assert_eq!(value.to_string(), expected);
+}
+
+#[test]
+fn vpn_routes_have_a_route_distinguisher_and_labels() {
+    let context = Context {
+        four_octet_as: true,
+        add_path: [Family::new(1, 128)].into_iter().collect(),
+    };
+    let nlri = "00000007 70 000641 0000fde800000064 c00002";
+    let attributes = format!("80 0e 24 0001 80 0c 0000000000000000 c0000201 00 {nlri}");
+    let value = shown("", &attributes, "", &context);
+    assert_eq!(value["next_hop"], "192.0.2.1");
+    assert_eq!(
+        value["announced"],
+        json!([{ "afi": "ipv4", "safi": "vpn", "prefix": "192.0.2.0/24", "path_id": 7,
+                 "rd": "65000:100", "labels": [100] }])
+    );
+}
+
+#[test]
+fn routes_without_prefixes_are_hex() {
+    let attributes = "80 0e 0d 0019 46 04 c0000201 00 03 02 aabb";
+    let value = shown("", attributes, "", &Context::default());
+    assert_eq!(
+        value["announced"],
+        json!([{ "afi": "l2vpn", "safi": "evpn", "raw": "0302aabb", "path_id": null,
+                 "error": "Route Distinguisher at byte 2: needs 8 bytes, 2 left in its container" }])
+    );
+    let value = shown("", "80 0f 05 0001 51 aabb", "", &Context::default());
+    assert_eq!(value["withdrawn"][0]["safi"], "unreachability");
+    assert_eq!(value["withdrawn"][0]["raw"], "aabb");
+}
+
+#[test]
+fn routes_of_known_kinds_have_a_key_of_their_own() {
+    let first = |attributes: &str| {
+        let value = shown("", attributes, "", &Context::default());
+        value["announced"][0].clone()
+    };
+    // RFC 7432 7.3.
+    let evpn = first("80 0e 1c 0019 46 04 c0000201 00 03 11 0001c00002010064 00000064 20 c0000201");
+    assert_eq!(evpn["evpn"]["ip"], "192.0.2.1");
+    assert_eq!(evpn["raw"], "03110001c000020100640000006420c0000201");
+    // RFC 8955 4.3.1.
+    let rule = first("80 0e 11 0001 85 00 00 0b 0118c00002 038106 048119");
+    assert_eq!(
+        rule["flowspec"]["rule"],
+        "dst 192.0.2.0/24 proto =6 port =25"
+    );
+    // RFC 4684 4.
+    let target = first("80 0e 16 0001 84 04 c0000201 00 60 0000fde8 0002fde800000064");
+    assert_eq!(target["route_target"]["route_target"], "rt:65000:100");
+    // RFC 9830 2.1.
+    let policy = first("80 0e 16 0001 49 04 c0000201 00 60 00000001 00000064 c0000201");
+    assert_eq!(policy["sr_policy"]["color"], 100);
+}
+
+#[test]
+fn the_path_of_a_two_octet_peer_is_put_together() {
+    let context = Context {
+        four_octet_as: false,
+        ..Context::default()
+    };
+    // RFC 6793 4.2.3: 64500 and AS_TRANS; AS4_PATH has 65536. AIGP (RFC 7311 3), Prefix-SID
+    // (RFC 8669 3.1), PMSI Tunnel (RFC 6514 5).
+    let attributes = "40 02 06 02 02 fbf4 5ba0  c0 11 06 02 01 00010000
+                      80 1a 0b 01 000b 0000000000000064  c0 28 0a 01 0007 00 0000 00000064
+                      c0 16 09 00 06 002710 c0000201";
+    let value = shown("", attributes, "", &context);
+    let segment = |asns: &[u32]| json!({ "type": "sequence", "asns": asns });
+    assert_eq!(
+        value["as_path"],
+        json!([segment(&[64500]), segment(&[65536])])
+    );
+    assert_eq!(value["as_path_sent"], json!([segment(&[64500, 23456])]));
+    assert_eq!(value["as4_path"], json!([segment(&[65536])]));
+    assert_eq!(value["aigp"], 100);
+    assert_eq!(value["prefix_sid"][0]["label_index"], 100);
+    assert_eq!(value["pmsi_tunnel"]["tunnel_type"], "ingress-replication");
+    assert_eq!(value["attributes_other"], json!([]));
+}
+
+#[test]
+fn an_end_of_rib_names_its_family() {
+    let value = shown("", "80 0f 03 0002 01", "", &Context::default());
+    assert_eq!(
+        value["end_of_rib"],
+        json!({ "afi": "ipv6", "safi": "unicast" })
+    );
+    assert_eq!(value["as_path"], Value::Null);
+}
+
+#[test]
+fn rare_attributes_have_keys_where_they_are() {
+    let attributes = "40 06 00  c0 07 08 fa56ea03 c0000201  80 09 04 c0000203
+                      80 0a 08 c0000204 c0000205  c0 11 06 02 01 fa56ea03
+                      c0 12 08 fa56ea03 c0000202  c0 20 0c fa56ea03 0000000a 00000014
+                      c0 10 10 0002fde900000063 4300000000000002  c0 23 04 fa56ea03
+                      c0 08 08 ffffff01 fbf40001";
+    let value = shown("", attributes, "", &Context::default());
+    assert_eq!(value["atomic_aggregate"], true);
+    assert_eq!(
+        value["aggregator"],
+        json!({ "asn": 4_200_000_003_u32, "address": "192.0.2.1" })
+    );
+    assert_eq!(value["originator_id"], "192.0.2.3");
+    assert_eq!(value["cluster_list"], json!(["192.0.2.4", "192.0.2.5"]));
+    assert_eq!(
+        value["as4_path"],
+        json!([{ "type": "sequence", "asns": [4_200_000_003_u32] }])
+    );
+    assert_eq!(value["as4_aggregator"]["address"], "192.0.2.2");
+    assert_eq!(value["large_communities"], json!(["4200000003:10:20"]));
+    assert_eq!(
+        value["extended_communities"],
+        json!(["rt:65001:99", "ovs:invalid"])
+    );
+    assert_eq!(value["only_to_customer"], 4_200_000_003_u32);
+    assert_eq!(value["communities"], json!(["no-export", "64500:1"]));
+    assert_eq!(value["attributes_other"], json!([]));
+}
+
+#[test]
+fn next_hops_of_both_kinds_and_of_odd_lengths_are_shown() {
+    let reach = "90 0e 002a 0002 01 20 20010db8000000000000000000000001
+                 fe800000000000000000000000000001 00 20 20010db8";
+    let value = shown(
+        "",
+        &format!("40 03 04 c0000201 {reach}"),
+        "",
+        &Context::default(),
+    );
+    assert_eq!(value["next_hop"], "2001:db8::1");
+    assert_eq!(value["next_hop_link_local"], "fe80::1");
+    assert_eq!(value["other_next_hop"], "192.0.2.1");
+    let value = shown(
+        "",
+        &format!("40 03 04 c0000201 {reach}"),
+        "18 c00002",
+        &Context::default(),
+    );
+    assert_eq!(value["next_hop"], "192.0.2.1");
+    assert_eq!(value["other_next_hop"], "2001:db8::1");
+    let value = shown("", "80 0e 08 0002 01 03 aabbcc 00", "", &Context::default());
+    assert_eq!(
+        (&value["next_hop"], &value["next_hop_raw"]),
+        (&Value::Null, &json!("aabbcc"))
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_there_with_its_reason() {
+    let attributes = "c0 63 02 abcd  40 01 02 0000  40 05 04 00000064 40 05 04 00000065  40 02 09";
+    let value = shown("", attributes, "", &Context::default());
+    assert_eq!(
+        value["attributes_other"],
+        json!([
+            { "code": 99, "name": "unknown-99", "flags": 192, "raw": "abcd" },
+            { "code": 1, "name": "origin", "flags": 64, "raw": "0000",
+              "error": "Attribute Value at byte 32: is longer than its code allows" },
+            { "code": 5, "name": "local-pref", "flags": 64, "raw": "00000065" },
+        ])
+    );
+    assert_eq!(
+        value["errors"],
+        json!(["Attribute Value at byte 50: needs 9 bytes, 0 left in its container"])
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_octets_become_json_of_the_schema(
+        sent in proptest::collection::vec(
+            (0..40u8, proptest::collection::vec(proptest::prop_oneof![
+                0..5u8, proptest::num::u8::ANY], 0..30)), 0..8),
+        nlri in proptest::collection::vec(0..34u8, 0..20),
+    ) {
+        let mut attributes = String::new();
+        for (code, value) in &sent {
+            attributes += &format!("c0{code:02x}{:02x}{}", value.len(), Hex(value));
+        }
+        shown("", &attributes, &Hex(&nlri).to_string(), &Context::default());
+    }
+}
