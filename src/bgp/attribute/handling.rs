@@ -1,7 +1,7 @@
 //! What each attribute has to look like, and what a receiver does where it does not: one row per
 //! attribute (RFC 7606 7 and the attributes' own texts).
 
-use super::{Attribute, AttributeCode, AttributeValue, Origin, SegmentType};
+use super::{Attribute, AttributeCode, AttributeValue, NextHop, Origin, SegmentType};
 use crate::bgp::update::Outcome;
 
 /// The Optional and Transitive flags.
@@ -138,6 +138,9 @@ impl AttributeValue<'_> {
             AttributeValue::ExtendedCommunities(all) if all.iter().next().is_none() => EMPTY,
             AttributeValue::Ipv6ExtendedCommunities(all) if all.iter().next().is_none() => EMPTY,
             AttributeValue::LargeCommunities(all) if all.iter().next().is_none() => EMPTY,
+            AttributeValue::MpReach(reach) if matches!(reach.next_hop(), NextHop::Raw(_)) => {
+                Some("has a next hop of a length that no family has")
+            }
             _ => None,
         }
     }

@@ -29,10 +29,11 @@ impl Serialize for Update<'_> {
         let others = || others(self.attributes(), self.context(), &attributes);
         fields.serialize_field("attributes_other", &Sequence(others))?;
         rare(&attributes, &mut fields)?;
-        if self.errors().next().is_some() {
+        let has_errors = self.errors().next().is_some();
+        if has_errors {
             fields.serialize_field("errors", &Sequence(|| self.errors().map(ErrorText)))?;
         }
-        let malformed = self.malformed(&attributes);
+        let malformed = self.malformed_beside(&attributes, has_errors);
         if !malformed.is_empty() {
             fields.serialize_field("malformed", &malformed)?;
         }

@@ -68,28 +68,127 @@ fn routes_without_prefixes_are_hex() {
     assert_eq!(value["withdrawn"][0]["raw"], "aabb");
 }
 
+/// The first announced route of an UPDATE with this attribute.
+fn first(attributes: &str, context: &Context) -> Value {
+    let value = shown("", attributes, "", context);
+    value["announced"][0].clone()
+}
+
 #[test]
 fn routes_of_known_kinds_have_a_key_of_their_own() {
-    let first = |attributes: &str| {
-        let value = shown("", attributes, "", &Context::default());
-        value["announced"][0].clone()
-    };
-    // RFC 7432 7.3.
-    let evpn = first("80 0e 1c 0019 46 04 c0000201 00 03 11 0001c00002010064 00000064 20 c0000201");
-    assert_eq!(evpn["evpn"]["ip"], "192.0.2.1");
-    assert_eq!(evpn["raw"], "03110001c000020100640000006420c0000201");
-    // RFC 8955 4.3.1.
-    let rule = first("80 0e 11 0001 85 00 00 0b 0118c00002 038106 048119");
+    let first = |attributes: &str| first(attributes, &Context::default());
+    // GoBGP, captured (lab/s1-bgp-179, tcp-ao/cmac).
+    let evpn = first("80 0e 1c 0019 46 04 0a000002 00 03 11 00010a0000020064 0000000a 20 0a000002");
+    assert_eq!(evpn["evpn"]["ip"], "10.0.0.2");
+    assert_eq!(evpn["raw"], "031100010a00000200640000000a200a000002");
+    let rule = first("80 0e 11 0001 85 00 00 0b 01180a0063 038111 05817b");
     assert_eq!(
         rule["flowspec"]["rule"],
-        "dst 192.0.2.0/24 proto =6 port =25"
+        "dst 10.0.99.0/24 proto =17 dport =123"
     );
-    // RFC 4684 4.
+    // Captured (public/tcpdump, bgp-sr-te-tunnel-policy).
+    let policy = first("90 0e 0016 0001 49 04 01000002 00 60 ffffffff 80000000 03040506");
+    let expected = json!({ "distinguisher": u32::MAX, "color": 0x8000_0000_u32,
+        "endpoint": "3.4.5.6" });
+    assert_eq!(policy["sr_policy"], expected);
+    // Captured (public/tcpdump, tok2str-oobr-1); the reserved octet is not zero there.
+    let tree = first("90 0e 0017 0001 05 04 0a000004 08 01 0c 0000000100000001 0a000004");
+    assert_eq!(tree["mvpn"]["originator"], "10.0.0.4");
+    // The layouts of RFC 4684 4, RFC 4761 3.2.2, RFC 6037 5.2 and RFC 9552 5.2.
     let target = first("80 0e 16 0001 84 04 c0000201 00 60 0000fde8 0002fde800000064");
     assert_eq!(target["route_target"]["route_target"], "rt:65000:100");
-    // RFC 9830 2.1.
-    let policy = first("80 0e 16 0001 49 04 c0000201 00 60 00000001 00000064 c0000201");
-    assert_eq!(policy["sr_policy"]["color"], 100);
+    let block =
+        first("80 0e 1c 0019 41 04 c0000201 00 0011 0000fde800000064 0003 0001 0008 400000");
+    assert_eq!(block["vpls"]["ve_id"], 3);
+    let tree = first("80 0e 1a 0001 42 04 c0000201 00 80 0000fde800000064 c0000201 ef000001");
+    assert_eq!(tree["mdt"]["group"], "239.0.0.1");
+    let node = first(
+        "80 0e 22 4004 47 04 c0000201 00 0001 0015 02 0000000000000000 0100 0008 0200 0004 0000fde8",
+    );
+    assert_eq!(node["bgp_ls"]["route_type"], "node");
+    let descriptors = &node["bgp_ls"]["descriptors"];
+    assert_eq!(descriptors[0]["tlvs"][0]["value"], 65000);
+}
+
+#[test]
+fn unknown_families_and_types_stay_octets() {
+    let first = |attributes: &str| first(attributes, &Context::default());
+    // RFC 9871 2.9 (CAR) and draft-ietf-bess-mup-safi: told apart, but not looked into.
+    let car = first("80 0e 0c 0001 53 04 c0000201 00 02 aabb");
+    assert_eq!(
+        (&car["safi"], &car["raw"]),
+        (&json!("car"), &json!("02aabb"))
+    );
+    let mup = first("80 0e 0f 0001 55 04 c0000201 00 01 0001 02 aabb");
+    assert_eq!(
+        (&mup["safi"], &mup["raw"]),
+        (&json!("mup"), &json!("01000102aabb"))
+    );
+    let unreachable = first("80 0e 0c 0001 51 04 c0000201 00 18 c000");
+    assert_eq!(unreachable["safi"], "unreachability");
+    assert_eq!(unreachable["raw"], "18c000");
+    let unknown = first("80 0e 0b 0063 63 04 c0000201 00 aabb");
+    assert_eq!(
+        (&unknown["afi"], &unknown["safi"], &unknown["raw"]),
+        (&json!("unknown-99"), &json!("unknown-99"), &json!("aabb"))
+    );
+}
+
+#[test]
+fn attributes_of_vpn_routes_are_those_of_the_customer_inside() {
+    let context = Context {
+        four_octet_as: false,
+        ..Context::default()
+    };
+    // Captured (public/tcpdump, bgp_vpn_attrset).
+    let value = shown(
+        "",
+        "c0 80 24 0000fde9 40010100 40020402 0115b3 40050400 00002c 80090416050505 800a0416050505",
+        "",
+        &context,
+    );
+    let set = &value["attr_set"];
+    assert_eq!(
+        (&set["origin_as"], &set["local_pref"]),
+        (&json!(65001), &json!(44))
+    );
+    assert_eq!(set["as_path"][0]["asns"], json!([5555]));
+    assert_eq!(value["as_path"], Value::Null);
+    assert_eq!(value["attributes_other"], json!([]));
+}
+
+#[test]
+fn an_aggregator_is_the_newer_one_where_it_was_replaced() {
+    let context = Context {
+        four_octet_as: false,
+        ..Context::default()
+    };
+    // RFC 6793 4.2.3: AS_TRANS in AGGREGATOR, 65536 in AS4_AGGREGATOR.
+    let both = "c0 07 06 5ba0 c0000201  c0 12 08 00010000 c0000202";
+    let value = shown("", both, "", &context);
+    assert_eq!(value["aggregator"]["asn"], 65536);
+    assert_eq!(value["aggregator_sent"]["asn"], 23456);
+    // "If the AGGREGATOR attribute does not contain AS_TRANS", the newer ones are ignored.
+    let value = shown("", &both.replace("5ba0", "fbf4"), "", &context);
+    assert_eq!(value["aggregator"]["asn"], 64500);
+    assert_eq!(value.get("aggregator_sent"), None);
+}
+
+#[test]
+fn what_is_malformed_stands_beside_what_can_be_read() {
+    let value = shown(
+        "",
+        "40 01 01 00  40 02 00  40 03 03 c00002",
+        "08 0a",
+        &Context::default(),
+    );
+    assert_eq!(value["announced"][0]["prefix"], "10.0.0.0/8");
+    assert_eq!(
+        value["malformed"],
+        json!([{ "code": 3, "name": "next-hop",
+                 "problem": "NEXT_HOP at byte 33: needs 4 bytes, 3 left in its container",
+                 "outcome": "treat-as-withdraw", "source": "RFC 7606 7.3" }])
+    );
 }
 
 #[test]

@@ -123,7 +123,10 @@ mod tests {
     use crate::bgp::test_bytes::hex;
     use serde_json::{Value, json};
 
-    /// The layout of RFC 9552 5.2.1.4: AS 65000, BGP-LS Identifier 0, an IS-IS router ID.
+    // No capture at hand has such routes: these are the figures of RFC 9552 filled in, and tshark 4.0
+    // reads the same out of them.
+
+    /// RFC 9552 5.2.1.4: AS 65000, BGP-LS Identifier 0, an IS-IS router ID.
     const NODE: &str = "0100 001a  0200 0004 0000fde8  0201 0004 00000000  0203 0006 000000000001";
 
     fn shown(text: &str, is_vpn: bool) -> Value {

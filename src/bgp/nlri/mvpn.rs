@@ -167,7 +167,7 @@ mod tests {
             "originator": "10.0.0.4" });
         assert_eq!(value["originator"], expected["originator"]);
         assert_eq!(value["route_type"], expected["route_type"]);
-        // The figures of RFC 6514 4.2 to 4.6, with RD 65000:100.
+        // The figures of RFC 6514 4.2 to 4.6 filled in; tshark 4.0 reads the same out of them.
         assert_eq!(shown("02 0c 0000fde800000064 0000fde8")["source_as"], 65000);
         let tree = "16 0000fde800000064 20 c6336401 20 ef000001 c0000201";
         let expected = json!({ "route_type": "s-pmsi-a-d", "rd": "65000:100",

@@ -116,12 +116,27 @@ impl<'a> Update<'a> {
     /// depends on more than the UPDATE (is the neighbour external?) is not asked. Empty, and cheap,
     /// for what is well-formed; `attributes` are those of this UPDATE.
     pub fn malformed(&self, attributes: &PathAttributes<'a>) -> Vec<Malformed> {
+        let has_errors = self.errors().next().is_some();
+        self.malformed_beside(attributes, has_errors)
+    }
+
+    /// As [`Update::malformed`], for who knows already whether there are errors: finding that out is
+    /// what takes time.
+    pub(in crate::bgp) fn malformed_beside(
+        &self,
+        attributes: &PathAttributes<'a>,
+        has_errors: bool,
+    ) -> Vec<Malformed> {
         let mut all = Vec::new();
-        self.malformed_sections(&mut all);
+        if has_errors {
+            self.malformed_sections(&mut all);
+        }
         if attributes.is_suspect() {
             self.malformed_attributes(&mut all);
         }
-        self.malformed_multiprotocol(&mut all);
+        if has_errors || attributes.is_suspect() {
+            self.malformed_multiprotocol(&mut all);
+        }
         self.missing_attributes(attributes, &mut all);
         all
     }

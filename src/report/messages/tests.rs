@@ -227,9 +227,9 @@ fn a_message_that_cannot_be_read_is_there_with_all_its_octets() {
 fn a_message_of_an_unknown_type_keeps_its_octets() {
     assert_json(
         message(100, &[1, 2]),
-        r#"unknown-100 {"version":3,"length":8,"hex":"0102"}"#,
+        r#"route-policy-trace {"version":3,"length":8,"hex":"0102"}"#,
     );
-    assert_eq!(text(message(100, &[1, 2])), "unknown-100: 2 octets");
+    assert_eq!(text(message(100, &[1, 2])), "route-policy-trace: 2 octets");
 }
 
 #[test]
@@ -265,4 +265,62 @@ fn a_sink_that_fails_ends_the_run() {
     assert!(
         matches!(failure, Some(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe)
     );
+}
+
+/// A TLV of a Route Mirroring message with a BGP message.
+fn mirror(pdu: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(pdu.len()).unwrap().to_be_bytes();
+    PEER.message(6, &[&[0, 0][..], &length, pdu].concat())
+}
+
+#[test]
+fn mirrored_requests_and_notifications_are_decoded() {
+    // RFC 7313 3.2: the begin of the answer for IPv6 unicast.
+    let begin = mirror(&bgp(5, &[0, 2, 1, 1]));
+    assert_json(
+        begin.clone(),
+        r#"route-mirroring {"version":3,"length":75,PEER,"mirrored":[{"code":0,"name":"bgp-message","message_type":"route-refresh","route_refresh":{"afi":"ipv6","safi":"unicast","subtype":"begin-of-route-refresh","subtype_code":1}}]}"#,
+    );
+    let expected =
+        "mirror 192.0.2.7 AS64500: route-refresh (23 octets) begin-of-route-refresh ipv6 unicast";
+    assert_eq!(text(begin), expected);
+    // One octet too short: no field, all octets.
+    let line = json(mirror(&bgp(5, &[0, 2, 1])));
+    assert!(
+        line.contains(r#""route_refresh":null,"hex":"ffff"#),
+        "{line}"
+    );
+    // RFC 8538 3: a hard reset around an administrative reset, captured (lab).
+    let reset = mirror(&bgp(3, &[6, 9, 6, 4]));
+    let line = json(reset.clone());
+    let expected = r#""hard_reset":{"code":6,"subcode":4,"name":"cease","subname":"administrative-reset","text":null,"data":""}"#;
+    assert!(line.contains(expected), "{line}");
+    let expected = "mirror 192.0.2.7 AS64500: notification (23 octets) cease / hard-reset: cease / administrative-reset";
+    assert_eq!(text(reset), expected);
+}
+
+#[test]
+fn people_see_the_path_with_the_numbers_that_as4_path_kept() {
+    // FRR, captured (lab/s1-bgp-179), of a session without four-octet AS numbers.
+    let attributes = [
+        0x40, 1, 1, 0, // ORIGIN: IGP
+        0x50, 2, 0, 6, 2, 2, 0xfd, 0xe9, 0x5b, 0xa0, // AS_PATH: 65001 AS_TRANS
+        0x40, 3, 4, 10, 0, 0, 3, // NEXT_HOP
+        0xd0, 0x11, 0, 10, 2, 2, 0, 0, 0xfd, 0xe9, 0xfa, 0x56, 0xea, 3, // AS4_PATH
+    ];
+    let update = bgp(
+        2,
+        &[&[0, 0, 0, 35][..], &attributes, &[24, 10, 66, 1]].concat(),
+    );
+    let two_octets = with_a_flag(PEER.routes(&update));
+    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: +10.66.1.0/24 via 10.0.0.3 path [65001 4200000003]";
+    assert_eq!(text(two_octets.clone()), expected);
+    let row = told(LineForm::Csv, &[two_octets]).pop().unwrap();
+    assert!(row.contains(",igp,65001 4200000003,"), "{row}");
+}
+
+/// The same message with the A flag: AS numbers in the AS_PATH have two octets (RFC 7854 4.2).
+fn with_a_flag(mut message: Vec<u8>) -> Vec<u8> {
+    message[7] |= 0x20;
+    message
 }
