@@ -318,3 +318,30 @@ proptest::proptest! {
         shown("", &attributes, &Hex(&nlri).to_string(), &Context::default());
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn unknown_attributes_between_known_ones_lose_nothing(
+        unknown in proptest::collection::vec(
+            (129u8..255, proptest::collection::vec(0u8.., 0..20)), 3),
+    ) {
+        let mut sent: Vec<String> = unknown
+            .iter()
+            .map(|(code, value)| format!("c0{code:02x}{:02x}{}", value.len(), Hex(value)))
+            .collect();
+        // Known ones before, between and behind: LOCAL_PREF, COMMUNITIES, ONLY_TO_CUSTOMER.
+        let known = ["40050400000064", "c00804fbf40001", "c023040000fbf4"];
+        known.iter().enumerate().for_each(|(place, one)| sent.insert(place * 2, (*one).to_owned()));
+        let value = shown("", &sent.concat(), "", &Context::default());
+        proptest::prop_assert_eq!(&value["local_pref"], &json!(100));
+        proptest::prop_assert_eq!(&value["communities"], &json!(["64500:1"]));
+        proptest::prop_assert_eq!(&value["only_to_customer"], &json!(64500));
+        let others = value["attributes_other"].as_array().unwrap();
+        proptest::prop_assert_eq!(others.len(), unknown.len());
+        for (other, (code, octets)) in others.iter().zip(&unknown) {
+            proptest::prop_assert_eq!(&other["code"], &json!(code));
+            proptest::prop_assert_eq!(&other["flags"], &json!(0xc0));
+            proptest::prop_assert_eq!(&other["raw"], &json!(Hex(octets).to_string()));
+        }
+    }
+}
