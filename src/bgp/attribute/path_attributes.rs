@@ -83,7 +83,7 @@ impl<'a> PathAttributes<'a> {
                 }
                 Err(_) => all.is_suspect = true,
             }
-            bit = bit.wrapping_shl(1) & !1;
+            bit <<= 1;
         }
         all
     }

@@ -26,6 +26,17 @@ pub enum Outcome {
     AttributeDiscard,
 }
 
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Outcome::SessionReset => "session-reset",
+            Outcome::AfiSafiDisable => "afi-safi-disable",
+            Outcome::TreatAsWithdraw => "treat-as-withdraw",
+            Outcome::AttributeDiscard => "attribute-discard",
+        })
+    }
+}
+
 /// One contradiction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Malformed {
@@ -53,6 +64,15 @@ pub enum Name {
     Attribute(AttributeCode),
     /// A section of the message.
     Section(&'static str),
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Attribute(code) => code.fmt(f),
+            Name::Section(name) => f.write_str(name),
+        }
+    }
 }
 
 /// What is wrong.

@@ -319,6 +319,16 @@ fn people_see_the_path_with_the_numbers_that_as4_path_kept() {
     assert!(row.contains(",igp,65001 4200000003,"), "{row}");
 }
 
+#[test]
+fn people_see_what_is_malformed_and_what_comes_of_it() {
+    // RFC 7606 7.3: a NEXT_HOP of three octets.
+    let attributes = [0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 3, 10, 0, 0];
+    let update = bgp(2, &[&[0, 0, 0, 13][..], &attributes, &[8, 10]].concat());
+    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: +10.0.0.0/8 path [] !next-hop NEXT_HOP at byte 33: \
+                    needs 4 bytes, 3 left in its container: treat-as-withdraw";
+    assert_eq!(text(PEER.routes(&update)), expected);
+}
+
 /// The same message with the A flag: AS numbers in the AS_PATH have two octets (RFC 7854 4.2).
 fn with_a_flag(mut message: Vec<u8>) -> Vec<u8> {
     message[7] |= 0x20;

@@ -128,10 +128,13 @@ fn routes(line: &mut String, update: &Update<'_>) -> fmt::Result {
     if let Some(med) = attributes.med {
         write!(line, " med {med}")?;
     }
-    match attributes.communities {
-        Some(communities) => write!(line, " comm {}", words::joined(communities.iter(), " ")),
-        None => Ok(()),
+    if let Some(communities) = attributes.communities {
+        write!(line, " comm {}", words::joined(communities.iter(), " "))?;
     }
+    for one in update.malformed(&attributes) {
+        write!(line, " !{} {}: {}", one.name, one.problem, one.outcome)?;
+    }
+    Ok(())
 }
 
 /// Routes shown of one message; the rest is counted.
