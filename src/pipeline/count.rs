@@ -2,9 +2,9 @@
 //! is allocated per message.
 
 use super::batch::{Chunk, GapKind, Item, Located};
-use super::reading::{self, ViewId};
+use super::reading::{self, Deviation, ViewId};
 use super::run::{Query, Run};
-use crate::bgp::{RouteCounts, update};
+use crate::bgp::{Context, RouteCounts, update};
 use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, Rib, RouteMonitoring};
 use crate::finding::{Finding, FindingLog};
 use crate::session::{Extent, RouteTally};
@@ -123,7 +123,12 @@ impl Counter {
             true => update::count(message.update, context),
             false => update::count(message.update, &deviation.apply(context, message.update)),
         };
-        let counts = counts.map_err(|error| error.inside(message.update_offset))?;
+        let counts = match counts {
+            Ok(counts) => counts,
+            Err(error) => self
+                .count_alone(located, message, context)
+                .ok_or_else(|| error.inside(message.update_offset))?,
+        };
         let id = ViewId {
             session: located.session().id,
             peer: peer.index,
@@ -133,6 +138,28 @@ impl Counter {
             add(routes, rib, &counts);
         }
         Ok(())
+    }
+
+    /// An UPDATE of a view in which nothing was doubtful, but that reads only otherwise than declared.
+    #[cold]
+    fn count_alone(
+        &mut self,
+        located: &Located<'_>,
+        message: &RouteMonitoring<'_>,
+        declared: &Context,
+    ) -> Option<RouteCounts> {
+        let deviation = Deviation::of_one(message.update, declared);
+        let context = deviation.apply(declared, message.update);
+        let counts = update::count(message.update, &context).ok()?;
+        let mut place = located.place(None);
+        place.peer = message.header.address().map(|address| address.to_string());
+        let text = "routes read only with path identifiers, which were not negotiated; read so";
+        self.part.findings.add(Finding::new(
+            "add-path-not-negotiated",
+            text.to_owned(),
+            place,
+        ));
+        Some(counts)
     }
 
     #[inline]

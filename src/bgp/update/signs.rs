@@ -268,3 +268,143 @@ fn reads_as_path(octets: &[u8], width: usize) -> bool {
     }
     rest.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::context::AddPath;
+
+    /// An UPDATE (RFC 4271 4.3) of these attributes and NLRI.
+    fn update(attributes: &[u8], nlri: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(23 + attributes.len() + nlri.len()).unwrap();
+        let mut pdu = vec![0xff; 16];
+        pdu.extend(length.to_be_bytes());
+        pdu.extend([2, 0, 0]); // UPDATE, no withdrawn routes
+        pdu.extend(u16::try_from(attributes.len()).unwrap().to_be_bytes());
+        pdu.extend(attributes);
+        pdu.extend(nlri);
+        pdu
+    }
+
+    fn with_ids() -> Context {
+        Context {
+            add_path: AddPath::from_iter([Family::IPV4_UNICAST]),
+            ..Context::default()
+        }
+    }
+
+    fn leaning(nlri: &[u8], declared: &Context) -> Option<Leaning> {
+        let signs = signs(&update(&[], nlri), declared).unwrap();
+        signs.families[0].and_then(|sign| sign.leaning)
+    }
+
+    const ONLY_WITH: Option<Leaning> = Some(Leaning::Only {
+        path_ids: true,
+        is_odd: false,
+    });
+    const ONLY_WITHOUT: Option<Leaning> = Some(Leaning::Only {
+        path_ids: false,
+        is_odd: false,
+    });
+    const RATHER_WITHOUT: Option<Leaning> = Some(Leaning::Rather { path_ids: false });
+
+    #[test]
+    fn one_route_mostly_reads_one_way_only() {
+        // RFC 7911 3: path identifier 1, 192.0.2.0/24
+        let with_id = [0, 0, 0, 1, 24, 192, 0, 2];
+        // 192.0.2.0/24 alone; 10.0.0.1/32 alone
+        for plain in [&[24, 192, 0, 2][..], &[32, 10, 0, 0, 1]] {
+            assert_eq!(leaning(plain, &with_ids()), ONLY_WITHOUT);
+            assert_eq!(leaning(plain, &Context::default()), None, "as declared");
+        }
+        assert_eq!(leaning(&with_id, &with_ids()), ONLY_WITH);
+        assert_eq!(leaning(&with_id, &Context::default()), ONLY_WITH);
+    }
+
+    #[test]
+    fn pairs_of_24_bit_prefixes_read_both_ways_and_are_rather_prefixes() {
+        // 24 | 192.0.2 and 24 | 192.0.3, or identifier 18c00002 and 24 | 192.0.3
+        let pair = [24, 192, 0, 2, 24, 192, 0, 3];
+        assert_eq!(leaning(&pair, &with_ids()), RATHER_WITHOUT);
+        assert_eq!(leaning(&pair, &Context::default()), None);
+    }
+
+    #[test]
+    fn a_default_route_with_an_identifier_is_rather_that_than_four_default_routes() {
+        // Identifier 1, 0.0.0.0/0; or thrice 0.0.0.0/0 and 0.0.0.0/1
+        let default = [0, 0, 0, 1, 0];
+        let expected = Some(Leaning::Rather { path_ids: true });
+        assert_eq!(leaning(&default, &Context::default()), expected);
+        assert_eq!(
+            leaning(&[0], &Context::default()),
+            None,
+            "one default route"
+        );
+    }
+
+    #[test]
+    fn what_reads_neither_way_says_so() {
+        assert_eq!(
+            leaning(&[33, 1, 2, 3, 4], &with_ids()),
+            Some(Leaning::Neither)
+        );
+        assert_eq!(leaning(&[33], &Context::default()), Some(Leaning::Neither));
+    }
+
+    #[test]
+    fn families_of_the_multiprotocol_attributes_have_a_sign_of_their_own() {
+        // MP_UNREACH_NLRI of IPv6 unicast: 2001:db8::/32; then NLRI 10.0.0.0/8
+        let unreach = [0x80, 15, 8, 0, 2, 1, 32, 0x20, 0x01, 0x0d, 0xb8];
+        let pdu = update(&unreach, &[8, 10]);
+        let ipv6 = Family::new(2, 1);
+        assert_eq!(families(&pdu), [Some(Family::IPV4_UNICAST), Some(ipv6)]);
+        let declared = Context {
+            add_path: AddPath::from_iter([ipv6]),
+            ..Context::default()
+        };
+        let [ipv4, other] = signs(&pdu, &declared).unwrap().families;
+        assert_eq!(ipv4.unwrap().leaning, None);
+        assert_eq!(
+            (other.unwrap().family, other.unwrap().leaning),
+            (ipv6, ONLY_WITHOUT)
+        );
+    }
+
+    #[test]
+    fn an_end_of_rib_says_nothing() {
+        let signs = signs(&update(&[], &[]), &with_ids()).unwrap();
+        assert_eq!(signs, Signs::default());
+    }
+
+    #[test]
+    fn as_numbers_tell_their_width_by_where_the_path_ends() {
+        let width = |attribute: &[u8]| {
+            let pdu = update(attribute, &[8, 10]);
+            signs(&pdu, &Context::default()).unwrap().four_octet_as
+        };
+        // AS_SEQUENCE of 65001 and 23456 in two octets, and in four
+        assert_eq!(
+            width(&[0x40, 2, 6, 2, 2, 0xfd, 0xe9, 0x5b, 0xa0]),
+            Some(false)
+        );
+        assert_eq!(
+            width(&[0x40, 2, 10, 2, 2, 0, 0, 0xfd, 0xe9, 0, 0, 0x5b, 0xa0]),
+            Some(true)
+        );
+        assert_eq!(width(&[0x40, 2, 0]), None, "no AS at all");
+        // AGGREGATOR 65001 10.0.0.1 in two octets
+        assert_eq!(
+            width(&[0x40, 2, 0, 0xc0, 7, 6, 0xfd, 0xe9, 10, 0, 0, 1]),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn every_prefix_of_an_update_is_no_panic() {
+        let unreach = [0x80, 15, 8, 0, 2, 1, 32, 0x20, 0x01, 0x0d, 0xb8];
+        let pdu = update(&unreach, &[0, 0, 0, 1, 24, 192, 0, 2]);
+        for end in 0..pdu.len() {
+            assert_eq!(signs(&pdu[..end], &with_ids()), None);
+        }
+    }
+}

@@ -181,3 +181,38 @@ impl ViewReport {
         Finding::new("as-width-contradicts", message, place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITH: Leaning = Leaning::Only {
+        path_ids: true,
+        is_odd: false,
+    };
+    const RATHER_WITHOUT: Leaning = Leaning::Rather { path_ids: false };
+
+    fn evidence(leanings: &[Leaning]) -> Evidence {
+        let mut evidence = Evidence::new(true);
+        leanings.iter().for_each(|one| evidence.add(*one));
+        evidence
+    }
+
+    #[test]
+    fn four_updates_that_read_one_way_only_decide_and_sixteen_that_read_better_so() {
+        assert_eq!(evidence(&[WITH; 3]).decided(), None);
+        assert_eq!(evidence(&[WITH; 3]).guess(), Some(true));
+        assert_eq!(evidence(&[WITH; 4]).decided(), Some(true));
+        assert_eq!(evidence(&[RATHER_WITHOUT; 15]).decided(), None);
+        assert_eq!(evidence(&[RATHER_WITHOUT; 16]).decided(), Some(false));
+        assert_eq!(evidence(&[Leaning::Either; 99]).guess(), None);
+    }
+
+    #[test]
+    fn what_is_decided_stays_so() {
+        let mut evidence = evidence(&[WITH; 4]);
+        (0..99).for_each(|_| evidence.add(RATHER_WITHOUT));
+        assert_eq!(evidence.decided(), Some(true));
+        assert_eq!((evidence.counts.only_with, evidence.counts.both), (4, 99));
+    }
+}

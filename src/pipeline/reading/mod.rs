@@ -7,8 +7,11 @@
 
 pub(super) mod ahead;
 mod evidence;
+#[cfg(test)]
+mod tests;
 
 use super::batch::Located;
+use crate::bgp::signs::Leaning;
 use crate::bgp::{Context, Open, signs, update};
 use crate::bmp::{Message, PeerUp, Rib, RouteMonitoring};
 use crate::net::Family;
@@ -50,6 +53,25 @@ impl Deviation {
 
     fn add(&mut self, other: Deviation) {
         self.0 |= other.0;
+    }
+
+    /// How one UPDATE reads by itself, if only otherwise than declared.
+    #[cold]
+    pub(super) fn of_one(pdu: &[u8], declared: &Context) -> Deviation {
+        let mut deviation = Deviation::default();
+        let Some(signs) = signs::signs(pdu, declared) else {
+            return deviation;
+        };
+        let bits = [Deviation::IPV4_UNICAST, Deviation::OTHER_FAMILY];
+        for (sign, bit) in signs.families.into_iter().zip(bits) {
+            if let Some(sign) = sign
+                && let Some(Leaning::Only { path_ids, .. }) = sign.leaning
+                && path_ids != declared.add_path.contains(sign.family)
+            {
+                deviation.add(bit);
+            }
+        }
+        deviation
     }
 
     /// The context by which the UPDATE reads.
