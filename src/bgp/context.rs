@@ -45,6 +45,11 @@ impl AddPath {
         }
     }
 
+    /// The NLRI of every family that is in use carry one.
+    pub fn everywhere() -> AddPath {
+        COMMON.into_iter().collect()
+    }
+
     /// No NLRI carries a path identifier.
     pub fn is_empty(&self) -> bool {
         self.common == 0 && self.others.is_none()

@@ -3,12 +3,15 @@
 //! No lock and no session is shared: a batch is self-contained.
 
 use super::reading::Deviation;
+use crate::bgp::Context;
+use crate::bmp::RouteMonitoring;
 use crate::bmp::v4::Expected;
 use crate::capture::Window;
 use crate::finding::Place;
 pub use crate::session::GapKind;
-use crate::session::{Contexts, Peer, Session};
+use crate::session::{Assumed, Contexts, Peer, Session};
 use crate::stream::Moment;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -40,8 +43,29 @@ pub struct PeerView {
     /// Its UPDATEs may be written otherwise than is known: path identifiers were negotiated, or no Peer
     /// Up was captured.
     pub(super) is_doubtful: bool,
+    /// What a person says of its UPDATEs.
+    pub(super) assumed: Assumed,
     /// VRF/Table Name.
     pub table_name: Option<Arc<str>>,
+}
+
+impl PeerView {
+    /// How an UPDATE of this peer is written, as far as that is declared, and whether it is: by a Peer Up
+    /// or by the message itself. What a person says stands before both.
+    #[inline]
+    pub(super) fn declared(&self, message: &RouteMonitoring<'_>) -> (Cow<'_, Context>, bool) {
+        let negotiated = self.contexts.of(&message.header);
+        match message.context(negotiated) {
+            Some(stated) if self.assumed.is_any() => {
+                (Cow::Owned(self.assumed.change(&stated)), false)
+            }
+            Some(stated) => (Cow::Owned(stated), true),
+            None => {
+                let is_declared = self.has_peer_up && !self.assumed.is_any();
+                (Cow::Borrowed(negotiated), is_declared)
+            }
+        }
+    }
 }
 
 impl SessionView {
@@ -56,13 +80,19 @@ impl SessionView {
 }
 
 impl PeerView {
-    pub(super) fn of(index: u32, peer: &Peer) -> PeerView {
+    pub(super) fn of(index: u32, peer: &Peer, assumed: Assumed) -> PeerView {
+        let contexts = match assumed.is_any() {
+            true => Arc::new(peer.contexts.assuming(assumed)),
+            false => Arc::clone(&peer.contexts),
+        };
         PeerView {
             index,
-            contexts: Arc::clone(&peer.contexts),
+            is_doubtful: assumed.add_path.is_none()
+                && (peer.opens.is_none() || contexts.has_add_path()),
+            assumed,
+            contexts,
             has_peer_up: peer.opens.is_some(),
             negotiation: peer.negotiation,
-            is_doubtful: peer.opens.is_none() || peer.contexts.has_add_path(),
             table_name: peer.table_name.as_deref().map(Arc::from),
         }
     }

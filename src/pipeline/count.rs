@@ -115,9 +115,8 @@ impl Counter {
             return Ok(());
         };
         let rib = message.header.rib();
-        let declared = peer.contexts.of(&message.header);
-        let own = message.context(declared);
-        let context = own.as_ref().unwrap_or(declared);
+        let (declared, _) = peer.declared(message);
+        let context = declared.as_ref();
         let deviation = located.deviation();
         let counts = match deviation.is_none() {
             true => update::count(message.update, context),

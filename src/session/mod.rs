@@ -17,4 +17,4 @@ pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Renumbered, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};
 pub use history::{Event, History, Up};
-pub use peer::{Contexts, Down, Peer, PeerKey, PeerState, RibSet};
+pub use peer::{Assumed, Contexts, Down, Peer, PeerKey, PeerState, RibSet};

@@ -156,6 +156,20 @@ impl Contexts {
 }
 
 impl Contexts {
+    /// The same, but with what a person says in place of what is known.
+    pub fn assuming(&self, assumed: Assumed) -> Contexts {
+        let change = |by_width: &ByWidth| ByWidth {
+            four: assumed.change(&by_width.four),
+            two: assumed.change(&by_width.two),
+        };
+        Contexts {
+            received: change(&self.received),
+            sent: change(&self.sent),
+            local: assumed.change(&self.local),
+            two_octet_as: self.two_octet_as || assumed.two_octet_as,
+        }
+    }
+
     /// Path identifiers were negotiated for some view and family.
     pub fn has_add_path(&self) -> bool {
         let all = [&self.received.four, &self.sent.four, &self.local];
@@ -173,6 +187,34 @@ impl Contexts {
             &by_width.two
         } else {
             &by_width.four
+        }
+    }
+}
+
+/// What a person says of how UPDATEs are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Assumed {
+    /// All NLRI carry path identifiers, or none do.
+    pub add_path: Option<bool>,
+    /// AS numbers have two octets.
+    pub two_octet_as: bool,
+}
+
+impl Assumed {
+    /// Something is said.
+    pub fn is_any(self) -> bool {
+        self != Assumed::default()
+    }
+
+    /// A context with what is said in place of what was known.
+    pub fn change(self, context: &Context) -> Context {
+        Context {
+            four_octet_as: context.four_octet_as && !self.two_octet_as,
+            add_path: match self.add_path {
+                Some(true) => AddPath::everywhere(),
+                Some(false) => AddPath::default(),
+                None => context.add_path.clone(),
+            },
         }
     }
 }

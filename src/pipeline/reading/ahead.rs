@@ -127,10 +127,14 @@ fn remark_on(entry: u32, located: &Located<'_>, look: Look) -> Option<Remark> {
         return None;
     }
     let message = RouteMonitoring::decode_as(bytes, located.session().numbering).ok()?;
-    let negotiated = peer.contexts.of(&message.header);
-    let stated = message.context(negotiated);
-    let declared = stated.as_ref().unwrap_or(negotiated);
-    let signs = signs::signs(message.update, declared)?;
+    let (declared, _) = peer.declared(&message);
+    let mut signs = signs::signs(message.update, &declared)?;
+    if peer.assumed.add_path.is_some() {
+        signs.families = [None, None];
+    }
+    if peer.assumed.two_octet_as {
+        signs.four_octet_as = None;
+    }
     let says_nothing = signs
         .families
         .iter()

@@ -134,16 +134,12 @@ impl<'a> Readable<'a> {
 /// The context of a message's UPDATE: what the message itself states stands before what the OPENs
 /// say, and what was observed before both.
 fn context(located: &Located<'_>, route: &RouteMonitoring<'_>) -> (Context, &'static str) {
-    let peer = located.peer();
-    let negotiated = peer.map(|peer| peer.contexts.of(&route.header).clone());
-    let negotiated = negotiated.unwrap_or_default();
-    let stated = route.context(&negotiated);
-    let is_declared = stated.is_some() || peer.is_some_and(|peer| peer.has_peer_up);
-    let declared = stated.unwrap_or(negotiated);
+    let declared = located.peer().map(|peer| peer.declared(route));
+    let (declared, is_declared) = declared.unwrap_or_default();
     let deviation = located.deviation();
     if deviation.is_none() {
         let source = if is_declared { "declared" } else { "assumed" };
-        return (declared, source);
+        return (declared.into_owned(), source);
     }
     let source = match deviation.has(Deviation::UNDECIDED) {
         true => "assumed",

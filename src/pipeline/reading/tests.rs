@@ -3,6 +3,7 @@
 use super::*;
 use crate::pipeline::testing::{Pcap, request};
 use crate::pipeline::{Chunk, Count, Item, Look, Query, Request, Run, run};
+use crate::session::Assumed;
 use crate::session::testing::{FOUR_OCTET_AS, PEER, add_path_open, bgp, initiation, message, open};
 use std::io;
 use std::num::NonZeroUsize;
@@ -214,6 +215,24 @@ fn an_update_waits_for_16_384_messages_and_no_longer() {
     };
     assert_eq!(read_with(16_382), "observed 127.0.2.0/24 192.0.3.0/24");
     assert_eq!(read_with(16_384), "assumed 192.0.3.0/24#410976258");
+}
+
+#[test]
+fn what_a_person_says_stands_before_everything() {
+    let file = capture(&session(false, &[&PAIR])).file();
+    let read_as = |add_path| {
+        let assumed = Assumed {
+            add_path: Some(add_path),
+            two_octet_as: false,
+        };
+        let request = Request {
+            assumed,
+            ..request(&file)
+        };
+        reads(&request).0
+    };
+    assert_eq!(read_as(true), ["assumed 192.0.3.0/24#415236098"]);
+    assert_eq!(read_as(false), ["assumed 192.0.2.0/24 192.0.3.0/24"]);
 }
 
 #[test]

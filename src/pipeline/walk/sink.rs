@@ -65,7 +65,7 @@ impl FrameSink for Sink<'_> {
         }
         let session = live.session_view(self.generation, self.batch);
         let peer = observed.peer.map_or(Batch::NO_PEER, |peer| {
-            live.peer_view(peer, self.generation, self.batch)
+            live.peer_view(peer, self.request, self.generation, self.batch)
         });
         let kind = self.place_of(bytes);
         let moment = self.moment_number();
