@@ -16,6 +16,7 @@
 )]
 
 pub(crate) mod bgp;
+pub(crate) mod bgp_wire;
 pub(crate) mod bmp;
 pub(crate) mod capture_file;
 pub(crate) mod carriage;
