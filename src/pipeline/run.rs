@@ -23,6 +23,11 @@ pub trait Query: Sync {
 
     /// Adds the part of the next chunk; parts come in the order of the capture.
     fn merge(&mut self, part: Self::Part) -> io::Result<()>;
+
+    /// Nothing more is wanted: then the rest of the captures is not read.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// What a run came to, beside what the query made.
@@ -86,7 +91,7 @@ fn drive<Q: Query>(
         walker.capture.recycle(current.clear());
         request.progress.consume(walker.capture.consumed_bytes());
         std::mem::swap(&mut current, &mut next);
-        if !more {
+        if !more || query.is_done() {
             return Ok(());
         }
     }

@@ -2,16 +2,22 @@
 
 mod csv;
 mod event;
+mod fields;
+mod filter;
 mod line;
 mod object;
+mod options;
+mod part;
 mod route_tlv;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tlv_words;
+mod told;
 mod words;
 
+pub use options::{Choice, OPTIONS};
 pub use schema::schema;
 
 use super::{Example, Failure, Outcome, Request, source};
@@ -19,7 +25,9 @@ use crate::pipeline::{self, Chunk, Located, Query};
 use crate::sheet::LineForm;
 use crate::wire::CodePoints;
 use std::io;
+use part::{Part, Rest};
 use std::sync::Mutex;
+use told::Told;
 
 /// The command's name.
 pub const NAME: &str = "messages";
@@ -54,10 +62,15 @@ pub type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send);
 
 /// Hands every message that is asked for to `sink`. The outcome's answer is none.
 pub fn run(request: &Request, form: LineForm, sink: Sink<'_>) -> Result<Outcome, Failure> {
-    if form == LineForm::Csv {
+    run_as(request, &Choice::new(form), sink)
+}
+
+/// As [`run`], of the lines that are chosen.
+pub fn run_as(request: &Request, choice: &Choice, sink: Sink<'_>) -> Result<Outcome, Failure> {
+    if choice.form == LineForm::Csv {
         sink(csv::HEADER)?;
     }
-    let write = match form {
+    let write = match choice.form {
         LineForm::Json => line::write,
         LineForm::Csv => csv::write,
         LineForm::Text => text::write,
@@ -66,39 +79,61 @@ pub fn run(request: &Request, form: LineForm, sink: Sink<'_>) -> Result<Outcome,
         request,
         &mut Lines {
             write,
+            choice,
             code_points: &request.code_points,
+            rest: Rest::new(choice),
             sink: Mutex::new(sink),
         },
     )?;
     Ok(source::outcome(run))
 }
 
+/// Appends a line.
+type Write = fn(&Located<'_>, &Told<'_>, &CodePoints, &mut Vec<u8>);
+
 /// Every chunk becomes its lines; they are written in order.
 struct Lines<'a> {
-    write: fn(&Located<'_>, &CodePoints, &mut Vec<u8>),
+    write: Write,
+    choice: &'a Choice,
     code_points: &'a CodePoints,
+    rest: Rest,
     /// Only merging uses it, and merging has the query to itself.
     sink: Mutex<Sink<'a>>,
 }
 
 impl Query for Lines<'_> {
-    type Part = Vec<u8>;
+    type Part = Part;
 
-    fn decode(&self, chunk: Chunk<'_>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(chunk.len() * LINE);
+    fn decode(&self, chunk: Chunk<'_>) -> Part {
+        let mut part = Part::of(self.choice, chunk.len());
         chunk
             .items()
-            .for_each(|located| (self.write)(&located, self.code_points, &mut out));
-        out
+            .filter(|located| self.choice.filter.may_want(located))
+            .for_each(|located| self.line(&located, &mut part));
+        part
     }
 
-    fn merge(&mut self, part: Vec<u8>) -> io::Result<()> {
+    fn merge(&mut self, part: Part) -> io::Result<()> {
+        let lines = self.rest.take(part);
         match self.sink.get_mut() {
-            Ok(sink) => sink(&part),
-            Err(poisoned) => poisoned.into_inner()(&part),
+            Ok(sink) => sink(&lines),
+            Err(poisoned) => poisoned.into_inner()(&lines),
         }
+    }
+
+    fn is_done(&self) -> bool {
+        self.rest.is_empty()
     }
 }
 
-/// Octets of a usual line: room is made for that many at once.
-const LINE: usize = 512;
+impl Lines<'_> {
+    #[inline]
+    fn line(&self, located: &Located<'_>, part: &mut Part) {
+        let told = Told::of(located);
+        if self.choice.filter.wants(located, &told) {
+            part.add(self.choice, told.octets(), |out| {
+                (self.write)(located, &told, self.code_points, out);
+            });
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::event;
 use super::tlv_words;
+use super::told::Told;
 use super::words;
 use crate::bgp::{Context, Nlri, Notification, Open, Update};
 use crate::bmp::initiation::InitiationTlv;
@@ -11,15 +12,20 @@ use crate::bmp::{
     self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, Rib, RouteMirroring,
     RouteMonitoring, StatisticsReport,
 };
-use crate::pipeline::{Item, Located, Readable};
+use crate::pipeline::{Located, Readable};
 use crate::wire::{CodePoints, Cursor};
 use std::fmt::{self, Display, Write};
 
 /// Appends the line of a message, a gap or an undecodable span.
-pub(super) fn write(located: &Located<'_>, code_points: &CodePoints, out: &mut Vec<u8>) {
+pub(super) fn write(
+    located: &Located<'_>,
+    told: &Told<'_>,
+    code_points: &CodePoints,
+    out: &mut Vec<u8>,
+) {
     let mut line = String::with_capacity(160);
     // Writing to a string cannot fail.
-    let _ = head(&mut line, located).and_then(|()| rest(&mut line, located, code_points));
+    let _ = head(&mut line, located).and_then(|()| rest(&mut line, told, code_points));
     // What captures hold may hold terminal commands.
     let printable = line
         .chars()
@@ -40,14 +46,11 @@ fn head(line: &mut String, located: &Located<'_>) -> fmt::Result {
     }
 }
 
-fn rest(line: &mut String, located: &Located<'_>, code_points: &CodePoints) -> fmt::Result {
-    let bytes = match located.item {
-        Item::Gap(gap) => return write!(line, "GAP {} octets: {}", gap.length, gap.kind.word()),
-        Item::Message(bytes) => bytes,
-    };
-    match Readable::of(located, bytes) {
-        Ok(readable) => message(line, &readable, code_points),
-        Err(error) => undecodable(line, bytes, &error),
+fn rest(line: &mut String, told: &Told<'_>, code_points: &CodePoints) -> fmt::Result {
+    match told {
+        Told::Gap(gap) => write!(line, "GAP {} octets: {}", gap.length, gap.kind.word()),
+        Told::Message(_, readable) => message(line, readable, code_points),
+        Told::Undecodable(bytes, error) => undecodable(line, bytes, error),
     }
 }
 
