@@ -50,6 +50,13 @@ impl AddPath {
         self.common == 0 && self.others.is_none()
     }
 
+    /// The same families but for one, which is in if it was not, and out if it was.
+    pub fn toggled(&self, family: Family) -> AddPath {
+        let others = self.iter().filter(|known| *known != family);
+        let added = (!self.contains(family)).then_some(family);
+        others.chain(added).collect()
+    }
+
     /// The families, common ones first.
     pub fn iter(&self) -> impl Iterator<Item = Family> + '_ {
         let common = COMMON

@@ -27,6 +27,7 @@ pub use notification::Notification;
 pub use open::Open;
 pub use parameter::{Parameter, ParameterType, Parameters};
 pub use text::Hex;
+pub use update::signs;
 pub use update::{RouteCounts, Update};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! (or in a small buffer for those that straddle segments), each with what is needed to decode it.
 //! No lock and no session is shared: a batch is self-contained.
 
+use super::reading::Deviation;
 use crate::bmp::v4::Expected;
 use crate::capture::Window;
 use crate::finding::Place;
@@ -33,6 +34,12 @@ pub struct PeerView {
     pub contexts: Arc<Contexts>,
     /// A Peer Up of this peer was captured.
     pub has_peer_up: bool,
+    /// Number of what its OPENs negotiated, of all that they ever did: what was observed of one says
+    /// nothing of the next.
+    pub(super) negotiation: u32,
+    /// Its UPDATEs may be written otherwise than is known: path identifiers were negotiated, or no Peer
+    /// Up was captured.
+    pub(super) is_doubtful: bool,
     /// VRF/Table Name.
     pub table_name: Option<Arc<str>>,
 }
@@ -54,6 +61,8 @@ impl PeerView {
             index,
             contexts: Arc::clone(&peer.contexts),
             has_peer_up: peer.opens.is_some(),
+            negotiation: peer.negotiation,
+            is_doubtful: peer.opens.is_none() || peer.contexts.has_add_path(),
             table_name: peer.table_name.as_deref().map(Arc::from),
         }
     }
@@ -81,6 +90,8 @@ pub(super) struct Entry {
     pub(super) session: u32,
     /// Index in `peers`; `u32::MAX` for messages without a per-peer header.
     pub(super) peer: u32,
+    /// How its UPDATE reads, where that is not as declared.
+    pub(super) deviation: Deviation,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -125,14 +136,47 @@ impl Batch {
         std::mem::take(&mut self.windows)
     }
 
+    /// Octets of every message.
+    pub(super) fn lengths(&self) -> Vec<u32> {
+        let length = |entry: &Entry| match entry.kind {
+            EntryKind::InWindow { length, .. } | EntryKind::Carried { length, .. } => length,
+            EntryKind::Gap { .. } => 0,
+        };
+        self.entries.iter().map(length).collect()
+    }
+
+    /// Copies what lies in the windows and gives them back: the batch waits.
+    pub(super) fn detach(&mut self) -> Vec<Window> {
+        for entry in &mut self.entries {
+            let EntryKind::InWindow {
+                window,
+                start,
+                length,
+            } = entry.kind
+            else {
+                continue;
+            };
+            let octets = self
+                .windows
+                .get(window as usize)
+                .and_then(|window| window.get(start as usize..)?.get(..length as usize));
+            let start = u32::try_from(self.carry.len()).unwrap_or(u32::MAX);
+            self.carry.extend_from_slice(octets.unwrap_or_default());
+            entry.kind = EntryKind::Carried { start, length };
+        }
+        std::mem::take(&mut self.windows)
+    }
+
     /// The batch in pieces of about the same work, in order.
     pub(super) fn chunks<'a>(&'a self, files: &'a [Arc<str>]) -> Vec<Chunk<'a>> {
         let pieces = self.entries.chunks(MESSAGES_PER_CHUNK);
         pieces
-            .map(|entries| Chunk {
+            .zip(0u32..)
+            .map(|(entries, number)| Chunk {
                 batch: self,
                 entries,
                 files,
+                first: number * MESSAGES_PER_CHUNK as u32,
             })
             .collect()
     }
@@ -148,6 +192,8 @@ pub struct Chunk<'a> {
     batch: &'a Batch,
     entries: &'a [Entry],
     files: &'a [Arc<str>],
+    /// Index of the first in the batch.
+    first: u32,
 }
 
 /// One message or gap, and all that is known of where it stands. What is not asked for costs
@@ -176,6 +222,12 @@ impl<'a> Chunk<'a> {
         self.entries
             .iter()
             .filter_map(move |entry| self.locate(entry))
+    }
+
+    /// The same, each with its index in the batch.
+    pub(super) fn numbered(self) -> impl Iterator<Item = (u32, Located<'a>)> {
+        let numbered = self.entries.iter().zip(self.first..);
+        numbered.filter_map(move |(entry, number)| Some((number, self.locate(entry)?)))
     }
 
     /// How many there are.
@@ -241,6 +293,12 @@ impl<'a> Located<'a> {
             .get(self.entry.moment as usize)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// How its UPDATE reads, where that is not as declared.
+    #[inline]
+    pub(super) fn deviation(&self) -> Deviation {
+        self.entry.deviation
     }
 
     /// Octets from the start of its stream.

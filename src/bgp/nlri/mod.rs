@@ -232,7 +232,7 @@ fn flowspec_length(cursor: &mut Cursor<'_>) -> Result<usize, DecodeError> {
 }
 
 #[inline]
-fn octets_of(bits: u8) -> usize {
+pub(in crate::bgp) fn octets_of(bits: u8) -> usize {
     // Not `div_ceil`, whose remainder is one step more on the path from length to length.
     (usize::from(bits) + 7) >> 3
 }

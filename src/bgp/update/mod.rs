@@ -3,6 +3,7 @@
 mod common;
 mod count;
 mod sections;
+pub mod signs;
 
 pub use count::{FamilyCounts, RouteCounts, count};
 

@@ -8,6 +8,7 @@ use crate::bmp::{CommonHeader, Message, PeerHeader};
 use crate::net::Endpoint;
 use crate::pipeline::Request;
 use crate::pipeline::batch::{Batch, Entry, EntryKind, Gap, GapKind};
+use crate::pipeline::reading::Deviation;
 use crate::session::{Scope, Session};
 use crate::stream::Moment;
 use std::collections::VecDeque;
@@ -74,6 +75,7 @@ impl FrameSink for Sink<'_> {
             stream_offset: offset,
             session,
             peer,
+            deviation: Deviation::default(),
         });
     }
 
@@ -235,6 +237,7 @@ impl Sink<'_> {
             stream_offset: offset,
             session,
             peer,
+            deviation: Deviation::default(),
         });
     }
 

@@ -21,7 +21,7 @@ pub use options::{Choice, OPTIONS};
 pub use schema::schema;
 
 use super::{Example, Failure, Outcome, Request, source};
-use crate::pipeline::{self, Chunk, Located, Query};
+use crate::pipeline::{self, Chunk, Located, Look, Query};
 use crate::sheet::LineForm;
 use crate::wire::CodePoints;
 use std::io;
@@ -103,6 +103,10 @@ struct Lines<'a> {
 
 impl Query for Lines<'_> {
     type Part = Part;
+
+    fn look(&self) -> Look {
+        Look::Everywhere
+    }
 
     fn decode(&self, chunk: Chunk<'_>) -> Part {
         let mut part = Part::of(self.choice, chunk.len());
