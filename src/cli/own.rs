@@ -75,9 +75,19 @@ impl TypedValueParser for WordOr {
         argument: Option<&Arg>,
         value: &OsStr,
     ) -> Result<String, Error> {
-        match value.to_str() {
-            Some(text) if (self.accepts)(text).is_ok() => Ok(text.to_owned()),
-            _ => PossibleValuesParser::new(self.words).parse_ref(command, argument, value),
+        let text = value.to_str().unwrap_or_default();
+        let accepted = match self.words.contains(&text) {
+            true => Ok(()),
+            false => (self.accepts)(text),
+        };
+        match accepted {
+            Ok(()) => Ok(text.to_owned()),
+            // All that is wrong with it is that it is none of the words.
+            Err(reason) if reason.is_empty() => {
+                PossibleValuesParser::new(self.words).parse_ref(command, argument, value)
+            }
+            Err(reason) => (move |_: &str| Err::<String, _>(reason.clone()))
+                .parse_ref(command, argument, value),
         }
     }
 
@@ -101,6 +111,7 @@ mod tests {
     fn short(text: &str) -> Result<(), String> {
         match text.len() {
             0..=3 => Ok(()),
+            5 => Err(String::new()),
             _ => Err("too long".to_owned()),
         }
     }
@@ -141,7 +152,7 @@ mod tests {
     fn a_value_that_is_not_good_is_refused_with_the_reason() {
         let error = read("--level none").unwrap_err();
         assert!(error.contains("[possible values: low, high]"), "{error}");
-        let error = read("--kind none").unwrap_err();
+        let error = read("--kind other").unwrap_err();
         assert!(error.contains("[possible values: low-key]"), "{error}");
         let error = read("--name long").unwrap_err();
         assert!(error.contains("'--name <NAME>': too long"), "{error}");

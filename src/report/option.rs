@@ -31,7 +31,8 @@ pub enum Takes {
     Nothing,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// One of these words, or another text that this accepts.
+    /// One of these words, or another text that this accepts, or says why not; an empty reason is
+    /// that it is none of the words.
     WordOr(
         &'static [&'static str],
         fn(&str) -> Result<(), String>,

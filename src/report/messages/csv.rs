@@ -7,7 +7,7 @@ use crate::bgp::{Context, Nlri, Update};
 use crate::bmp::{Message, PeerHeader, RouteMonitoring};
 use crate::pipeline::Located;
 use crate::sheet::push_csv_field;
-use crate::wire::{CodePoints, Cursor};
+use crate::wire::Cursor;
 use std::net::Ipv4Addr;
 
 /// The first line, with its line end.
@@ -16,7 +16,7 @@ pub(super) const HEADER: &[u8] = b"time,file,packet,session,router,router_name,p
     as_path,med,local_pref,communities,large_communities,extended_communities\r\n";
 
 /// Appends a row for every route of a Route Monitoring message; other messages have no routes.
-pub(super) fn write(located: &Located<'_>, told: &Told<'_>, _: &CodePoints, out: &mut Vec<u8>) {
+pub(super) fn write(located: &Located<'_>, told: &Told<'_>, out: &mut Vec<u8>) {
     let Told::Message(_, readable) = told else {
         return;
     };

@@ -1,5 +1,6 @@
 //! `messages`: every BMP message, one line each, as a stream.
 
+mod columns;
 mod csv;
 mod event;
 mod fields;
@@ -24,8 +25,9 @@ use super::{Example, Failure, Outcome, Request, source};
 use crate::pipeline::{self, Chunk, Located, Look, Query};
 use crate::sheet::LineForm;
 use crate::wire::CodePoints;
-use std::io;
+use columns::Columns;
 use part::{Part, Rest};
+use std::io;
 use std::sync::Mutex;
 use told::Told;
 
@@ -70,33 +72,25 @@ pub fn run_as(request: &Request, choice: &Choice, sink: Sink<'_>) -> Result<Outc
     if choice.form == LineForm::Csv {
         sink(csv::HEADER)?;
     }
-    let write = match choice.form {
-        LineForm::Json => line::write,
-        LineForm::Csv => csv::write,
-        LineForm::Text => text::write,
-    };
     let run = pipeline::run(
         request,
         &mut Lines {
-            write,
             choice,
             code_points: &request.code_points,
             rest: Rest::new(choice),
+            columns: Columns::new(choice.width),
             sink: Mutex::new(sink),
         },
     )?;
     Ok(source::outcome(run))
 }
 
-/// Appends a line.
-type Write = fn(&Located<'_>, &Told<'_>, &CodePoints, &mut Vec<u8>);
-
 /// Every chunk becomes its lines; they are written in order.
 struct Lines<'a> {
-    write: Write,
     choice: &'a Choice,
     code_points: &'a CodePoints,
     rest: Rest,
+    columns: Columns,
     /// Only merging uses it, and merging has the query to itself.
     sink: Mutex<Sink<'a>>,
 }
@@ -118,7 +112,10 @@ impl Query for Lines<'_> {
     }
 
     fn merge(&mut self, part: Part) -> io::Result<()> {
-        let lines = self.rest.take(part);
+        let mut lines = self.rest.take(part);
+        if self.choice.form == LineForm::Text {
+            lines = self.columns.lay(&lines);
+        }
         match self.sink.get_mut() {
             Ok(sink) => sink(&lines),
             Err(poisoned) => poisoned.into_inner()(&lines),
@@ -136,8 +133,20 @@ impl Lines<'_> {
         let told = Told::of(located);
         if self.choice.filter.wants(located, &told) {
             part.add(self.choice, told.octets(), |out| {
-                (self.write)(located, &told, self.code_points, out);
+                self.write(located, &told, out)
             });
+        }
+    }
+
+    #[inline]
+    fn write(&self, located: &Located<'_>, told: &Told<'_>, out: &mut Vec<u8>) {
+        match self.choice.form {
+            LineForm::Json => line::write(located, told, self.code_points, out),
+            LineForm::Csv => csv::write(located, told, out),
+            LineForm::Text => {
+                let shown = columns::routes_shown(self.choice.width);
+                text::write(located, told, self.code_points, shown, out);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The lines of one chunk, and how many more are wanted.
 
+use super::columns::HEX;
 use super::object::push_hex;
 use super::options::Choice;
 use crate::sheet::LineForm;
@@ -69,7 +70,7 @@ impl Part {
 #[cold]
 fn hex(form: LineForm, message: &[u8], out: &mut Vec<u8>) {
     if form == LineForm::Text {
-        out.extend_from_slice(b"    ");
+        out.extend_from_slice(HEX.as_bytes());
         push_hex(out, message);
     } else {
         // Over the line end and the brace.
