@@ -33,10 +33,7 @@ pub enum Takes {
     Word(&'static [&'static str]),
     /// One of these words, or another text that this accepts, or says why not; an empty reason is
     /// that it is none of the words.
-    WordOr(
-        &'static [&'static str],
-        fn(&str) -> Result<(), String>,
-    ),
+    WordOr(&'static [&'static str], fn(&str) -> Result<(), String>),
     /// A text that this accepts, or says why not.
     Text(fn(&str) -> Result<(), String>),
     /// The path of a file.

@@ -68,10 +68,19 @@ impl Columns {
         let mut laid = String::with_capacity(line.len() + 40);
         let time = cells.next().unwrap_or_default();
         let time = self.day(time, out);
-        for (place, cell) in [time].into_iter().chain(cells.by_ref().take(CELLS - 1)).enumerate() {
+        for (place, cell) in [time]
+            .into_iter()
+            .chain(cells.by_ref().take(CELLS - 1))
+            .enumerate()
+        {
             self.cell(place, cell, &mut laid);
         }
-        laid.push_str(cells.next().unwrap_or_default().trim_start());
+        laid.push_str(
+            cells
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches([';', ' ']),
+        );
         push_cut(laid.trim_end(), self.limit, out);
         out.push('\n');
     }
@@ -105,8 +114,14 @@ impl Columns {
     /// All octets below a line: in one line, or in as many as the terminal needs.
     fn hex(&self, digits: &str, out: &mut String) {
         // Whole rows of 16 octets where there is room for any.
-        let room = self.limit.map_or(usize::MAX, |limit| limit.saturating_sub(HEX.len()));
-        let row = if room >= 32 { room - room % 32 } else { room.max(2) & !1 };
+        let room = self
+            .limit
+            .map_or(usize::MAX, |limit| limit.saturating_sub(HEX.len()));
+        let row = if room >= 32 {
+            room - room % 32
+        } else {
+            room.max(2) & !1
+        };
         let mut rest = digits;
         while !rest.is_empty() {
             let (head, tail) = rest.split_at_checked(row).unwrap_or((rest, ""));
@@ -143,7 +158,14 @@ mod tests {
         String::from_utf8(columns.lay(lines.as_bytes())).unwrap()
     }
 
-    const UP: [&str; 6] = ["2026-01-02 03:04:05.678", "r1", "10.0.0.1 AS64500", "", "peer up", "; sent"];
+    const UP: [&str; 6] = [
+        "2026-01-02 03:04:05.678",
+        "r1",
+        "10.0.0.1 AS64500",
+        "",
+        "peer up",
+        "; sent",
+    ];
     const ROUTE: [&str; 6] = [
         "2026-01-03 03:04:05.678",
         "a-long-name",
@@ -156,9 +178,9 @@ mod tests {
     #[test]
     fn a_column_is_as_wide_as_its_widest_cell_so_far() {
         let expected = "\
-2026-01-02 03:04:05.678  r1        10.0.0.1 AS64500            peer up    ; sent
+2026-01-02 03:04:05.678  r1        10.0.0.1 AS64500            peer up    sent
 2026-01-03 03:04:05.678  a-long-name  10.0.0.1 AS4200000000  in-pre    routes     +192.0.2.0/24 path [64500 64501 64502 64503] via 192.0.2.1
-2026-01-02 03:04:05.678  r1           10.0.0.1 AS64500                 peer up    ; sent
+2026-01-02 03:04:05.678  r1           10.0.0.1 AS64500                 peer up    sent
 ";
         assert_eq!(laid(None, &[UP, ROUTE, UP]), expected);
     }
@@ -167,15 +189,18 @@ mod tests {
     fn no_line_is_longer_than_the_terminal_is_wide() {
         let expected = "\
 2026-01-02
-03:04:05.678  r1        10.0.0.1 AS64500            peer up    ; sent
+03:04:05.678  r1        10.0.0.1 AS64500            peer up    sent
 2026-01-03
-03:04:05.678  a-long-name  10.0.0.1 AS4200000000  in-pre    routes     +192.0.2.0/24 path […
+03:04:05.678  a-long-name  10.0.0.1 AS4200000000  in-pre    routes     +192.0.2.0/24 path …
 ";
         assert_eq!(laid(Some(91), &[UP, ROUTE]), expected);
         for width in 0..200 {
             let text = laid(Some(width), &[UP, ROUTE]);
             let days = |line: &str| line.len() == 10;
-            let longest = text.lines().filter(|line| !days(line)).map(|line| line.chars().count());
+            let longest = text
+                .lines()
+                .filter(|line| !days(line))
+                .map(|line| line.chars().count());
             assert!(longest.max().unwrap() <= usize::from(width), "{text}");
         }
     }
@@ -186,7 +211,9 @@ mod tests {
         let rows = |width| {
             let text = Columns::new(width).lay(format!("{HEX}{digits}\n").as_bytes());
             let text = String::from_utf8(text).unwrap();
-            text.lines().map(|line| line.trim_start().len()).collect::<Vec<_>>()
+            text.lines()
+                .map(|line| line.trim_start().len())
+                .collect::<Vec<_>>()
         };
         assert_eq!(rows(None), [80]);
         assert_eq!(rows(Some(80)), [64, 16]);

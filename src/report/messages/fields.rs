@@ -155,10 +155,16 @@ mod tests {
     #[test]
     fn only_the_keys_are_kept_in_the_order_of_the_line() {
         let line = r#"{"type":"gap","time":null,"peer":{"asn":1,"address":"::"},"n":[{"a":1,"b":2},{"b":3}]}"#;
-        assert_eq!(kept(&["n,type"], line), r#"{"type":"gap","n":[{"a":1,"b":2},{"b":3}]}"#);
+        assert_eq!(
+            kept(&["n,type"], line),
+            r#"{"type":"gap","n":[{"a":1,"b":2},{"b":3}]}"#
+        );
         let expected = r#"{"peer":{"address":"::"},"n":[{"a":1},{}]}"#;
         assert_eq!(kept(&["n.a", "peer.address"], line), expected);
-        assert_eq!(kept(&["peer,peer.asn"], line), r#"{"peer":{"asn":1,"address":"::"}}"#);
+        assert_eq!(
+            kept(&["peer,peer.asn"], line),
+            r#"{"peer":{"asn":1,"address":"::"}}"#
+        );
         assert_eq!(kept(&["time.x,missing"], line), r#"{"time":null}"#);
     }
 
@@ -173,7 +179,12 @@ mod tests {
 
     #[test]
     fn keys_that_no_line_has_are_refused() {
-        for good in ["type", "peer.address,rib", "update.announced.prefix", "update.as_path.asns"] {
+        for good in [
+            "type",
+            "peer.address,rib",
+            "update.announced.prefix",
+            "update.as_path.asns",
+        ] {
             assert_eq!(Fields::accepts(good), Ok(()), "{good}");
         }
         let expected = "no line has 'peer.adress'; 'bmpscope schema messages' tells all keys";

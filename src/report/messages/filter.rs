@@ -76,7 +76,9 @@ impl Filter {
             return true;
         };
         let message_type = header.message_type;
-        self.types.as_ref().is_none_or(|types| types.may_want(message_type))
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.may_want(message_type))
             && (self.ribs.is_empty() || self.wants_rib(message_type, bytes))
             && (self.routes.is_empty() || updates::may_have(message_type))
     }
@@ -164,7 +166,9 @@ impl Routes {
         self.paths.is_empty() || {
             let mut text = String::new();
             path::write(&path, &mut text);
-            self.paths.iter().any(|regex| regex.is_match(text.as_bytes()))
+            self.paths
+                .iter()
+                .any(|regex| regex.is_match(text.as_bytes()))
         }
     }
 }

@@ -41,7 +41,10 @@ pub const ABOUT: &str = "Every BMP message, one JSON object a line";
 pub const DETAILS: &str = "Prints every BMP message, and every gap between them, in the order in \
                            which they became complete in the capture. One JSON object a line \
                            unless told otherwise; -f table is the form for reading, -f csv has \
-                           one row per route, -f json is one array.";
+                           one row per route, -f json is one array. Filters of one kind are alternatives, \
+                           kinds have to agree, each about one UPDATE; filters by routes, \
+                           attributes or RIB leave out all other lines, gaps too unless \
+                           --type gap asks for them.";
 
 /// Command lines to learn from.
 pub const EXAMPLES: &[Example] = &[
@@ -51,7 +54,11 @@ pub const EXAMPLES: &[Example] = &[
     },
     Example {
         about: "Which peers went down, and why",
-        line: "bmpscope messages day.pcap |\n    jq -c 'select(.type == \"peer-down\") | {time, peer: .peer.address, reason}'",
+        line: "bmpscope messages --type peer-down --fields time,peer.address,reason day.pcap",
+    },
+    Example {
+        about: "Who announced or withdrew a prefix, or a part of it, behind which AS",
+        line: "bmpscope messages -f table --prefix 192.0.2.0/24 --more-specific \\\n    --as-path '_64500_' day.pcap",
     },
     Example {
         about: "Prefixes announced by one AS, out of a compressed capture",

@@ -83,12 +83,8 @@ pub(super) const HEX: OwnOption = OwnOption::flag(
     "Add all octets of each message: as message_hex, or below the line of the table",
 );
 
-pub(super) const LIMIT: OwnOption = OwnOption::text(
-    "limit",
-    "N",
-    limit,
-    "Stop after so many lines",
-);
+pub(super) const LIMIT: OwnOption =
+    OwnOption::text("limit", "N", limit, "Stop after so many lines");
 
 /// The options, in the order in which help lists them.
 pub const OPTIONS: &[OwnOption] = &[
@@ -107,7 +103,9 @@ pub const OPTIONS: &[OwnOption] = &[
 
 fn limit(text: &str) -> Result<(), String> {
     let number: Result<u64, _> = text.parse();
-    number.map(drop).map_err(|_| format!("'{text}' is no number of lines"))
+    number
+        .map(drop)
+        .map_err(|_| format!("'{text}' is no number of lines"))
 }
 
 /// Which lines are printed, and how.
@@ -164,7 +162,8 @@ impl Choice {
 
 const ONLY_JSON: &str = "--fields is about JSON: it goes with --format ndjson and json only";
 
-const NOT_CSV: &str = "--hex is about messages, and rows of CSV are routes: it goes with the other formats";
+const NOT_CSV: &str =
+    "--hex is about messages, and rows of CSV are routes: it goes with the other formats";
 
 #[cfg(test)]
 mod tests {

@@ -106,7 +106,8 @@ impl Rest {
         };
         let wanted = usize::try_from(*left).unwrap_or(usize::MAX);
         if let Some(last) = wanted.min(part.ends.len()).checked_sub(1) {
-            part.octets.truncate(part.ends.get(last).copied().unwrap_or(0));
+            part.octets
+                .truncate(part.ends.get(last).copied().unwrap_or(0));
             *left -= (last + 1) as u64;
         } else {
             part.octets.clear();
@@ -159,7 +160,10 @@ mod tests {
         };
         let expected = "{\"a\":1,\"message_hex\":\"ab01\"}\n";
         assert_eq!(added(LineForm::Json, "{\"a\":1}\n"), expected);
-        assert_eq!(added(LineForm::Json, "{}\n"), "{\"message_hex\":\"ab01\"}\n");
+        assert_eq!(
+            added(LineForm::Json, "{}\n"),
+            "{\"message_hex\":\"ab01\"}\n"
+        );
         assert_eq!(added(LineForm::Text, "up\n"), "up\n    ab01\n");
     }
 }

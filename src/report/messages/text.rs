@@ -68,12 +68,7 @@ fn moment(time: Timestamp) -> String {
 }
 
 /// Peer, RIB view and type, then what the message says.
-fn rest(
-    line: &mut String,
-    told: &Told<'_>,
-    code_points: &CodePoints,
-    shown: usize,
-) -> fmt::Result {
+fn rest(line: &mut String, told: &Told<'_>, code_points: &CodePoints, shown: usize) -> fmt::Result {
     match told {
         Told::Gap(gap) => {
             cells(line, None, "GAP")?;
@@ -196,11 +191,11 @@ fn routes(line: &mut String, update: &Update<'_>, shown: usize) -> fmt::Result {
     list(line, '-', update.withdrawn().flatten(), shown)?;
     list(line, '+', update.announced().flatten(), shown)?;
     let attributes = update.path_attributes();
+    if let Some(path) = &attributes.as_path {
+        write!(line, " [{}]", words::as_path(path))?;
+    }
     if let Some(next_hop) = words::next_hop(&attributes, update.has_own_nlri()) {
         write!(line, " via {next_hop}")?;
-    }
-    if let Some(path) = &attributes.as_path {
-        write!(line, " path [{}]", words::as_path(path))?;
     }
     if let Some(local_pref) = attributes.local_pref {
         write!(line, " lp {local_pref}")?;
@@ -278,26 +273,27 @@ fn peer_up(line: &mut String, up: &PeerUp<'_>) -> fmt::Result {
     if let Some(name) = up.table_name() {
         write!(line, "table {name}; ")?;
     }
-    open(line, "sent", up.sent_open)?;
-    write!(line, "; ")?;
-    open(line, "received", up.received_open)?;
+    let opens = [("sent", up.sent_open), ("received", up.received_open)];
+    let opens = opens.map(|(side, pdu)| (side, Open::decode(&mut Cursor::new(pdu)).ok()));
+    let opens = opens
+        .iter()
+        .filter_map(|(side, open)| Some((side, open.as_ref()?)));
+    // What is the longest comes last: on a terminal it is cut.
+    for (side, open) in opens.clone() {
+        write!(line, "{side} AS{} hold {}; ", open.asn(), open.hold_time)?;
+    }
+    for (side, open) in opens {
+        write!(line, "{side} [{}]; ", capabilities(open))?;
+    }
+    line.truncate(line.trim_end_matches("; ").len());
     tlv_words::plain(line, up.tlvs().flatten())
 }
 
-fn open(line: &mut String, side: &str, pdu: &[u8]) -> fmt::Result {
-    let Ok(open) = Open::decode(&mut Cursor::new(pdu)) else {
-        return Ok(());
-    };
-    let capabilities = words::joined(
-        open.capabilities().iter().map(|capability| capability.code),
-        " ",
-    );
-    write!(
-        line,
-        "{side} AS{} hold {} [{capabilities}]",
-        open.asn(),
-        open.hold_time
-    )
+/// The words of the capabilities, each run of one kind once: there is one per address family.
+fn capabilities(open: &Open) -> String {
+    let mut codes: Vec<_> = open.capabilities().iter().map(|one| one.code).collect();
+    codes.dedup();
+    words::joined(codes.into_iter(), " ")
 }
 
 fn information(line: &mut String, initiation: &bmp::Initiation<'_>) -> fmt::Result {

@@ -7,7 +7,9 @@ pub(super) fn is_known(schema: &Value, path: &str) -> bool {
     let mut places = vec![schema];
     for key in path.split('.') {
         let mut shapes = Vec::new();
-        places.iter().for_each(|place| collect(schema, place, 0, &mut shapes));
+        places
+            .iter()
+            .for_each(|place| collect(schema, place, 0, &mut shapes));
         places = shapes
             .iter()
             .filter_map(|shape| shape.get("properties")?.get(key))
@@ -28,8 +30,14 @@ fn collect<'a>(root: &'a Value, place: &'a Value, depth: u8, shapes: &mut Vec<&'
         .and_then(|name| name.strip_prefix('#'))
         .and_then(|name| root.pointer(name));
     let alternatives = ["anyOf", "oneOf", "allOf"].into_iter();
-    let alternatives = alternatives.filter_map(|word| place.get(word)?.as_array()).flatten();
-    for inner in referred.into_iter().chain(place.get("items")).chain(alternatives) {
+    let alternatives = alternatives
+        .filter_map(|word| place.get(word)?.as_array())
+        .flatten();
+    for inner in referred
+        .into_iter()
+        .chain(place.get("items"))
+        .chain(alternatives)
+    {
         collect(root, inner, depth + 1, shapes);
     }
 }

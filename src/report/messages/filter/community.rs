@@ -25,10 +25,22 @@ type Part<T> = Option<T>;
 impl Pattern {
     /// Whether a route has such a community.
     pub(super) fn is_in(&self, attributes: &PathAttributes<'_>) -> bool {
-        let plain = attributes.communities.into_iter().flat_map(|all| all.iter());
-        let large = attributes.large_communities.into_iter().flat_map(|all| all.iter());
-        let extended = attributes.extended_communities.into_iter().flat_map(|all| all.iter());
-        let ipv6 = attributes.ipv6_extended_communities.into_iter().flat_map(|all| all.iter());
+        let plain = attributes
+            .communities
+            .into_iter()
+            .flat_map(|all| all.iter());
+        let large = attributes
+            .large_communities
+            .into_iter()
+            .flat_map(|all| all.iter());
+        let extended = attributes
+            .extended_communities
+            .into_iter()
+            .flat_map(|all| all.iter());
+        let ipv6 = attributes
+            .ipv6_extended_communities
+            .into_iter()
+            .flat_map(|all| all.iter());
         let (mut plain, mut large) = (plain, large);
         plain.any(|one| self.is_plain(one))
             || large.any(|one| self.is_large(one))
@@ -136,7 +148,10 @@ fn of_parts(parts: &[&str]) -> Result<Pattern, String> {
     let all_numbers = parts.iter().all(is_number);
     let large = numbers::<u32, 3>(parts);
     if all_numbers && parts.len() == 3 && large.is_none() {
-        return Err(format!("the numbers of {} go to 4294967295", parts.join(":")));
+        return Err(format!(
+            "the numbers of {} go to 4294967295",
+            parts.join(":")
+        ));
     }
     let plain = numbers::<u16, 2>(parts);
     if all_numbers && parts.len() == 2 && plain.is_none() {
@@ -145,7 +160,9 @@ fn of_parts(parts: &[&str]) -> Result<Pattern, String> {
             parts.join(":")
         ));
     }
-    let texts = parts.iter().map(|part| (*part != "*").then(|| (*part).to_owned()));
+    let texts = parts
+        .iter()
+        .map(|part| (*part != "*").then(|| (*part).to_owned()));
     Ok(Pattern::Parts {
         plain,
         large,
@@ -199,7 +216,14 @@ mod tests {
     #[test]
     fn a_community_is_two_numbers_or_a_well_known_word() {
         assert!(plain("64500:1", 0xfbf4_0001) && !plain("64500:2", 0xfbf4_0001));
-        for same in ["no-export", "NO_EXPORT", "65535:65281", "65535:*", "*:65281", "*"] {
+        for same in [
+            "no-export",
+            "NO_EXPORT",
+            "65535:65281",
+            "65535:*",
+            "*:65281",
+            "*",
+        ] {
             assert!(plain(same, 0xffff_ff01), "{same}");
         }
         assert!(!plain("no-export", 0xffff_ff02) && plain("*", 0));
@@ -223,7 +247,10 @@ mod tests {
         assert!(text("rt:*:7", "rt:[2001:db8::1]:7"));
         assert!(text("0x9999000000000000", "0x9999000000000000"));
         assert!(text("ovs:*", "ovs:valid") && text("default-gateway", "default-gateway"));
-        assert!(text("es-import:02:*:22:33:44:55", "es-import:02:11:22:33:44:55"));
+        assert!(text(
+            "es-import:02:*:22:33:44:55",
+            "es-import:02:11:22:33:44:55"
+        ));
         assert!(!text("no-export", "default-gateway"));
     }
 

@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 /// Whether a path ends in one of these: in the last AS of a sequence, in any AS of a set.
 pub(super) fn ends_in(path: &EffectivePath<'_>, origins: &[u32]) -> bool {
-    let segments = path.segments().filter(|segment| segment.asns().next().is_some());
+    let segments = path
+        .segments()
+        .filter(|segment| segment.asns().next().is_some());
     let Some(last) = segments.last() else {
         return false;
     };
@@ -121,7 +123,12 @@ mod tests {
                 text
             })
         };
-        let all: &[(u8, &[u32])] = &[(3, &[65001, 65002]), (4, &[7, 8]), (2, &[1, 2]), (1, &[3, 4])];
+        let all: &[(u8, &[u32])] = &[
+            (3, &[65001, 65002]),
+            (4, &[7, 8]),
+            (2, &[1, 2]),
+            (1, &[3, 4]),
+        ];
         assert_eq!(text(all), "(65001 65002) [7,8] 1 2 {3,4}");
         assert_eq!(text(&[]), "");
     }
@@ -129,7 +136,15 @@ mod tests {
     #[test]
     fn an_underscore_is_what_delimits_as_numbers() {
         let fits = |pattern: &str, path: &str| parse(pattern).unwrap().is_match(path.as_bytes());
-        for path in ["64500", "1 64500", "64500 1", "1 64500 2", "1 {64500,2}", "(64500) 1", "[1,64500]"] {
+        for path in [
+            "64500",
+            "1 64500",
+            "64500 1",
+            "1 64500 2",
+            "1 {64500,2}",
+            "(64500) 1",
+            "[1,64500]",
+        ] {
             assert!(fits("_64500_", path), "{path}");
         }
         for path in ["", "164500", "645001", "1 64501"] {

@@ -29,7 +29,8 @@ impl Prefixes {
     /// Whether a route is asked for. One without a prefix never is.
     #[inline]
     pub(super) fn wants(&self, nlri: &Nlri<'_>) -> bool {
-        prefix_of(nlri).is_some_and(|prefix| self.asked.iter().any(|asked| self.fits(asked, &prefix)))
+        prefix_of(nlri)
+            .is_some_and(|prefix| self.asked.iter().any(|asked| self.fits(asked, &prefix)))
     }
 
     #[inline]
@@ -80,7 +81,8 @@ fn masked(bits: u128, length: u8) -> u128 {
 
 /// Reads `192.0.2.0/24`, or an address, which is a prefix of all its bits.
 pub(super) fn parse(text: &str) -> Result<Prefix, String> {
-    let no_prefix = || format!("'{text}' is no prefix (192.0.2.0/24, 2001:db8::/32) and no address");
+    let no_prefix =
+        || format!("'{text}' is no prefix (192.0.2.0/24, 2001:db8::/32) and no address");
     let (address, length) = match text.split_once('/') {
         Some((address, length)) => (address, Some(length)),
         None => (text, None),
@@ -88,7 +90,10 @@ pub(super) fn parse(text: &str) -> Result<Prefix, String> {
     let address: IpAddr = address.parse().map_err(|_| no_prefix())?;
     let width = if address.is_ipv4() { 32 } else { 128 };
     let Some(length) = length else {
-        return Ok(Prefix { address, length: width });
+        return Ok(Prefix {
+            address,
+            length: width,
+        });
     };
     let is_number = !length.is_empty() && length.bytes().all(|octet| octet.is_ascii_digit());
     if !is_number {

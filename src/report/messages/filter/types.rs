@@ -121,7 +121,10 @@ mod tests {
     fn a_number_is_good_where_it_has_no_word() {
         assert_eq!(accepts("unknown-99"), Ok(()));
         assert_eq!(accepts("unknown-4").unwrap_err(), "type 4 is initiation");
-        assert_eq!(accepts("unknown-256").unwrap_err(), "types go from 0 to 255");
+        assert_eq!(
+            accepts("unknown-256").unwrap_err(),
+            "types go from 0 to 255"
+        );
         for text in ["unknown-", "unknown-x", "unknown-+1", "4", ""] {
             assert!(accepts(text).is_err(), "{text}");
         }
@@ -129,7 +132,10 @@ mod tests {
 
     #[test]
     fn numbers_are_asked_for_by_their_words() {
-        let types = Types::new(&["peer-up", "unknown-99", "rpki-impact"], &CodePoints::default());
+        let types = Types::new(
+            &["peer-up", "unknown-99", "rpki-impact"],
+            &CodePoints::default(),
+        );
         let asked: Vec<usize> = (0..256).filter(|number| types.numbers[*number]).collect();
         assert_eq!(asked, [3, 99, 253]);
         assert!(!types.may_want(MessageType(7)));
