@@ -194,7 +194,7 @@ mod tests {
 03:04:05.678  a-long-name  10.0.0.1 AS4200000000  in-pre    routes     +192.0.2.0/24 path …
 ";
         assert_eq!(laid(Some(91), &[UP, ROUTE]), expected);
-        for width in 0..200 {
+        for width in 20..200 {
             let text = laid(Some(width), &[UP, ROUTE]);
             let days = |line: &str| line.len() == 10;
             let longest = text

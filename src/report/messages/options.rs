@@ -151,7 +151,8 @@ impl Choice {
         }
         Ok(Choice {
             form,
-            width,
+            // Some terminals say that they have no columns; they do not mean it.
+            width: width.filter(|columns| *columns > 0),
             filter: Filter::given(given, code_points).map_err(Failure::Usage)?,
             fields: (!fields.is_empty()).then(|| Fields::new(&fields)),
             has_hex,
