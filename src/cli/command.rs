@@ -22,8 +22,8 @@ pub(super) struct Asked {
 pub(super) enum Task {
     /// Answer a question, with what was given of its own options.
     Report(&'static Report, Request, Given),
-    /// Print the messages.
-    Messages(Request),
+    /// Print the messages, as its own options ask.
+    Messages(Request, Given),
     /// Print a JSON Schema.
     Schema(String),
     /// Print completions.
@@ -120,6 +120,7 @@ fn others() -> impl Iterator<Item = Command> {
         messages::DETAILS,
     )
     .arg(files())
+    .args(messages::OPTIONS.iter().map(own::argument))
     .after_help(examples(messages::EXAMPLES));
     let schema = described(
         Command::new("schema"),
@@ -250,7 +251,10 @@ fn asked(matches: &ArgMatches, reports: &'static [Report]) -> Result<Asked, Refu
             let given = own::given(report.options, own);
             Task::Report(report, request(&options, own)?, given)
         }
-        (None, messages::NAME) => Task::Messages(request(&options, own)?),
+        (None, messages::NAME) => {
+            let given = own::given(messages::OPTIONS, own);
+            Task::Messages(request(&options, own)?, given)
+        }
         (None, "schema") => Task::Schema(own.get_one("report").cloned().unwrap_or_default()),
         (None, "completions") => {
             Task::Completions(own.get_one("shell").copied().unwrap_or(Shell::Bash))

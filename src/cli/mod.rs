@@ -14,7 +14,7 @@ pub use man::man_page;
 use crate::finding::Severity;
 use crate::output::{self, Lines, Style};
 use crate::pipeline::Request;
-use crate::report::{self, Failure, Outcome, REPORTS, Report, messages};
+use crate::report::{self, Failure, Given, Outcome, REPORTS, Report, messages};
 use clap::ColorChoice;
 use command::{Asked, Task};
 use destination::Destination;
@@ -65,7 +65,9 @@ fn answer(asked: Asked, voice: Voice) -> Result<u8, Failure> {
             drop(ticker);
             print_answer(&outcome?, &options, destination, voice)
         }
-        Task::Messages(request) => stream_messages(&request, &options, destination, voice),
+        Task::Messages(request, given) => {
+            stream_messages(&request, &given, &options, destination, voice)
+        }
         Task::Schema(name) => print(destination, &schema_text(&name)?),
         Task::Completions(shell) => print(destination, &completions(shell)),
         Task::Man => print(destination, man_page().as_bytes()),
@@ -90,18 +92,21 @@ fn print_answer(
 
 fn stream_messages(
     request: &Request,
+    given: &Given,
     options: &Options,
     mut destination: Destination,
     voice: Voice,
 ) -> Result<u8, Failure> {
     let format = options.format().unwrap_or(&output::NDJSON);
+    let width = style(options, &destination).width;
+    let choice = messages::Choice::given(format.line, width, given, &request.code_points)?;
     // Lines that scroll by show the progress themselves.
     let ticker = match destination.is_terminal() {
         true => None,
         false => ticker(request, options),
     };
     let mut lines = Lines::new(&mut destination, format.frame);
-    let outcome = messages::run(request, format.line, &mut |chunk| lines.write(chunk));
+    let outcome = messages::run_as(request, &choice, &mut |chunk| lines.write(chunk));
     drop(ticker);
     let outcome = outcome?;
     voice.tell(&outcome);
@@ -190,7 +195,7 @@ fn is_dumb() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Given, Unread};
+    use crate::report::Unread;
     use crate::sheet::{Answer, Cell, Sheet};
     use std::fs;
     use std::path::Path;

@@ -1,8 +1,9 @@
 //! The options of one command: from a report's description to clap's arguments, and back.
 
 use crate::report::{Given, OwnOption, Takes};
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, ValueHint, value_parser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Command, Error, ValueHint, value_parser};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// An option as clap sees it.
@@ -11,6 +12,7 @@ pub(super) fn argument(option: &OwnOption) -> Arg {
     let argument = match option.takes {
         Takes::Nothing => return argument.action(ArgAction::SetTrue),
         Takes::Word(words) => argument.value_parser(PossibleValuesParser::new(words)),
+        Takes::WordOr(words, accepts) => argument.value_parser(WordOr { words, accepts }),
         Takes::Text(accepts) => {
             argument.value_parser(move |text: &str| accepts(text).map(|()| text.to_owned()))
         }
@@ -44,7 +46,7 @@ pub(super) fn given(options: &[OwnOption], matches: &ArgMatches) -> Given {
         match option.takes {
             Takes::Nothing if matches.get_flag(name) => given.flag(name),
             Takes::Nothing => {}
-            Takes::Word(_) | Takes::Text(_) => {
+            Takes::Word(_) | Takes::WordOr(..) | Takes::Text(_) => {
                 let texts = matches.get_many::<String>(name).into_iter().flatten();
                 texts.for_each(|text| given.value(name, text));
             }
@@ -57,21 +59,59 @@ pub(super) fn given(options: &[OwnOption], matches: &ArgMatches) -> Given {
     given
 }
 
+/// One of a few words, which shells complete and errors list, or another text.
+#[derive(Clone)]
+struct WordOr {
+    words: &'static [&'static str],
+    accepts: fn(&str) -> Result<(), String>,
+}
+
+impl TypedValueParser for WordOr {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, Error> {
+        let text = value.to_str().unwrap_or_default();
+        let accepted = match self.words.contains(&text) {
+            true => Ok(()),
+            false => (self.accepts)(text),
+        };
+        match accepted {
+            Ok(()) => Ok(text.to_owned()),
+            // All that is wrong with it is that it is none of the words.
+            Err(reason) if reason.is_empty() => {
+                PossibleValuesParser::new(self.words).parse_ref(command, argument, value)
+            }
+            Err(reason) => (move |_: &str| Err::<String, _>(reason.clone()))
+                .parse_ref(command, argument, value),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.words.iter().copied().map(PossibleValue::new)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Command;
 
     const SAVE: OwnOption = OwnOption::flag("save", "Keep it");
     const KEYS: OwnOption = OwnOption::path("keys", "Keys").repeatable();
     const LEVEL: OwnOption = OwnOption::word("level", "LEVEL", &["low", "high"], "How").or("low");
     const CAP: OwnOption = OwnOption::word("cap", "CAP", &["low", "high"], "Most").alone("high");
     const NAME: OwnOption = OwnOption::text("name", "NAME", short, "Whose");
-    const ALL: &[OwnOption] = &[SAVE, KEYS, LEVEL, CAP, NAME];
+    const KIND: OwnOption = OwnOption::word_or("kind", "KIND", &["low-key"], short, "Which");
+    const ALL: &[OwnOption] = &[SAVE, KEYS, LEVEL, CAP, NAME, KIND];
 
     fn short(text: &str) -> Result<(), String> {
         match text.len() {
             0..=3 => Ok(()),
+            5 => Err(String::new()),
             _ => Err("too long".to_owned()),
         }
     }
@@ -103,12 +143,17 @@ mod tests {
         assert_eq!(given.text(&CAP), Some("high"));
         assert_eq!(given.paths(&KEYS).count(), 2);
         assert_eq!(read("--cap=low").unwrap().text(&CAP), Some("low"));
+        let kind = |words| read(words).unwrap().text(&KIND).map(str::to_owned);
+        assert_eq!(kind("--kind low-key").as_deref(), Some("low-key"));
+        assert_eq!(kind("--kind abc").as_deref(), Some("abc"));
     }
 
     #[test]
     fn a_value_that_is_not_good_is_refused_with_the_reason() {
         let error = read("--level none").unwrap_err();
         assert!(error.contains("[possible values: low, high]"), "{error}");
+        let error = read("--kind other").unwrap_err();
+        assert!(error.contains("[possible values: low-key]"), "{error}");
         let error = read("--name long").unwrap_err();
         assert!(error.contains("'--name <NAME>': too long"), "{error}");
         assert!(read("--name a --name b").is_err());

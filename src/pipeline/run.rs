@@ -29,6 +29,11 @@ pub trait Query: Sync {
 
     /// Adds the part of the next chunk; parts come in the order of the capture.
     fn merge(&mut self, part: Self::Part) -> io::Result<()>;
+
+    /// Nothing more is wanted: then the rest of the captures is not read.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Where it is looked whether UPDATEs are written as declared.
@@ -59,6 +64,10 @@ impl<A: Query, B: Query> Query for (A, B) {
     fn merge(&mut self, part: Self::Part) -> io::Result<()> {
         self.0.merge(part.0)?;
         self.1.merge(part.1)
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.is_done() && self.1.is_done()
     }
 }
 
@@ -134,6 +143,9 @@ fn drive<Q: Query>(
         }
         request.progress.consume(walker.capture.consumed_bytes());
         current = std::mem::replace(&mut next, emptied.pop().unwrap_or_default());
+        if query.is_done() {
+            return Ok(ahead);
+        }
         if !more {
             break;
         }

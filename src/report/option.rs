@@ -31,6 +31,9 @@ pub enum Takes {
     Nothing,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// One of these words, or another text that this accepts, or says why not; an empty reason is
+    /// that it is none of the words.
+    WordOr(&'static [&'static str], fn(&str) -> Result<(), String>),
     /// A text that this accepts, or says why not.
     Text(fn(&str) -> Result<(), String>),
     /// The path of a file.
@@ -51,6 +54,17 @@ impl OwnOption {
         help: &'static str,
     ) -> OwnOption {
         OwnOption::new(name, Takes::Word(words), value_name, help)
+    }
+
+    /// An option that takes one of a few words, or another text that `accepts` says is good.
+    pub const fn word_or(
+        name: &'static str,
+        value_name: &'static str,
+        words: &'static [&'static str],
+        accepts: fn(&str) -> Result<(), String>,
+        help: &'static str,
+    ) -> OwnOption {
+        OwnOption::new(name, Takes::WordOr(words, accepts), value_name, help)
     }
 
     /// An option that takes a text; `accepts` says what is wrong with one that is not good.

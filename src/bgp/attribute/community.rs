@@ -71,6 +71,12 @@ impl Community {
         let row = WELL_KNOWN.iter().find(|row| row.0 == self.0);
         row.map(|row| row.1)
     }
+
+    /// The well-known community of this word.
+    pub fn of_word(word: &str) -> Option<Community> {
+        let row = WELL_KNOWN.iter().find(|row| row.1 == word);
+        row.map(|row| Community(row.0))
+    }
 }
 
 impl fmt::Display for Community {

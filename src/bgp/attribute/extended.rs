@@ -89,6 +89,13 @@ const TABLE: &[(u16, &str, Layout, &str)] = &[
     (0x8009, "traffic-marking", Layout::Own(traffic_marking), "RFC 8955 7.5"),
 ];
 
+impl ExtendedCommunity {
+    /// Whether extended communities, those of IPv6 included, may begin with this word.
+    pub fn is_word(word: &str) -> bool {
+        TABLE.iter().any(|row| row.1 == word) || IPV6_TABLE.iter().any(|row| row.1 == word)
+    }
+}
+
 impl fmt::Display for ExtendedCommunity {
     /// A word and what it says, `rt:65001:99`; without a word all octets in hex.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

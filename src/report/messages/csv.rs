@@ -1,12 +1,13 @@
 //! `messages -f csv`: one row per route.
 
+use super::told::Told;
 use super::words;
 use crate::bgp::attribute::PathAttributes;
 use crate::bgp::{Context, Nlri, Update};
 use crate::bmp::{Message, PeerHeader, RouteMonitoring};
-use crate::pipeline::{Item, Located, Readable};
+use crate::pipeline::Located;
 use crate::sheet::push_csv_field;
-use crate::wire::{CodePoints, Cursor};
+use crate::wire::Cursor;
 use std::net::Ipv4Addr;
 
 /// The first line, with its line end.
@@ -15,11 +16,8 @@ pub(super) const HEADER: &[u8] = b"time,file,packet,session,router,router_name,p
     as_path,med,local_pref,communities,large_communities,extended_communities\r\n";
 
 /// Appends a row for every route of a Route Monitoring message; other messages have no routes.
-pub(super) fn write(located: &Located<'_>, _: &CodePoints, out: &mut Vec<u8>) {
-    let Item::Message(bytes) = located.item else {
-        return;
-    };
-    let Ok(readable) = Readable::of(located, bytes) else {
+pub(super) fn write(located: &Located<'_>, told: &Told<'_>, out: &mut Vec<u8>) {
+    let Told::Message(_, readable) = told else {
         return;
     };
     if let Message::RouteMonitoring(message) = &readable.message {

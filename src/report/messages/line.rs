@@ -4,7 +4,7 @@
 use super::event;
 use super::object::{Object, push_hex};
 use super::route_tlv;
-use super::words;
+use super::told::{self, Told};
 use crate::bgp::{self, Context, MessageHeader, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
@@ -15,26 +15,29 @@ use crate::bmp::{
     self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, PeerUpTlv,
     RouteMirroring, RouteMonitoring, StatisticsReport, Tlv, Tlvs,
 };
-use crate::pipeline::{self, Gap, Item, Located};
+use crate::pipeline::{self, Gap, Located};
 use crate::time::Timestamp;
 use crate::wire::{CodePoints, Cursor, DecodeError};
 use serde::Serialize;
 
 /// Appends the line of a message, a gap or an undecodable span.
-pub(super) fn write(located: &Located<'_>, code_points: &CodePoints, out: &mut Vec<u8>) {
-    match located.item {
-        Item::Gap(gap) => gap_line(located, gap, out),
-        Item::Message(bytes) => match pipeline::Readable::of(located, bytes) {
-            Ok(readable) => message_line(located, bytes, &readable, code_points, out),
-            Err(error) => undecodable_line(located, bytes, error, out),
-        },
+pub(super) fn write(
+    located: &Located<'_>,
+    told: &Told<'_>,
+    code_points: &CodePoints,
+    out: &mut Vec<u8>,
+) {
+    match told {
+        Told::Gap(gap) => gap_line(located, *gap, out),
+        Told::Message(bytes, readable) => message_line(located, bytes, readable, code_points, out),
+        Told::Undecodable(bytes, error) => undecodable_line(located, bytes, *error, out),
     }
     out.push(b'\n');
 }
 
 fn gap_line(located: &Located<'_>, gap: Gap, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
-    head(&mut object, "gap", located);
+    head(&mut object, told::GAP, located);
     object.field("length", gap.length);
     object.field("stream_offset", located.stream_offset());
     object.field("until_packet", gap.until.packet_number());
@@ -47,7 +50,7 @@ fn gap_line(located: &Located<'_>, gap: Gap, out: &mut Vec<u8>) {
 fn undecodable_line(located: &Located<'_>, bytes: &[u8], error: DecodeError, out: &mut Vec<u8>) {
     let header = CommonHeader::peek(bytes);
     let mut object = Object::open(out);
-    head(&mut object, "undecodable", located);
+    head(&mut object, told::UNDECODABLE, located);
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
     object.field("message_type", header.map(|header| header.message_type));
@@ -69,11 +72,8 @@ fn message_line(
 ) {
     let header = CommonHeader::peek(bytes);
     let mut object = Object::open(out);
-    let word = header.map(|header| match readable.message {
-        Message::RouteEvent(_) => event::WORD.into(),
-        _ => words::message_type(header.message_type, code_points),
-    });
-    head(&mut object, &word.unwrap_or_default(), located);
+    let word = told::type_word(bytes, &readable.message, code_points);
+    head(&mut object, &word, located);
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
     body(&mut object, located, readable);

@@ -64,6 +64,9 @@ macro_rules! lines {
                 router: Option<IpAddr>,
                 /// The router's sysName, once an Initiation message told it.
                 router_name: Option<String>,
+                /// All octets of the message in hex, where `--hex` asks for them; not of a gap.
+                #[schemars(default)]
+                message_hex: Option<String>,
                 $($(#[$field_meta])* $field: $type,)*
             }
         )*

@@ -37,10 +37,13 @@ fn json(message: Vec<u8>) -> String {
     format!("{word} {{{}", rest.strip_prefix(head).unwrap())
 }
 
+/// The line of one message for a person, behind what all lines of packet 3 begin with; columns are
+/// one space apart, empty ones are left out.
 fn text(message: Vec<u8>) -> String {
     let lines = told(LineForm::Text, &[message]);
-    let head = "1970-01-01T00:00:03.000000Z edge1 ";
-    lines.get(2).unwrap().strip_prefix(head).unwrap().to_owned()
+    let head = "1970-01-01 00:00:03.000  edge1 ";
+    let cells = lines.get(2).unwrap().strip_prefix(head).unwrap();
+    cells.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 const PEER_JSON: &str = r#""peer":{"type":"global","distinguisher":null,"address":"192.0.2.7","asn":64500,"bgp_id":"192.0.2.7","table_name":null,"flags":0,"timestamp":"1970-01-01T00:00:01.000002Z"}"#;
@@ -73,7 +76,7 @@ fn an_initiation_names_the_router_from_its_own_line_on() {
         odd,
         r#"initiation {"version":3,"length":16,"information":[{"code":0,"name":"string","value":null,"hex":"ff"},{"code":9,"name":"unknown-9","value":"x"}]}"#,
     );
-    assert_eq!(text(initiation("edge1")), "initiation: sys-name 'edge1'");
+    assert_eq!(text(initiation("edge1")), "initiation sys-name 'edge1'");
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn a_termination_says_why() {
         end.clone(),
         r#"termination {"version":3,"length":19,"reason":"administratively-closed","information":[{"code":0,"name":"string","value":"bye"}]}"#,
     );
-    assert_eq!(text(end), "termination: administratively-closed");
+    assert_eq!(text(end), "termination administratively-closed");
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn routes_come_with_their_attributes() {
         PEER.routes(&update()),
         r#"route-monitoring {"version":3,"length":110,PEER,"rib":"adj-rib-in-pre","context":"declared","update":{"announced":[{"afi":"ipv4","safi":"unicast","prefix":"10.0.0.0/8","path_id":null}],"withdrawn":[{"afi":"ipv4","safi":"unicast","prefix":"172.16.0.0/12","path_id":null}],"end_of_rib":null,"next_hop":"192.0.2.7","origin":"igp","as_path":[{"type":"sequence","asns":[64500]}],"med":5,"local_pref":null,"communities":["64500:1"],"large_communities":[],"extended_communities":[],"attributes_other":[]}}"#,
     );
-    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: -172.16.0.0/12 +10.0.0.0/8 via 192.0.2.7 path [64500] \
+    let expected = "192.0.2.7 AS64500 in-pre routes -172.16.0.0/12 +10.0.0.0/8 [64500] via 192.0.2.7 \
                     med 5 comm 64500:1";
     assert_eq!(text(PEER.routes(&update())), expected);
 }
@@ -109,7 +112,7 @@ fn routes_of_a_peer_without_a_peer_up_are_read_as_assumed() {
         "{line}"
     );
     let end = text(LOC_RIB.routes(&bgp(2, &[0; 4])));
-    assert_eq!(end, "routes loc-rib 192.0.2.7: end of RIB ipv4 unicast");
+    assert_eq!(end, "192.0.2.7 loc-rib routes end of RIB ipv4 unicast");
 }
 
 #[test]
@@ -142,7 +145,7 @@ fn statistics_are_named_and_keep_what_has_another_length() {
         report.clone(),
         r#"statistics-report {"version":3,"length":77,PEER,"statistics":[{"code":0,"name":"prefixes-rejected-by-inbound-policy","value":9},{"code":7,"name":"adj-rib-in-routes","value":256},{"code":9,"name":"family-adj-rib-in-routes","value":null,"hex":"07"}]}"#,
     );
-    let expected = "statistics 192.0.2.7 AS64500: prefixes-rejected-by-inbound-policy=9 adj-rib-in-routes=256 \
+    let expected = "192.0.2.7 AS64500 statistics prefixes-rejected-by-inbound-policy=9 adj-rib-in-routes=256 \
                     family-adj-rib-in-routes=(1 octets)";
     assert_eq!(text(report), expected);
 }
@@ -158,7 +161,7 @@ fn a_peer_down_says_what_its_reason_promises() {
         PEER.down(2, &[0, 18]),
         r#"peer-down {"version":3,"length":51,PEER,"reason":"local-no-notification","reason_code":2,"notification":null,"fsm_event":18,"tlvs":[]}"#,
     );
-    let expected = "peer down 192.0.2.7 AS64500: local-no-notification (FSM event 18)";
+    let expected = "192.0.2.7 AS64500 peer down local-no-notification (FSM event 18)";
     assert_eq!(text(PEER.down(2, &[0, 18])), expected);
 }
 
@@ -189,7 +192,8 @@ fn a_peer_up_shows_both_opens() {
         "{line}"
     );
     assert_eq!(line.matches(begin).count(), 2, "{line}");
-    let expected = "peer up 192.0.2.7 AS64500; sent AS64500 hold 180 [four-octet-as]; received AS64500 hold 180 []";
+    let expected = "192.0.2.7 AS64500 peer up sent AS64500 hold 180; received AS64500 hold 180; \
+                    sent [four-octet-as]; received []";
     assert_eq!(text(PEER.up(&open(&FOUR_OCTET_AS), &open(&[]))), expected);
 }
 
@@ -220,7 +224,7 @@ fn a_message_that_cannot_be_read_is_there_with_all_its_octets() {
     let hex: String = bad.iter().map(|octet| format!("{octet:02x}")).collect();
     assert!(line.starts_with(r#"undecodable {"version":3,"length":69,"message_type":"route-monitoring","stream_offset":157,"#), "{line}");
     assert!(line.ends_with(&format!(r#","hex":"{hex}"}}"#)), "{line}");
-    assert!(text(bad).starts_with("UNDECODABLE route-monitoring of 69 octets: "));
+    assert!(text(bad).starts_with("192.0.2.7 AS64500 UNDECODABLE route-monitoring of 69 octets: "));
 }
 
 #[test]
@@ -229,7 +233,7 @@ fn a_message_of_an_unknown_type_keeps_its_octets() {
         message(101, &[1, 2]),
         r#"unknown-101 {"version":3,"length":8,"hex":"0102"}"#,
     );
-    assert_eq!(text(message(101, &[1, 2])), "unknown-101: 2 octets");
+    assert_eq!(text(message(101, &[1, 2])), "unknown-101 2 octets");
 }
 
 #[test]
@@ -282,7 +286,7 @@ fn mirrored_requests_and_notifications_are_decoded() {
         r#"route-mirroring {"version":3,"length":75,PEER,"mirrored":[{"code":0,"name":"bgp-message","message_type":"route-refresh","route_refresh":{"afi":"ipv6","safi":"unicast","subtype":"begin-of-route-refresh","subtype_code":1}}]}"#,
     );
     let expected =
-        "mirror 192.0.2.7 AS64500: route-refresh (23 octets) begin-of-route-refresh ipv6 unicast";
+        "192.0.2.7 AS64500 mirror route-refresh (23 octets) begin-of-route-refresh ipv6 unicast";
     assert_eq!(text(begin), expected);
     // One octet too short: no field, all octets.
     let line = json(mirror(&bgp(5, &[0, 2, 1])));
@@ -295,7 +299,7 @@ fn mirrored_requests_and_notifications_are_decoded() {
     let line = json(reset.clone());
     let expected = r#""hard_reset":{"code":6,"subcode":4,"name":"cease","subname":"administrative-reset","text":null,"data":""}"#;
     assert!(line.contains(expected), "{line}");
-    let expected = "mirror 192.0.2.7 AS64500: notification (23 octets) cease / hard-reset: cease / administrative-reset";
+    let expected = "192.0.2.7 AS64500 mirror notification (23 octets) cease / hard-reset: cease / administrative-reset";
     assert_eq!(text(reset), expected);
 }
 
@@ -313,7 +317,7 @@ fn people_see_the_path_with_the_numbers_that_as4_path_kept() {
         &[&[0, 0, 0, 35][..], &attributes, &[24, 10, 66, 1]].concat(),
     );
     let two_octets = with_a_flag(PEER.routes(&update));
-    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: +10.66.1.0/24 via 10.0.0.3 path [65001 4200000003]";
+    let expected = "192.0.2.7 AS64500 in-pre routes +10.66.1.0/24 [65001 4200000003] via 10.0.0.3";
     assert_eq!(text(two_octets.clone()), expected);
     let row = told(LineForm::Csv, &[two_octets]).pop().unwrap();
     assert!(row.contains(",igp,65001 4200000003,"), "{row}");
@@ -324,7 +328,7 @@ fn people_see_what_is_malformed_and_what_comes_of_it() {
     // RFC 7606 7.3: a NEXT_HOP of three octets.
     let attributes = [0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 3, 10, 0, 0];
     let update = bgp(2, &[&[0, 0, 0, 13][..], &attributes, &[8, 10]].concat());
-    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: +10.0.0.0/8 path [] !next-hop NEXT_HOP at byte 33: \
+    let expected = "192.0.2.7 AS64500 in-pre routes +10.0.0.0/8 [] !next-hop NEXT_HOP at byte 33: \
                     needs 4 bytes, 3 left in its container: treat-as-withdraw";
     assert_eq!(text(PEER.routes(&update)), expected);
 }
