@@ -19,6 +19,7 @@ pub(crate) mod attributes;
 pub(crate) mod netgauze;
 pub(crate) mod open;
 pub(crate) mod ours;
+pub(crate) mod pmacct;
 pub(crate) mod words;
 
 use serde_json::{Map, Value};
@@ -88,7 +89,8 @@ impl Comparison {
         }
     }
 
-    fn differ(
+    /// Adds a difference.
+    pub(crate) fn differ(
         &mut self,
         file: &str,
         message: usize,
