@@ -12,9 +12,10 @@ mod library;
 mod support;
 
 use differential::{Comparison, Fault, Listed, netgauze, ours};
-use serde_json::Value;
-use support::places;
+use serde_json::{Value, json};
+use std::path::Path;
 use support::program::with_shortest_times;
+use support::{bmp, capture_file, extract, places};
 
 /// NetGauze's answers, one line a message, and the captures that they are about.
 const CAPTURES: &[(&str, &str)] = &[
@@ -52,10 +53,26 @@ const CAPTURES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The same of captures of BGP itself, each of what one router sends.
+const OF_BGP: &[(&str, &str)] = &[
+    (
+        "netgauze/pmacct-tests/300-BGP-IPv6-CISCO-extNH_enc/traffic-00-bgp.json",
+        "pmacct/300-BGP-IPv6-CISCO-extNH_enc/traffic-00.pcap",
+    ),
+    (
+        "netgauze/pmacct-tests/301-BGP-CISCO-pretag/traffic-00-bgp.json",
+        "pmacct/301-BGP-CISCO-pretag/traffic-00.pcap",
+    ),
+    (
+        "netgauze/pmacct-tests/500-IPFIXv10-BGP-CISCO-SRv6/traffic-00-bgp.json",
+        "pmacct/500-IPFIXv10-BGP-CISCO-SRv6/traffic-00.pcap",
+    ),
+];
+
 /// Where the two disagree.
 const DISAGREEMENTS: &[Listed] = &[
     Listed {
-        file: "netgauze/bmp/unreachable-prefix-announcement/upa-bmp.json",
+        files: &["netgauze/bmp/unreachable-prefix-announcement/upa-bmp.json"],
         field: "peer.flags",
         messages: &[26, 28, 30],
         fault: Fault::Theirs,
@@ -64,7 +81,7 @@ const DISAGREEMENTS: &[Listed] = &[
                   program shows the octet, and the RIB is the Loc-RIB all the same.",
     },
     Listed {
-        file: "netgauze/pmacct-tests/208-BMP-mem-leak-test/bmp-multi-sources-peer-up-bmp.json",
+        files: &["netgauze/pmacct-tests/208-BMP-mem-leak-test/bmp-multi-sources-peer-up-bmp.json"],
         field: differential::NOT_DECODED,
         messages: &[168, 173],
         fault: Fault::Theirs,
@@ -95,6 +112,58 @@ fn every_field_agrees_or_is_decided() {
         }
     }
     comparison.hold("NetGauze", DISAGREEMENTS);
+}
+
+/// A router that monitored these sessions would send their OPENs in a Peer Up, and each UPDATE in a
+/// Route Monitoring message.
+#[test]
+fn every_field_of_a_bgp_session_agrees_as_well() {
+    let Some(captures) = places::shared_captures() else {
+        return;
+    };
+    let public = captures.join("public");
+    let mut comparison = Comparison::default();
+    for (answers, capture) in OF_BGP {
+        let expected = differential::lines(&public.join(answers));
+        let expected = expected.iter().filter_map(netgauze::bgp_message);
+        let got = library::lines(&as_bmp(&public.join(capture)));
+        let got: Vec<Value> = got.iter().skip(1).map(of_bgp).collect();
+        assert_eq!(expected.clone().count(), got.len(), "{answers}");
+        for (index, (expected, got)) in expected.zip(&got).enumerate() {
+            comparison.message(answers, index + 1, &expected, got);
+        }
+    }
+    comparison.hold("NetGauze, BGP", &[]);
+}
+
+/// The only BGP stream of a capture as a stream of BMP.
+fn as_bmp(capture: &Path) -> Vec<u8> {
+    let records = capture_file::read(&std::fs::read(capture).unwrap());
+    let streams = extract::streams(&records);
+    let [stream] = streams.as_slice() else {
+        panic!("{} streams in {}", streams.len(), capture.display());
+    };
+    let peer = bmp::PeerHeader::new("192.0.2.1", 64496);
+    let mut out = bmp::initiation(&[(2, "router")]);
+    let mut rest = stream.bytes.as_slice();
+    while !rest.is_empty() {
+        // RFC 4271 section 4.1: a marker of 16 octets, the length, the type.
+        let length = usize::from(u16::from_be_bytes([rest[16], rest[17]]));
+        let (message, behind) = rest.split_at(length);
+        rest = behind;
+        match message[18] {
+            1 => out.extend(peer.peer_up(("192.0.2.2", 179), 1024, (message, message), &[])),
+            2 => out.extend(peer.route_monitoring(message)),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// What BGP itself tells of a line.
+fn of_bgp(line: &Value) -> Value {
+    let line = ours::message(line);
+    json!({ "received_open": line["received_open"], "update": line["update"] })
 }
 
 /// Whether an expected message is this one, by its type and per-peer header; an Initiation, which

@@ -40,8 +40,8 @@ pub(crate) enum Fault {
 /// A difference that is known and decided.
 #[derive(Debug)]
 pub(crate) struct Listed {
-    /// The file of expected values, as the test's table of captures writes it.
-    pub(crate) file: &'static str,
+    /// The files of expected values, as the test's table of captures writes them.
+    pub(crate) files: &'static [&'static str],
     /// The field, without the numbers of list items: `update.announced[].prefix`.
     pub(crate) field: &'static str,
     /// The messages, counted from 1 in the file of expected values: every one, no other.
@@ -115,19 +115,27 @@ impl Comparison {
         let mut wrong = String::new();
         for ((file, field), differences) in &self.found {
             let met: BTreeSet<usize> = differences.iter().map(|one| one.message).collect();
-            let row = table.iter().find(|row| row.file == file && row.field == field);
+            let is_its = |row: &&Listed| row.files.contains(&file.as_str()) && row.field == field;
+            let row = table.iter().find(is_its);
             let listed = row.map(|row| row.messages.iter().copied().collect());
             if listed.as_ref() != Some(&met) {
                 wrong.push_str(&shown(file, field, differences, &met, listed.as_ref()));
             }
         }
         for row in table {
-            let key = (row.file.to_owned(), row.field.to_owned());
-            if !self.found.contains_key(&key) {
+            let key = |file: &&str| (String::from(*file), row.field.to_owned());
+            if !row
+                .files
+                .iter()
+                .all(|file| self.found.contains_key(&key(file)))
+            {
                 wrong.push_str(&format!("listed, but they agree: {row:?}\n"));
             }
         }
-        assert!(wrong.is_empty(), "{decoder} and this program disagree\n{wrong}");
+        assert!(
+            wrong.is_empty(),
+            "{decoder} and this program disagree\n{wrong}"
+        );
         eprintln!("{decoder}: {}", summary(table));
     }
 }
@@ -151,7 +159,9 @@ fn shown(
     if let Some(listed) = listed {
         let more: Vec<_> = met.difference(listed).collect();
         let less: Vec<_> = listed.difference(met).collect();
-        text.push_str(&format!(", not listed {more:?}, listed but agreeing {less:?}"));
+        text.push_str(&format!(
+            ", not listed {more:?}, listed but agreeing {less:?}"
+        ));
     }
     for one in differences.iter().take(4) {
         let value = |value: &Option<Value>| match value {
@@ -160,7 +170,9 @@ fn shown(
         };
         let (expected, got) = (value(&one.expected), value(&one.got));
         let Difference { message, field, .. } = one;
-        text.push_str(&format!("\n    message {message} {field}: expected {expected}, got {got}"));
+        text.push_str(&format!(
+            "\n    message {message} {field}: expected {expected}, got {got}"
+        ));
     }
     text.push('\n');
     text
@@ -235,7 +247,8 @@ pub(crate) fn paired(
     let mut pairs = Vec::new();
     for message in expected {
         let mut seen = BTreeSet::new();
-        let mut next = (0..waiting.len()).filter(|at| seen.insert(waiting[*at]["session"].as_u64()));
+        let mut next =
+            (0..waiting.len()).filter(|at| seen.insert(waiting[*at]["session"].as_u64()));
         let at = next.find(|at| same(message, waiting[*at])).unwrap_or(0);
         assert!(at < waiting.len(), "no message is left for {message}");
         pairs.push((message.clone(), waiting.remove(at).clone()));

@@ -39,6 +39,16 @@ pub(crate) fn message(line: &Value) -> Value {
     message
 }
 
+/// An OPEN or an UPDATE outside of BMP; none where it is another message of BGP.
+pub(crate) fn bgp_message(line: &Value) -> Option<Value> {
+    match variant(line) {
+        ("Open", _) => Some(json!({ "received_open": open(line) })),
+        ("Update", update) => Some(json!({ "update": attributes::update(update) })),
+        ("KeepAlive", _) => None,
+        (other, _) => panic!("which message is {other}?"),
+    }
+}
+
 /// RFC 7854 section 4.2; the flags by peer type of RFC 7854, RFC 8671 section 4 and RFC 9069
 /// section 4.2.
 fn peer(header: &Value) -> Value {

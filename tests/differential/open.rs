@@ -14,7 +14,9 @@ pub(crate) fn open(message: &Value) -> Value {
     });
     let capabilities: Vec<Value> = lists.map(capability).collect();
     let long = capabilities.iter().find(|one| one["code"] == 65);
-    let asn = long.map_or(&open["my_as"], |one| &one["value"]["asn"]).clone();
+    let asn = long
+        .map_or(&open["my_as"], |one| &one["value"]["asn"])
+        .clone();
     json!({
         "version": open["version"],
         "my_as": open["my_as"],
@@ -85,8 +87,12 @@ fn long_lived(value: &Value) -> Value {
 }
 
 fn graceful_restart(value: &Value) -> Value {
-    let family =
-        |one: &Value| with_family(one, json!({ "forwarding_preserved": one["forwarding_state"] }));
+    let family = |one: &Value| {
+        with_family(
+            one,
+            json!({ "forwarding_preserved": one["forwarding_state"] }),
+        )
+    };
     json!({
         "restarting": value["restart"],
         "notification": value["graceful_notification"],

@@ -31,7 +31,8 @@ pub(crate) fn message(line: &Value) -> Value {
     }
     for key in ["local_port", "remote_port"] {
         // NetGauze writes a port of 0, which is none, as null.
-        line.get_mut(key).and_then(|port| (*port == 0).then(|| port.take()));
+        line.get_mut(key)
+            .and_then(|port| (*port == 0).then(|| port.take()));
     }
     for key in ["information", "statistics", "tlvs"] {
         line.get_mut(key).map(drop_names);

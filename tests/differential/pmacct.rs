@@ -58,7 +58,12 @@ fn peer_up(line: &Value) -> Value {
         "rd": distinguisher(&line["rd"]),
         "string": line["bmp_peer_up_info_string"],
     });
-    put(&mut entry, "table_name", line, "bmp_peer_up_info_vrf_table_name");
+    put(
+        &mut entry,
+        "table_name",
+        line,
+        "bmp_peer_up_info_vrf_table_name",
+    );
     put(&mut entry, "asn", line, "local_as");
     entry
 }
@@ -267,7 +272,9 @@ fn our_route(update: &Value, route: &Value, is_announced: bool) -> Value {
     }
     let label = route["labels"].as_array().and_then(|labels| labels.first());
     entry["label"] = label.map(|label| label.to_string()).into();
-    let sid = update["prefix_sid"].as_array().and_then(|tlvs| tlvs.first());
+    let sid = update["prefix_sid"]
+        .as_array()
+        .and_then(|tlvs| tlvs.first());
     entry["label_index"] = sid.map_or(Value::Null, |tlv| tlv["label_index"].clone());
     entry
 }
@@ -321,7 +328,13 @@ pub(crate) fn key(entry: &Value) -> Vec<Value> {
 
 /// The fields of `got` that `expected` knows, and those that it should.
 pub(crate) fn known(expected: &Value, got: &Value) -> Value {
-    let optional = ["peer.asn", "peer.bgp_id", "peer.filtered", "table_name", "asn"];
+    let optional = [
+        "peer.asn",
+        "peer.bgp_id",
+        "peer.filtered",
+        "table_name",
+        "asn",
+    ];
     let is_known = |key: &str| expected.get(key).is_some() || !optional.contains(&key);
     let fields = got.as_object().unwrap().iter();
     let fields = fields.filter(|(key, _)| is_known(key));

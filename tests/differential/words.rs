@@ -86,7 +86,9 @@ pub(crate) fn hex(octets: &[u8]) -> String {
 
 /// The value of three octets.
 pub(crate) fn three(octets: &[u8]) -> u32 {
-    octets.iter().fold(0, |sum, octet| sum << 8 | u32::from(*octet))
+    octets
+        .iter()
+        .fold(0, |sum, octet| sum << 8 | u32::from(*octet))
 }
 
 /// A Route Distinguisher or a Route Target: `64499:105`.
