@@ -16,10 +16,23 @@ pub trait Answer: erased_serde::Serialize {
     /// The answer as sheets for people. The one marked [`Sheet::main`] is what CSV prints.
     fn sheets(&self) -> Vec<Sheet>;
 
+    /// What CSV prints instead of the main sheet, where that is more than a person would read.
+    fn rows(&self) -> Option<Rows<'_>> {
+        None
+    }
+
     /// The exit code that the answer asks for: 0, or 1 where something asked for was not met.
     fn exit(&self) -> u8 {
         0
     }
+}
+
+/// Rows that are made when they are printed: there may be too many to have them all at once.
+pub struct Rows<'a> {
+    /// The names of the columns.
+    pub names: &'static [&'static str],
+    /// The rows, in order; cells that a row lacks are absent.
+    pub rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
 }
 
 /// The elements of a list, as [`Answer::elements`] hands them over.

@@ -82,6 +82,7 @@ fn threads_and_windows_change_no_octet() {
         for question in [
             &["summary", "--json"][..],
             &["peers", "--json"],
+            &["stats", "--json"],
             &["messages"],
         ] {
             let (command, options) = question.split_first().unwrap();

@@ -5,4 +5,5 @@ pub mod findings;
 pub mod peers;
 pub mod quality;
 pub mod shape;
+pub mod stats;
 pub mod summary;

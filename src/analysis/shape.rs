@@ -1,18 +1,15 @@
-//! The shapes that recur in answers: sessions, peers, routes, as JSON names them.
+//! The shapes that recur in answers: sessions, routers, routes, as JSON names them.
 
 use super::quality::QualityRow;
-use crate::bgp::{Notification, Open};
 use crate::bmp::v4::NumberingSource;
-use crate::bmp::{MessageType, PeerDownReason, PeerType};
-use crate::session::{
-    Down, Extent, MessageCounts, Peer, PeerState, Protection, RouteCounts, Session,
-};
+use crate::bmp::{MessageType, PeerType};
+use crate::session::{Extent, MessageCounts, Peer, PeerState, Protection, RouteCounts, Session};
 use crate::stream::Close;
 use crate::time::Timestamp;
-use crate::wire::{CodePoint, CodePoints, Cursor};
+use crate::wire::{CodePoint, CodePoints};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// A BMP session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -179,138 +176,6 @@ pub struct ExtentRow {
     pub bytes: u64,
 }
 
-/// A BGP peer as one session shows it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PeerRow {
-    /// The session's number.
-    pub session: u32,
-    /// The router's address; null for a bare stream.
-    pub router: Option<IpAddr>,
-    /// The router's sysName.
-    pub router_name: Option<String>,
-    /// `global`, `rd`, `local`, `loc-rib` or `unknown-<number>`.
-    #[serde(rename = "type")]
-    pub peer_type: String,
-    /// The Peer Distinguisher as a route distinguisher; null where it is zero.
-    pub distinguisher: Option<String>,
-    /// Peer Address; null for a Loc-RIB.
-    pub address: Option<IpAddr>,
-    /// Peer AS.
-    pub asn: u32,
-    /// Peer BGP ID.
-    pub bgp_id: Ipv4Addr,
-    /// VRF/Table Name (RFC 9069 5.2.1).
-    pub table_name: Option<String>,
-    /// The RIB views that Route Monitoring messages showed.
-    pub ribs: Vec<&'static str>,
-    /// The last that was said.
-    pub state: StateWord,
-    /// Peer Up messages.
-    pub ups: u64,
-    /// Peer Down messages.
-    pub downs: u64,
-    /// The last Peer Down.
-    pub last_down: Option<DownRow>,
-    /// Hold Times in the last Peer Up's OPENs.
-    pub hold_time: Option<HoldTimeRow>,
-    /// Capture time of its first message.
-    pub first_time: Option<Timestamp>,
-    /// Capture time of its last message.
-    pub last_time: Option<Timestamp>,
-    /// Messages with its per-peer header.
-    pub messages: u64,
-    /// Routes of all views and families.
-    pub routes: RoutesRow,
-    /// Routes by view and family.
-    pub routes_by_rib: Vec<RibRow>,
-}
-
-/// Hold Time as offered by both sides, in seconds.
-#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
-pub struct HoldTimeRow {
-    /// In the OPEN that the router sent.
-    pub sent: u16,
-    /// In the OPEN that it received.
-    pub received: u16,
-    /// The smaller of both (RFC 4271 4.2); 0: none.
-    pub negotiated: u16,
-}
-
-/// Routes of one view and family.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct RibRow {
-    /// The RIB view.
-    pub rib: &'static str,
-    /// Address family.
-    pub afi: String,
-    /// Subsequent address family.
-    pub safi: String,
-    /// NLRI announced.
-    pub announced: u64,
-    /// NLRI withdrawn.
-    pub withdrawn: u64,
-    /// End-of-RIB markers.
-    pub end_of_rib: u64,
-}
-
-/// The last word on a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum StateWord {
-    /// Peer Up.
-    Up,
-    /// Peer Down.
-    Down,
-    /// Neither was captured.
-    Unknown,
-}
-
-/// A Peer Down.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct DownRow {
-    /// When it was captured; the per-peer header's time for a bare stream.
-    pub time: Option<Timestamp>,
-    /// The reason's word, or `unknown-<number>`.
-    pub reason: String,
-    /// The NOTIFICATION that ended the session, for reasons 1 and 3.
-    pub notification: Option<NotificationPdu>,
-    /// The FSM event code of reason 2 (RFC 4271 8.1); 0: none.
-    pub fsm_event: Option<u16>,
-}
-
-/// A NOTIFICATION that can be decoded, kept as its octets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotificationPdu(Vec<u8>);
-
-impl NotificationPdu {
-    /// Keeps a whole PDU; none if it cannot be decoded.
-    pub fn new(pdu: Vec<u8>) -> Option<NotificationPdu> {
-        Notification::decode(&mut Cursor::new(&pdu)).ok()?;
-        Some(NotificationPdu(pdu))
-    }
-
-    /// What it says.
-    pub fn decode(&self) -> Option<Notification<'_>> {
-        Notification::decode(&mut Cursor::new(&self.0)).ok()
-    }
-}
-
-impl Serialize for NotificationPdu {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.decode().serialize(serializer)
-    }
-}
-
-impl JsonSchema for NotificationPdu {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        Notification::schema_name()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Notification::json_schema(generator)
-    }
-}
-
 impl SessionRow {
     /// The shape of a session, whose message types have these numbers.
     pub fn of(session: &Session, code_points: &CodePoints) -> SessionRow {
@@ -455,91 +320,9 @@ impl ExtentRow {
     }
 }
 
-impl PeerRow {
-    /// The shape of a peer of a session.
-    pub fn of(session: &Session, peer: &Peer) -> PeerRow {
-        PeerRow {
-            session: session.id,
-            router: session.router_address,
-            router_name: session.router.sys_name.clone(),
-            peer_type: peer_type_word(peer.peer_type),
-            distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),
-            address: peer.address,
-            asn: peer.asn,
-            bgp_id: peer.bgp_id,
-            table_name: peer.table_name.clone(),
-            ribs: peer.ribs.iter().map(|rib| rib.word()).collect(),
-            state: StateWord::of(peer.state),
-            ups: peer.ups,
-            downs: peer.downs,
-            last_down: peer.last_down.as_ref().map(DownRow::of),
-            hold_time: peer.opens.as_deref().map(HoldTimeRow::of),
-            first_time: peer.first.time,
-            last_time: peer.last.time,
-            messages: peer.messages,
-            routes: RoutesRow::of(peer.routes.total()),
-            routes_by_rib: RibRow::of(peer),
-        }
-    }
-}
-
 /// A Peer Type's word, or `unknown-<number>`.
 pub fn peer_type_word(peer_type: PeerType) -> String {
     peer_type
         .word()
         .map_or_else(|| format!("unknown-{}", peer_type.0), str::to_owned)
-}
-
-/// A Peer Down reason's word, or `unknown-<number>`.
-pub fn reason_word(reason: PeerDownReason) -> String {
-    reason
-        .word()
-        .map_or_else(|| format!("unknown-{}", reason.0), str::to_owned)
-}
-
-impl HoldTimeRow {
-    fn of((sent, received): &(Open, Open)) -> HoldTimeRow {
-        let negotiated = sent.hold_time.min(received.hold_time);
-        HoldTimeRow {
-            sent: sent.hold_time,
-            received: received.hold_time,
-            negotiated,
-        }
-    }
-}
-
-impl RibRow {
-    fn of(peer: &Peer) -> Vec<RibRow> {
-        let row =
-            |(rib, family, counts): (crate::bmp::Rib, crate::net::Family, RouteCounts)| RibRow {
-                rib: rib.word(),
-                afi: family.afi_word(),
-                safi: family.safi_word(),
-                announced: counts.announced,
-                withdrawn: counts.withdrawn,
-                end_of_rib: counts.end_of_rib,
-            };
-        peer.routes.rows().map(row).collect()
-    }
-}
-
-impl StateWord {
-    fn of(state: PeerState) -> StateWord {
-        match state {
-            PeerState::Up => StateWord::Up,
-            PeerState::Down => StateWord::Down,
-            PeerState::Unknown => StateWord::Unknown,
-        }
-    }
-}
-
-impl DownRow {
-    fn of(down: &Down) -> DownRow {
-        DownRow {
-            time: down.moment.time.or(down.reported),
-            reason: reason_word(PeerDownReason(down.reason)),
-            notification: down.notification.clone().and_then(NotificationPdu::new),
-            fsm_event: down.fsm_event,
-        }
-    }
 }

@@ -45,9 +45,21 @@ impl AddPath {
         }
     }
 
+    /// The NLRI of every family that is in use carry one.
+    pub fn everywhere() -> AddPath {
+        COMMON.into_iter().collect()
+    }
+
     /// No NLRI carries a path identifier.
     pub fn is_empty(&self) -> bool {
         self.common == 0 && self.others.is_none()
+    }
+
+    /// The same families but for one, which is in if it was not, and out if it was.
+    pub fn toggled(&self, family: Family) -> AddPath {
+        let others = self.iter().filter(|known| *known != family);
+        let added = (!self.contains(family)).then_some(family);
+        others.chain(added).collect()
     }
 
     /// The families, common ones first.

@@ -151,12 +151,17 @@ impl fmt::Display for Notification<'_> {
         write!(f, "{} / {}", self.code, self.subname_word())?;
         if let Some(inner) = self.hard_reset() {
             // A Hard Reset in a Hard Reset is told by its data only: no depth from the wire.
-            return write!(f, ": {} / {}", inner.code, inner.subname_word());
+            write!(f, ": {} / {}", inner.code, inner.subname_word())?;
+            return shown_text(f, inner.text());
         }
-        match self.text() {
-            Some(text) if !text.is_empty() => write!(f, ": {text}"),
-            _ => Ok(()),
-        }
+        shown_text(f, self.text())
+    }
+}
+
+fn shown_text(f: &mut fmt::Formatter<'_>, text: Option<&str>) -> fmt::Result {
+    match text {
+        Some(text) if !text.is_empty() => write!(f, ": {text}"),
+        _ => Ok(()),
     }
 }
 
@@ -287,6 +292,14 @@ mod tests {
             "cease / hard-reset: cease / administrative-reset"
         );
         assert_eq!(json_of(&message(3, &[6, 9, 6])).get("hard_reset"), None);
+        // RFC 8538 3 around RFC 9003 2: the text is inside.
+        let bytes = message(3, &hex("06 09  06 02 09 7261636b206d6f7665"));
+        assert_eq!(json_of(&bytes)["hard_reset"]["text"], "rack move");
+        let notification = Notification::decode(&mut Cursor::new(&bytes)).unwrap();
+        assert_eq!(
+            notification.to_string(),
+            "cease / hard-reset: cease / administrative-shutdown: rack move"
+        );
     }
 
     #[test]
@@ -300,8 +313,25 @@ mod tests {
         assert_eq!(names(4, 0), pair("hold-timer-expired", "unspecific"));
         assert_eq!(names(2, 11), pair("open-message-error", "role-mismatch"));
         assert_eq!(names(8, 0), pair("send-hold-timer-expired", "unspecific"));
+        assert_eq!(names(6, 10), pair("cease", "bfd-down"));
+        assert_eq!(names(9, 0).0, "loss-of-lsdb-synchronization");
         assert_eq!(names(6, 77), pair("cease", "unknown-77"));
         assert_eq!(names(99, 1), pair("unknown-99", "unknown-1"));
+    }
+
+    #[test]
+    fn what_follows_a_subcode_without_text_is_kept() {
+        // Captured (lab/s1-bgp-179): the limit of IPv4 unicast is 40 (RFC 4486 4).
+        let bytes = hex("ffffffffffffffffffffffffffffffff 001c 03 06 01 0001 01 00000028");
+        let value = json_of(&bytes);
+        assert_eq!(value["subname"], "maximum-number-of-prefixes-reached");
+        assert_eq!(value["data"], "00010100000028");
+    }
+
+    #[test]
+    fn the_table_names_each_subcode_once() {
+        let numbers: Vec<_> = SUBCODES.iter().map(|row| (row.0, row.1)).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

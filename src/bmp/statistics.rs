@@ -1,58 +1,118 @@
 //! Statistics Report (RFC 7854 4.8): a count, and that many counters and gauges as TLVs.
 
 use super::tlv::enterprise;
-use super::{PeerHeader, Tlv, Tlvs};
+use super::{PeerHeader, Rib, Tlv, Tlvs};
 use crate::net::Family;
 use crate::wire::{Cursor, DecodeError};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-code_points! {
-    /// Statistics types. 65531 to 65534 are experimental.
-    StatisticType(u16) {
-        REJECTED_BY_INBOUND_POLICY = 0, "prefixes-rejected-by-inbound-policy", "RFC 7854 4.8";
-        DUPLICATE_ADVERTISEMENTS = 1, "duplicate-prefix-advertisements", "RFC 7854 4.8";
-        DUPLICATE_WITHDRAWS = 2, "duplicate-withdraws", "RFC 7854 4.8";
-        CLUSTER_LIST_LOOP = 3, "updates-invalidated-by-cluster-list-loop", "RFC 7854 4.8";
-        AS_PATH_LOOP = 4, "updates-invalidated-by-as-path-loop", "RFC 7854 4.8";
-        ORIGINATOR_ID = 5, "updates-invalidated-by-originator-id", "RFC 7854 4.8";
-        AS_CONFED_LOOP = 6, "updates-invalidated-by-as-confed-loop", "RFC 7854 4.8";
-        ADJ_RIB_IN_ROUTES = 7, "adj-rib-in-routes", "RFC 7854 4.8";
-        LOC_RIB_ROUTES = 8, "loc-rib-routes", "RFC 7854 4.8";
-        FAMILY_ADJ_RIB_IN_ROUTES = 9, "family-adj-rib-in-routes", "RFC 7854 4.8";
-        FAMILY_LOC_RIB_ROUTES = 10, "family-loc-rib-routes", "RFC 7854 4.8";
-        UPDATES_TREATED_AS_WITHDRAW = 11, "updates-treated-as-withdraw", "RFC 7854 4.8";
-        PREFIXES_TREATED_AS_WITHDRAW = 12, "prefixes-treated-as-withdraw", "RFC 7854 4.8";
-        DUPLICATE_UPDATES = 13, "duplicate-updates", "RFC 7854 4.8";
-        ADJ_RIB_OUT_PRE_ROUTES = 14, "adj-rib-out-pre-routes", "RFC 8671 6.2";
-        ADJ_RIB_OUT_POST_ROUTES = 15, "adj-rib-out-post-routes", "RFC 8671 6.2";
-        FAMILY_ADJ_RIB_OUT_PRE_ROUTES = 16, "family-adj-rib-out-pre-routes", "RFC 8671 6.2";
-        FAMILY_ADJ_RIB_OUT_POST_ROUTES = 17, "family-adj-rib-out-post-routes", "RFC 8671 6.2";
-        ADJ_RIB_IN_PRE_ROUTES = 18, "adj-rib-in-pre-routes", "RFC 9972";
-        FAMILY_ADJ_RIB_IN_PRE_ROUTES = 19, "family-adj-rib-in-pre-routes", "RFC 9972";
-        ADJ_RIB_IN_POST_ROUTES = 20, "adj-rib-in-post-routes", "RFC 9972";
-        FAMILY_ADJ_RIB_IN_POST_ROUTES = 21, "family-adj-rib-in-post-routes", "RFC 9972";
-        FAMILY_REJECTED_BY_INBOUND_POLICY = 22, "family-rejected-by-inbound-policy", "RFC 9972";
-        FAMILY_ACCEPTED_BY_INBOUND_POLICY = 23, "family-accepted-by-inbound-policy", "RFC 9972";
-        FAMILY_PRIMARY_ROUTES = 24, "family-primary-routes", "draft-ietf-grow-bmp-bgp-rib-stats-16";
-        FAMILY_BACKUP_ROUTES = 25, "family-backup-routes", "draft-ietf-grow-bmp-bgp-rib-stats-16";
-        FAMILY_SUPPRESSED_BY_DAMPING = 26, "family-suppressed-by-damping", "RFC 9972";
-        FAMILY_STALE_BY_GRACEFUL_RESTART = 27, "family-stale-by-graceful-restart", "RFC 9972";
-        FAMILY_STALE_BY_LONG_LIVED = 28, "family-stale-by-long-lived-graceful-restart", "RFC 9972";
-        LEFT_BEFORE_RECEIVED_THRESHOLD = 29, "routes-left-before-received-threshold", "RFC 9972";
-        FAMILY_LEFT_BEFORE_RECEIVED_THRESHOLD = 30, "family-routes-left-before-received-threshold", "RFC 9972";
-        LEFT_BEFORE_LICENCE_THRESHOLD = 31, "routes-left-before-license-threshold", "RFC 9972";
-        FAMILY_LEFT_BEFORE_LICENCE_THRESHOLD = 32, "family-routes-left-before-license-threshold", "RFC 9972";
-        REJECTED_AS_PATH_TOO_LONG = 33, "adj-rib-in-pre-rejected-as-path-too-long", "RFC 9972";
-        FAMILY_REJECTED_AS_PATH_TOO_LONG = 34, "family-adj-rib-in-pre-rejected-as-path-too-long", "RFC 9972";
-        FAMILY_IN_INVALID = 35, "family-adj-rib-in-post-invalid", "RFC 9972";
-        FAMILY_IN_VALID = 36, "family-adj-rib-in-post-valid", "RFC 9972";
-        FAMILY_IN_NOT_FOUND = 37, "family-adj-rib-in-post-not-found", "RFC 9972";
-        FAMILY_REJECTED_BY_OUTBOUND_POLICY = 38, "family-rejected-by-outbound-policy", "RFC 9972";
-        FILTERED_AS_PATH_TOO_LONG = 39, "adj-rib-out-pre-filtered-as-path-too-long", "RFC 9972";
-        FAMILY_FILTERED_AS_PATH_TOO_LONG = 40, "family-adj-rib-out-pre-filtered-as-path-too-long", "RFC 9972";
-        FAMILY_OUT_INVALID = 41, "family-adj-rib-out-post-invalid", "RFC 9972";
-        FAMILY_OUT_VALID = 42, "family-adj-rib-out-post-valid", "RFC 9972";
-        FAMILY_OUT_NOT_FOUND = 43, "family-adj-rib-out-post-not-found", "RFC 9972";
-    }
+/// The layout of Stat Data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A 32-bit counter.
+    Counter,
+    /// A 64-bit gauge.
+    Gauge,
+    /// AFI, SAFI and a 64-bit gauge.
+    FamilyGauge,
+}
+
+/// How a statistic behaves over time (RFC 7854 4.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It "monotonically increases until it reaches a maximum value, when it wraps around".
+    Counter,
+    /// It may "increase or decrease".
+    Gauge,
+}
+
+/// The types with their layout, and the view that they are about where they name one.
+macro_rules! statistic_types {
+    ($($constant:ident = $value:literal, $word:literal, $layout:ident, $rib:ident, $source:literal;)*) => {
+        code_points! {
+            /// Statistics types. 65531 to 65534 are experimental.
+            StatisticType(u16) {
+                $($constant = $value, $word, $source;)*
+            }
+        }
+
+        impl StatisticType {
+            /// The layout of its data, or none where the number has no name.
+            pub fn layout(self) -> Option<Layout> {
+                match self.0 {
+                    $($value => Some(Layout::$layout),)*
+                    _ => None,
+                }
+            }
+
+            /// The RIB view that it is about, where it names exactly one.
+            pub fn rib(self) -> Option<Rib> {
+                match self.0 {
+                    $($value => rib!($rib),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+macro_rules! rib {
+    (None) => {
+        None
+    };
+    ($rib:ident) => {
+        Some(Rib::$rib)
+    };
+}
+
+// Types 24 and 25 were dropped before the draft became RFC 9972; routers send them.
+statistic_types! {
+    REJECTED_BY_INBOUND_POLICY = 0, "prefixes-rejected-by-inbound-policy", Counter, None, "RFC 7854 4.8";
+    DUPLICATE_ADVERTISEMENTS = 1, "duplicate-prefix-advertisements", Counter, None, "RFC 7854 4.8";
+    DUPLICATE_WITHDRAWS = 2, "duplicate-withdraws", Counter, None, "RFC 7854 4.8";
+    CLUSTER_LIST_LOOP = 3, "updates-invalidated-by-cluster-list-loop", Counter, None, "RFC 7854 4.8";
+    AS_PATH_LOOP = 4, "updates-invalidated-by-as-path-loop", Counter, None, "RFC 7854 4.8";
+    ORIGINATOR_ID = 5, "updates-invalidated-by-originator-id", Counter, None, "RFC 7854 4.8";
+    AS_CONFED_LOOP = 6, "updates-invalidated-by-as-confed-loop", Counter, None, "RFC 7854 4.8";
+    ADJ_RIB_IN_ROUTES = 7, "adj-rib-in-routes", Gauge, None, "RFC 7854 4.8";
+    LOC_RIB_ROUTES = 8, "loc-rib-routes", Gauge, LocRib, "RFC 7854 4.8";
+    FAMILY_ADJ_RIB_IN_ROUTES = 9, "family-adj-rib-in-routes", FamilyGauge, None, "RFC 7854 4.8";
+    FAMILY_LOC_RIB_ROUTES = 10, "family-loc-rib-routes", FamilyGauge, LocRib, "RFC 7854 4.8";
+    UPDATES_TREATED_AS_WITHDRAW = 11, "updates-treated-as-withdraw", Counter, None, "RFC 7854 4.8";
+    PREFIXES_TREATED_AS_WITHDRAW = 12, "prefixes-treated-as-withdraw", Counter, None, "RFC 7854 4.8";
+    DUPLICATE_UPDATES = 13, "duplicate-updates", Counter, None, "RFC 7854 4.8";
+    ADJ_RIB_OUT_PRE_ROUTES = 14, "adj-rib-out-pre-routes", Gauge, AdjRibOutPre, "RFC 8671 6.2";
+    ADJ_RIB_OUT_POST_ROUTES = 15, "adj-rib-out-post-routes", Gauge, AdjRibOutPost, "RFC 8671 6.2";
+    FAMILY_ADJ_RIB_OUT_PRE_ROUTES = 16, "family-adj-rib-out-pre-routes", FamilyGauge, AdjRibOutPre, "RFC 8671 6.2";
+    FAMILY_ADJ_RIB_OUT_POST_ROUTES = 17, "family-adj-rib-out-post-routes", FamilyGauge, AdjRibOutPost, "RFC 8671 6.2";
+    ADJ_RIB_IN_PRE_ROUTES = 18, "adj-rib-in-pre-routes", Gauge, AdjRibInPre, "RFC 9972 3.2";
+    FAMILY_ADJ_RIB_IN_PRE_ROUTES = 19, "family-adj-rib-in-pre-routes", FamilyGauge, AdjRibInPre, "RFC 9972 3.2";
+    ADJ_RIB_IN_POST_ROUTES = 20, "adj-rib-in-post-routes", Gauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_ADJ_RIB_IN_POST_ROUTES = 21, "family-adj-rib-in-post-routes", FamilyGauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_REJECTED_BY_INBOUND_POLICY = 22, "family-rejected-by-inbound-policy", FamilyGauge, AdjRibInPre, "RFC 9972 3.2";
+    FAMILY_ACCEPTED_BY_INBOUND_POLICY = 23, "family-accepted-by-inbound-policy", FamilyGauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_PRIMARY_ROUTES = 24, "family-primary-routes", FamilyGauge, None, "draft-ietf-grow-bmp-bgp-rib-stats-16";
+    FAMILY_BACKUP_ROUTES = 25, "family-backup-routes", FamilyGauge, None, "draft-ietf-grow-bmp-bgp-rib-stats-16";
+    FAMILY_SUPPRESSED_BY_DAMPING = 26, "family-suppressed-by-damping", FamilyGauge, None, "RFC 9972 3.2";
+    FAMILY_STALE_BY_GRACEFUL_RESTART = 27, "family-stale-by-graceful-restart", FamilyGauge, None, "RFC 9972 3.2";
+    FAMILY_STALE_BY_LONG_LIVED = 28, "family-stale-by-long-lived-graceful-restart", FamilyGauge, None, "RFC 9972 3.2";
+    LEFT_BEFORE_RECEIVED_THRESHOLD = 29, "routes-left-before-received-threshold", Gauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_LEFT_BEFORE_RECEIVED_THRESHOLD = 30, "family-routes-left-before-received-threshold", FamilyGauge, AdjRibInPost, "RFC 9972 3.2";
+    LEFT_BEFORE_LICENCE_THRESHOLD = 31, "routes-left-before-license-threshold", Gauge, None, "RFC 9972 3.2";
+    FAMILY_LEFT_BEFORE_LICENCE_THRESHOLD = 32, "family-routes-left-before-license-threshold", FamilyGauge, None, "RFC 9972 3.2";
+    REJECTED_AS_PATH_TOO_LONG = 33, "adj-rib-in-pre-rejected-as-path-too-long", Gauge, AdjRibInPre, "RFC 9972 3.2";
+    FAMILY_REJECTED_AS_PATH_TOO_LONG = 34, "family-adj-rib-in-pre-rejected-as-path-too-long", FamilyGauge, AdjRibInPre, "RFC 9972 3.2";
+    FAMILY_IN_INVALID = 35, "family-adj-rib-in-post-invalid", FamilyGauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_IN_VALID = 36, "family-adj-rib-in-post-valid", FamilyGauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_IN_NOT_FOUND = 37, "family-adj-rib-in-post-not-found", FamilyGauge, AdjRibInPost, "RFC 9972 3.2";
+    FAMILY_REJECTED_BY_OUTBOUND_POLICY = 38, "family-rejected-by-outbound-policy", FamilyGauge, AdjRibOutPre, "RFC 9972 3.3";
+    FILTERED_AS_PATH_TOO_LONG = 39, "adj-rib-out-pre-filtered-as-path-too-long", Gauge, AdjRibOutPre, "RFC 9972 3.3";
+    FAMILY_FILTERED_AS_PATH_TOO_LONG = 40, "family-adj-rib-out-pre-filtered-as-path-too-long", FamilyGauge, AdjRibOutPre, "RFC 9972 3.3";
+    FAMILY_OUT_INVALID = 41, "family-adj-rib-out-post-invalid", FamilyGauge, AdjRibOutPost, "RFC 9972 3.3";
+    FAMILY_OUT_VALID = 42, "family-adj-rib-out-post-valid", FamilyGauge, AdjRibOutPost, "RFC 9972 3.3";
+    FAMILY_OUT_NOT_FOUND = 43, "family-adj-rib-out-post-not-found", FamilyGauge, AdjRibOutPost, "RFC 9972 3.3";
 }
 
 /// A Statistics Report.
@@ -82,7 +142,7 @@ pub struct Statistic<'a> {
     pub data: &'a [u8],
 }
 
-/// Stat Data by its length; every registered type has one of these three layouts.
+/// Stat Data as its type lays it out, or by its length where the type has no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
     /// Four octets: a counter.
@@ -91,7 +151,7 @@ pub enum Value<'a> {
     Gauge(u64),
     /// AFI, SAFI and eight octets: a gauge of a family.
     FamilyGauge(Family, u64),
-    /// Another length.
+    /// Another length: "unexpected data" (RFC 7854 4.8).
     Raw(&'a [u8]),
 }
 
@@ -183,8 +243,24 @@ impl<'a> Iterator for Statistics<'a> {
 }
 
 impl<'a> Statistic<'a> {
-    /// The data by its length.
+    /// The data, if it is as its type lays it out.
     pub fn value(&self) -> Value<'a> {
+        let value = self.by_length();
+        match (self.layout(), value.layout()) {
+            (Some(declared), Some(found)) if declared != found => Value::Raw(self.data),
+            _ => value,
+        }
+    }
+
+    /// The layout of its type; none for types without a name and for those of enterprises.
+    fn layout(&self) -> Option<Layout> {
+        match self.enterprise {
+            None => self.statistic_type.layout(),
+            Some(_) => None,
+        }
+    }
+
+    fn by_length(&self) -> Value<'a> {
         match *self.data {
             [a, b, c, d] => Value::Counter(u32::from_be_bytes([a, b, c, d])),
             [a, b, c, d, e, f, g, h] => Value::Gauge(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
@@ -197,46 +273,26 @@ impl<'a> Statistic<'a> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_statistic_is_read_by_its_length() {
-        let statistic = Statistic {
-            statistic_type: StatisticType(65531),
-            enterprise: None,
-            data: &[0, 0, 0, 9],
-        };
-        assert_eq!(statistic.value(), Value::Counter(9));
-        let odd = Statistic {
-            statistic_type: StatisticType(7),
-            enterprise: None,
-            data: &[1, 2, 3],
-        };
-        assert_eq!(odd.value(), Value::Raw(&[1, 2, 3]));
+impl Value<'_> {
+    fn layout(&self) -> Option<Layout> {
+        match self {
+            Value::Counter(_) => Some(Layout::Counter),
+            Value::Gauge(_) => Some(Layout::Gauge),
+            Value::FamilyGauge(..) => Some(Layout::FamilyGauge),
+            Value::Raw(_) => None,
+        }
     }
 
-    #[test]
-    fn a_statistic_that_leaves_the_message_keeps_those_before_it() {
-        let octets = [0, 1, 0, 4, 0, 0, 0, 5, 0, 2, 0, 9, 1];
-        let mut statistics = Statistics {
-            cursor: Cursor::new(&octets),
-            has_enterprises: false,
-        };
-        assert_eq!(
-            statistics.next().unwrap().unwrap().value(),
-            Value::Counter(5)
-        );
-        let error = statistics.next().unwrap().unwrap_err();
-        let expected = "Stat Data at byte 12: needs 9 bytes, 1 left in its container";
-        assert_eq!(error.to_string(), expected);
-        assert!(statistics.next().is_none());
-    }
-
-    #[test]
-    fn every_registered_type_to_43_has_a_row() {
-        assert!((0..=43).all(|number| StatisticType(number).word().is_some()));
-        assert_eq!(StatisticType(44).to_string(), "unknown-44");
+    /// Whether it is a counter or a gauge, its family and its number; none where it is neither.
+    pub fn number(&self) -> Option<(Kind, Option<Family>, u64)> {
+        match *self {
+            Value::Counter(value) => Some((Kind::Counter, None, u64::from(value))),
+            Value::Gauge(value) => Some((Kind::Gauge, None, value)),
+            Value::FamilyGauge(family, value) => Some((Kind::Gauge, Some(family), value)),
+            Value::Raw(_) => None,
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

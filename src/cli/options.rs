@@ -4,6 +4,7 @@ use super::size;
 use crate::bmp::v4::Numbering;
 use crate::output::{self, Format};
 use crate::pipeline::{PeerFilter, Request, RouterFilter};
+use crate::session::Assumed;
 use crate::time::Timestamp;
 use crate::wire::CodePoints;
 use crate::wire::code_points::Setting;
@@ -77,6 +78,15 @@ pub(super) struct Options {
     #[arg(long, value_name = "auto|17|19|20|21", help_heading = OTHER, value_parser = numberings())]
     pub(super) bmp4: Option<Bmp4>,
 
+    /// All NLRI carry path identifiers (or none do), whatever they and the Peer Ups say
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "yes")]
+    #[arg(value_parser = ["yes", "no"], help_heading = OTHER)]
+    assume_add_path: Option<String>,
+
+    /// AS numbers in UPDATEs have two octets, whatever they and the Peer Ups say
+    #[arg(long, help_heading = OTHER)]
+    assume_as2: bool,
+
     /// Threads that decode [default: one per core]
     #[arg(long, value_name = "N", help_heading = OTHER)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -122,6 +132,8 @@ impl Options {
             code_points: later.code_points.or(self.code_points),
             codes: self.codes,
             bmp4: later.bmp4.or(self.bmp4),
+            assume_add_path: later.assume_add_path.or(self.assume_add_path),
+            assume_as2: later.assume_as2 || self.assume_as2,
             threads: later.threads.or(self.threads),
             no_progress: later.no_progress || self.no_progress,
             quiet: later.quiet || (self.quiet && !later.verbose),
@@ -153,6 +165,10 @@ impl Options {
             threads: self.threads.map(usize::from).and_then(NonZeroUsize::new),
             window: self.window,
             bmp4: self.bmp4.and_then(|bmp4| bmp4.0),
+            assumed: Assumed {
+                add_path: self.assume_add_path.as_deref().map(|word| word == "yes"),
+                two_octet_as: self.assume_as2,
+            },
             code_points: Arc::new(self.code_points()?),
             ..Request::default()
         })

@@ -193,6 +193,31 @@ pub static KINDS: &[Kind] = &[
         "RFC 7911 3",
         "ADD-PATH was negotiated, but the routes of a view carry no path identifiers.",
     ),
+    warning(
+        "add-path-not-negotiated",
+        "RFC 7911 3",
+        "ADD-PATH was not negotiated, but the routes of a view carry path identifiers.",
+    ),
+    note(
+        "add-path-observed",
+        "RFC 7911 3",
+        "No Peer Up was captured; that routes carry path identifiers was seen from themselves.",
+    ),
+    warning(
+        "as-width-contradicts",
+        "RFC 7854 4.2",
+        "AS numbers have another width than the A flag of the per-peer header says.",
+    ),
+    warning(
+        "statistic-length",
+        "RFC 7854 4.8",
+        "The data of a statistic has not the length of its type; it is ignored.",
+    ),
+    warning(
+        "statistics-left-out",
+        "",
+        "There are too many counters and gauges; some are left out.",
+    ),
     error(
         "undecodable-message",
         "RFC 7854 4",

@@ -1,11 +1,15 @@
 //! The answer's main sheet as comma-separated values (RFC 4180), with the values unrounded.
 
 use super::Style;
-use crate::sheet::{Answer, Cell, Sheet, push_csv_field};
+use crate::sheet::{Answer, Cell, Rows, Sheet, push_csv_field};
 use std::io::{self, Write};
 
-/// Writes the main sheet: a row of column names, then its rows.
+/// Writes the main sheet, or the rows that stand for it: a row of column names, then the rows.
 pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(Rows { names, mut rows }) = answer.rows() {
+        write_names(names.iter().copied(), out)?;
+        return rows.try_for_each(|row| write_cells(&row, names.len(), out));
+    }
     let sheets = answer.sheets();
     let main = sheets.iter().find(|sheet| sheet.main);
     match main.or(sheets.first()) {
@@ -15,19 +19,18 @@ pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Res
 }
 
 fn write_sheet(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
-    let names = sheet
-        .columns
-        .iter()
-        .map(|column| column.name.replace(' ', "_"));
-    write_row(names, out)?;
-    for row in &sheet.rows {
-        let cells = 0..sheet.columns.len();
-        write_row(
-            cells.map(|index| row.get(index).map_or_else(String::new, value)),
-            out,
-        )?;
-    }
-    Ok(())
+    write_names(sheet.columns.iter().map(|column| column.name.as_str()), out)?;
+    let mut rows = sheet.rows.iter();
+    rows.try_for_each(|row| write_cells(row, sheet.columns.len(), out))
+}
+
+fn write_names<'a>(names: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io::Result<()> {
+    write_row(names.map(|name| name.replace(' ', "_")), out)
+}
+
+fn write_cells(row: &[Cell], columns: usize, out: &mut dyn Write) -> io::Result<()> {
+    let cell = |index| row.get(index).map_or_else(String::new, value);
+    write_row((0..columns).map(cell), out)
 }
 
 fn write_row(fields: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
@@ -82,6 +85,32 @@ mod tests {
         assert_eq!(field("a b"), "a b");
         assert_eq!(field("a\nb"), "\"a\nb\"");
         assert_eq!(field("\""), "\"\"\"\"");
+    }
+
+    #[test]
+    fn rows_stand_for_the_main_sheet_where_there_are_some() {
+        #[derive(serde::Serialize)]
+        struct Many;
+        impl Answer for Many {
+            fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
+                Vec::new()
+            }
+
+            fn sheets(&self) -> Vec<Sheet> {
+                vec![Sheet::new("few").left(["a"]).main()]
+            }
+
+            fn rows(&self) -> Option<Rows<'_>> {
+                Some(Rows {
+                    names: &["number", "twice it"],
+                    rows: Box::new((0..2u64).map(|n| vec![n.into(), (2 * n).into()])),
+                })
+            }
+        }
+        assert_eq!(
+            testing::print(&CSV, &Many),
+            "number,twice_it\r\n0,0\r\n1,2\r\n"
+        );
     }
 
     #[test]

@@ -2,12 +2,16 @@
 //! (or in a small buffer for those that straddle segments), each with what is needed to decode it.
 //! No lock and no session is shared: a batch is self-contained.
 
+use super::reading::Deviation;
+use crate::bgp::Context;
+use crate::bmp::RouteMonitoring;
 use crate::bmp::v4::Expected;
 use crate::capture::Window;
 use crate::finding::Place;
 pub use crate::session::GapKind;
-use crate::session::{Contexts, Peer, Session};
+use crate::session::{Assumed, Contexts, Peer, Session};
 use crate::stream::Moment;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -33,8 +37,35 @@ pub struct PeerView {
     pub contexts: Arc<Contexts>,
     /// A Peer Up of this peer was captured.
     pub has_peer_up: bool,
+    /// Number of what its OPENs negotiated, of all that they ever did: what was observed of one says
+    /// nothing of the next.
+    pub(super) negotiation: u32,
+    /// Its UPDATEs may be written otherwise than is known: path identifiers were negotiated, or no Peer
+    /// Up was captured.
+    pub(super) is_doubtful: bool,
+    /// What a person says of its UPDATEs.
+    pub(super) assumed: Assumed,
     /// VRF/Table Name.
     pub table_name: Option<Arc<str>>,
+}
+
+impl PeerView {
+    /// How an UPDATE of this peer is written, as far as that is declared, and whether it is: by a Peer Up
+    /// or by the message itself. What a person says stands before both.
+    #[inline]
+    pub(super) fn declared(&self, message: &RouteMonitoring<'_>) -> (Cow<'_, Context>, bool) {
+        let negotiated = self.contexts.of(&message.header);
+        match message.context(negotiated) {
+            Some(stated) if self.assumed.is_any() => {
+                (Cow::Owned(self.assumed.change(&stated)), false)
+            }
+            Some(stated) => (Cow::Owned(stated), true),
+            None => {
+                let is_declared = self.has_peer_up && !self.assumed.is_any();
+                (Cow::Borrowed(negotiated), is_declared)
+            }
+        }
+    }
 }
 
 impl SessionView {
@@ -49,11 +80,19 @@ impl SessionView {
 }
 
 impl PeerView {
-    pub(super) fn of(index: u32, peer: &Peer) -> PeerView {
+    pub(super) fn of(index: u32, peer: &Peer, assumed: Assumed) -> PeerView {
+        let contexts = match assumed.is_any() {
+            true => Arc::new(peer.contexts.assuming(assumed)),
+            false => Arc::clone(&peer.contexts),
+        };
         PeerView {
             index,
-            contexts: Arc::clone(&peer.contexts),
+            is_doubtful: assumed.add_path.is_none()
+                && (peer.opens.is_none() || contexts.has_add_path()),
+            assumed,
+            contexts,
             has_peer_up: peer.opens.is_some(),
+            negotiation: peer.negotiation,
             table_name: peer.table_name.as_deref().map(Arc::from),
         }
     }
@@ -81,6 +120,8 @@ pub(super) struct Entry {
     pub(super) session: u32,
     /// Index in `peers`; `u32::MAX` for messages without a per-peer header.
     pub(super) peer: u32,
+    /// How its UPDATE reads, where that is not as declared.
+    pub(super) deviation: Deviation,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -125,14 +166,47 @@ impl Batch {
         std::mem::take(&mut self.windows)
     }
 
+    /// Octets of every message.
+    pub(super) fn lengths(&self) -> Vec<u32> {
+        let length = |entry: &Entry| match entry.kind {
+            EntryKind::InWindow { length, .. } | EntryKind::Carried { length, .. } => length,
+            EntryKind::Gap { .. } => 0,
+        };
+        self.entries.iter().map(length).collect()
+    }
+
+    /// Copies what lies in the windows and gives them back: the batch waits.
+    pub(super) fn detach(&mut self) -> Vec<Window> {
+        for entry in &mut self.entries {
+            let EntryKind::InWindow {
+                window,
+                start,
+                length,
+            } = entry.kind
+            else {
+                continue;
+            };
+            let octets = self
+                .windows
+                .get(window as usize)
+                .and_then(|window| window.get(start as usize..)?.get(..length as usize));
+            let start = u32::try_from(self.carry.len()).unwrap_or(u32::MAX);
+            self.carry.extend_from_slice(octets.unwrap_or_default());
+            entry.kind = EntryKind::Carried { start, length };
+        }
+        std::mem::take(&mut self.windows)
+    }
+
     /// The batch in pieces of about the same work, in order.
     pub(super) fn chunks<'a>(&'a self, files: &'a [Arc<str>]) -> Vec<Chunk<'a>> {
         let pieces = self.entries.chunks(MESSAGES_PER_CHUNK);
         pieces
-            .map(|entries| Chunk {
+            .zip(0u32..)
+            .map(|(entries, number)| Chunk {
                 batch: self,
                 entries,
                 files,
+                first: number * MESSAGES_PER_CHUNK as u32,
             })
             .collect()
     }
@@ -148,6 +222,8 @@ pub struct Chunk<'a> {
     batch: &'a Batch,
     entries: &'a [Entry],
     files: &'a [Arc<str>],
+    /// Index of the first in the batch.
+    first: u32,
 }
 
 /// One message or gap, and all that is known of where it stands. What is not asked for costs
@@ -176,6 +252,12 @@ impl<'a> Chunk<'a> {
         self.entries
             .iter()
             .filter_map(move |entry| self.locate(entry))
+    }
+
+    /// The same, each with its index in the batch.
+    pub(super) fn numbered(self) -> impl Iterator<Item = (u32, Located<'a>)> {
+        let numbered = self.entries.iter().zip(self.first..);
+        numbered.filter_map(move |(entry, number)| Some((number, self.locate(entry)?)))
     }
 
     /// How many there are.
@@ -241,6 +323,12 @@ impl<'a> Located<'a> {
             .get(self.entry.moment as usize)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// How its UPDATE reads, where that is not as declared.
+    #[inline]
+    pub(super) fn deviation(&self) -> Deviation {
+        self.entry.deviation
     }
 
     /// Octets from the start of its stream.

@@ -1,16 +1,13 @@
 //! The counting query: routes by peer, view and family, and messages that cannot be read. Nothing
 //! is allocated per message.
-//!
-//! Senders contradict their OPENs: with ADD-PATH negotiated, some write path identifiers in one view
-//! and not in another. Where path identifiers were negotiated both readings are tallied, and the one
-//! that reads more of the view's messages stands.
 
 use super::batch::{Chunk, GapKind, Item, Located};
-use super::reading::{self, View, ViewId};
+use super::reading::{self, Deviation, ViewId};
 use super::run::{Query, Run};
-use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
+use crate::bgp::{Context, RouteCounts, update};
+use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, Rib, RouteMonitoring};
 use crate::finding::{Finding, FindingLog};
-use crate::session::Extent;
+use crate::session::{Extent, RouteTally};
 use crate::wire::DecodeError;
 use std::collections::HashMap;
 use std::io;
@@ -18,7 +15,7 @@ use std::io;
 /// Counts of a run; see [`Count::add_to`].
 #[derive(Debug, Default)]
 pub struct Count {
-    views: HashMap<ViewId, View, foldhash::fast::RandomState>,
+    views: HashMap<ViewId, RouteTally, foldhash::fast::RandomState>,
     undecodable: HashMap<u32, Extent, foldhash::fast::RandomState>,
     findings: FindingLog,
 }
@@ -26,7 +23,7 @@ pub struct Count {
 /// What one chunk counted.
 #[derive(Debug, Default)]
 pub struct CountPart {
-    views: Vec<(ViewId, View)>,
+    views: Vec<(ViewId, RouteTally)>,
     undecodable: Vec<(u32, Extent)>,
     findings: FindingLog,
 }
@@ -42,7 +39,7 @@ impl Query for Count {
 
     fn merge(&mut self, part: CountPart) -> io::Result<()> {
         for (id, view) in part.views {
-            self.views.entry(id).or_default().merge(view);
+            self.views.entry(id).or_default().merge(&view);
         }
         for (session, extent) in part.undecodable {
             self.undecodable.entry(session).or_default().merge(extent);
@@ -65,10 +62,8 @@ impl Count {
                 .binary_search_by_key(&id.session, |session| session.id);
             let session = place.ok().and_then(|place| run.sessions.get_mut(place));
             let Some(session) = session else { continue };
-            let chosen = view.decide(id, session, &mut run.findings);
-            session.undecodable.merge(chosen.unreadable);
             if let Some(peer) = session.peers.get_mut(id.peer as usize) {
-                peer.routes.merge(&chosen.routes);
+                peer.routes.merge(&view);
             }
         }
         for session in &mut run.sessions {
@@ -105,8 +100,7 @@ impl Counter {
         if header.message_type == MessageType::ROUTE_MONITORING {
             let expected = located.session().numbering;
             let message = RouteMonitoring::decode_as(bytes, expected)?;
-            self.route_monitoring(located, bytes, &message);
-            return Ok(());
+            return self.route_monitoring(located, &message);
         }
         reading::check(&Message::decode(bytes)?)
     }
@@ -115,41 +109,73 @@ impl Counter {
     fn route_monitoring(
         &mut self,
         located: &Located<'_>,
-        bytes: &[u8],
         message: &RouteMonitoring<'_>,
-    ) {
-        let Some(peer) = located.peer() else { return };
+    ) -> Result<(), DecodeError> {
+        let Some(peer) = located.peer() else {
+            return Ok(());
+        };
         let rib = message.header.rib();
+        let (declared, _) = peer.declared(message);
+        let context = declared.as_ref();
+        let deviation = located.deviation();
+        let counts = match deviation.is_none() {
+            true => update::count(message.update, context),
+            false => update::count(message.update, &deviation.apply(context, message.update)),
+        };
+        let counts = match counts {
+            Ok(counts) => counts,
+            Err(error) => self
+                .count_alone(located, message, context)
+                .ok_or_else(|| error.inside(message.update_offset))?,
+        };
         let id = ViewId {
             session: located.session().id,
             peer: peer.index,
             rib,
         };
-        let declared = peer.contexts.of(&message.header);
-        let own = message.context(declared);
-        let context = own.as_ref().unwrap_or(declared);
-        let unread =
-            |error: DecodeError| unreadable(located, bytes, error.inside(message.update_offset));
-        self.with_view(id, |view| view.count(rib, message.update, context, unread));
+        if let Some(routes) = self.routes(id) {
+            add(routes, rib, &counts);
+        }
+        Ok(())
+    }
+
+    /// An UPDATE of a view in which nothing was doubtful, but that reads only otherwise than declared.
+    #[cold]
+    fn count_alone(
+        &mut self,
+        located: &Located<'_>,
+        message: &RouteMonitoring<'_>,
+        declared: &Context,
+    ) -> Option<RouteCounts> {
+        let deviation = Deviation::of_one(message.update, declared);
+        let context = deviation.apply(declared, message.update);
+        let counts = update::count(message.update, &context).ok()?;
+        let mut place = located.place(None);
+        place.peer = message.header.address().map(|address| address.to_string());
+        let text = "routes read only with path identifiers, which were not negotiated; read so";
+        self.part.findings.add(Finding::new(
+            "add-path-not-negotiated",
+            text.to_owned(),
+            place,
+        ));
+        Some(counts)
     }
 
     #[inline]
-    fn with_view(&mut self, id: ViewId, count: impl FnOnce(&mut View)) {
+    fn routes(&mut self, id: ViewId) -> Option<&mut RouteTally> {
         let at = match self.last {
             Some((last, at)) if last == id => at,
             _ => self.find_or_add(id),
         };
         self.last = Some((id, at));
-        if let Some(row) = self.part.views.get_mut(at) {
-            count(&mut row.1);
-        }
+        self.part.views.get_mut(at).map(|row| &mut row.1)
     }
 
     fn find_or_add(&mut self, id: ViewId) -> usize {
         let next = self.part.views.len();
         let at = *self.index.entry(id).or_insert(next);
         if at == next {
-            self.part.views.push((id, View::default()));
+            self.part.views.push((id, RouteTally::default()));
         }
         at
     }
@@ -183,6 +209,19 @@ impl Counter {
         let message = format!("{length} octets of the stream {what}");
         let finding = Finding::new(kind.word(), message, located.place(None));
         self.part.findings.add(finding);
+    }
+}
+
+#[inline]
+fn add(routes: &mut RouteTally, rib: Rib, counts: &RouteCounts) {
+    for count in counts.families() {
+        routes.count(rib, count.family, |row| {
+            row.announced += u64::from(count.announced);
+            row.withdrawn += u64::from(count.withdrawn);
+        });
+    }
+    if let Some(family) = counts.end_of_rib {
+        routes.count(rib, family, |row| row.end_of_rib += 1);
     }
 }
 

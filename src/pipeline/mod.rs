@@ -18,5 +18,5 @@ pub use batch::{Chunk, Gap, GapKind, Item, Located, PeerView, SessionView};
 pub use count::Count;
 pub use reading::Readable;
 pub use request::{PeerFilter, Progress, Request, RouterFilter};
-pub use run::{Query, Run, run};
+pub use run::{Look, Query, Run, run};
 pub use seen::Seen;

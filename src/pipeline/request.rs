@@ -1,6 +1,7 @@
 //! What is asked of the captures: which files, which part of them, with how much of the machine.
 
 use crate::bmp::v4::Numbering;
+use crate::session::Assumed;
 use crate::time::Timestamp;
 use crate::wire::CodePoints;
 use std::net::IpAddr;
@@ -32,6 +33,8 @@ pub struct Request {
     pub window: Option<usize>,
     /// How messages of version 4 number their TLVs; none: as their content tells.
     pub bmp4: Option<Numbering>,
+    /// How UPDATEs are written, whatever they and the Peer Ups say.
+    pub assumed: Assumed,
     /// The numbers of code points that drafts leave open.
     pub code_points: Arc<CodePoints>,
     /// Where the pipeline tells how far it is.

@@ -2,6 +2,7 @@
 
 use super::Request;
 use super::batch::{Batch, Chunk};
+use super::reading::ahead::{Ahead, remark};
 use super::seen::Seen;
 use super::walk::Walker;
 use crate::capture::{Input, OpenError};
@@ -18,11 +19,47 @@ pub trait Query: Sync {
     /// What one chunk comes to.
     type Part: Send;
 
+    /// Where UPDATEs are looked at before they are decoded.
+    fn look(&self) -> Look {
+        Look::WhereDoubtful
+    }
+
     /// Decodes a chunk; runs on any thread.
     fn decode(&self, chunk: Chunk<'_>) -> Self::Part;
 
     /// Adds the part of the next chunk; parts come in the order of the capture.
     fn merge(&mut self, part: Self::Part) -> io::Result<()>;
+}
+
+/// Where it is looked whether UPDATEs are written as declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Where path identifiers were negotiated or no Peer Up was captured: elsewhere the number of
+    /// routes is as good as certain.
+    WhereDoubtful,
+    /// At every UPDATE: for whoever shows what is in them.
+    Everywhere,
+}
+
+/// Two questions in one run.
+impl<A: Query, B: Query> Query for (A, B) {
+    type Part = (A::Part, B::Part);
+
+    fn look(&self) -> Look {
+        match (self.0.look(), self.1.look()) {
+            (Look::WhereDoubtful, Look::WhereDoubtful) => Look::WhereDoubtful,
+            _ => Look::Everywhere,
+        }
+    }
+
+    fn decode(&self, chunk: Chunk<'_>) -> Self::Part {
+        (self.0.decode(chunk), self.1.decode(chunk))
+    }
+
+    fn merge(&mut self, part: Self::Part) -> io::Result<()> {
+        self.0.merge(part.0)?;
+        self.1.merge(part.1)
+    }
 }
 
 /// What a run came to, beside what the query made.
@@ -63,8 +100,10 @@ pub fn run<Q: Query>(request: &Request, query: &mut Q) -> io::Result<Run> {
     if let Some(total) = walker.capture.total_bytes() {
         request.progress.expect(total);
     }
-    drive(&pool, request, &mut walker, query)?;
-    Ok(walker.into_run(errors))
+    let ahead = drive(&pool, request, &mut walker, query)?;
+    let mut run = walker.into_run(errors);
+    run.findings.merge(ahead.findings(&run.sessions));
+    Ok(run)
 }
 
 fn drive<Q: Query>(
@@ -72,24 +111,47 @@ fn drive<Q: Query>(
     request: &Request,
     walker: &mut Walker,
     query: &mut Q,
-) -> io::Result<()> {
+) -> io::Result<Ahead> {
     let files = walker.paths();
     let (mut current, mut next) = (Batch::default(), Batch::default());
+    let mut ahead = Ahead::default();
     loop {
-        let (more, parts) = pool.join(
+        let (more, (decoded, parts)) = pool.join(
             || walker.walk(&mut next),
-            || decode(&current, &files, query),
+            || {
+                let ready = look_ahead(current, &mut ahead, &files, query.look());
+                let parts: Vec<_> = ready.iter().map(|one| decode(one, &files, query)).collect();
+                (ready, parts)
+            },
         );
-        for part in parts {
+        for part in parts.into_iter().flatten() {
             query.merge(part)?;
         }
-        walker.capture.recycle(current.clear());
+        walker.capture.recycle(ahead.detach());
+        let mut emptied = decoded;
+        for batch in &mut emptied {
+            walker.capture.recycle(batch.clear());
+        }
         request.progress.consume(walker.capture.consumed_bytes());
-        std::mem::swap(&mut current, &mut next);
+        current = std::mem::replace(&mut next, emptied.pop().unwrap_or_default());
         if !more {
-            return Ok(());
+            break;
         }
     }
+    ahead.finish();
+    while let Some(batch) = ahead.next() {
+        for part in pool.install(|| decode(&batch, &files, query)) {
+            query.merge(part)?;
+        }
+    }
+    Ok(ahead)
+}
+
+/// The batches that may be decoded now that this one was looked at.
+fn look_ahead(batch: Batch, ahead: &mut Ahead, files: &[Arc<str>], look: Look) -> Vec<Batch> {
+    let remarks = remark(&batch, files, look);
+    ahead.take(batch, remarks);
+    std::iter::from_fn(|| ahead.next()).collect()
 }
 
 fn decode<Q: Query>(batch: &Batch, files: &[Arc<str>], query: &Q) -> Vec<Q::Part> {

@@ -1,6 +1,7 @@
 //! `check`: everything odd about a capture and what it holds, grouped, with an exit code for scripts.
 
 use super::source::{self, Answered};
+use super::stats;
 use super::{
     Body, Example, Failure, FindingCounts, Given, Header, Outcome, OwnOption, Report, Request,
 };
@@ -78,7 +79,11 @@ impl Body for Check {
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let fail_on = given.text(&FAIL_ON).and_then(Severity::from_word);
     let fail_on = fail_on.unwrap_or(Severity::Error);
-    source::answer(request, |run| {
+    source::answer_with(request, stats::Collect::default(), |run, statistics| {
+        statistics.tell(run);
+        if request.is_filtered() {
+            run.drop_unasked();
+        }
         Answered::new(check(run, fail_on)).telling_findings()
     })
 }

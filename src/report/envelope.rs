@@ -2,7 +2,7 @@
 //! findings there were.
 
 use crate::finding::{FindingLog, Severity};
-use crate::sheet::{Answer, Sheet};
+use crate::sheet::{Answer, Rows, Sheet};
 use crate::time::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
@@ -25,6 +25,11 @@ pub trait Body: Serialize + JsonSchema {
 
     /// The answer as sheets for people; one is marked as main.
     fn sheets(&self, header: &Header) -> Vec<Sheet>;
+
+    /// What CSV prints instead of the main sheet, where that is more than a person would read.
+    fn rows(&self) -> Option<Rows<'_>> {
+        None
+    }
 
     /// The exit code that the answer asks for: 0, or 1 where something asked for was not met.
     fn exit(&self) -> u8 {
@@ -139,6 +144,10 @@ impl<T: Body> Answer for Envelope<T> {
 
     fn sheets(&self) -> Vec<Sheet> {
         self.body.sheets(&self.header)
+    }
+
+    fn rows(&self) -> Option<Rows<'_>> {
+        self.body.rows()
     }
 
     fn exit(&self) -> u8 {

@@ -6,6 +6,7 @@ pub mod messages;
 pub mod option;
 pub mod peers;
 pub mod source;
+pub mod stats;
 pub mod summary;
 
 pub use envelope::{Body, Envelope, FindingCounts, Header, InputRow};
@@ -47,7 +48,7 @@ pub struct Example {
 }
 
 /// Every report, in the order in which help lists them.
-pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT, check::REPORT];
+pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT, stats::REPORT, check::REPORT];
 
 /// The schema of a report or of the lines of `messages`, by name.
 pub fn schema(name: &str) -> Option<Schema> {

@@ -2,16 +2,23 @@
 
 use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
-use crate::analysis::peers::{Peers, peers};
-use crate::analysis::shape::{DownRow, PeerRow, StateWord};
+use crate::analysis::peers::{
+    ClassWord, DumpWord, Facts, Mark, Marks, NotificationPdu, PeerRow, Peers, RibRow,
+    SessionTimestampsRow, StateWord, Timestamps, TurnRow, TurnWord, peers,
+};
+use crate::bgp::{Context, update};
+use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
+use crate::pipeline::{Chunk, Item, Located, Query, Run};
 use crate::sheet::{self, Cell, Sheet, Tone};
+use std::io;
 
 /// The report.
 pub const REPORT: Report = Report {
     name: Peers::NAME,
     about: "Every BGP peer: state, RIB views, ups and downs with reasons, routes",
-    details: "Lists the BGP peers that BMP sessions report: who they are, whether they are up, how \
-              often they came and went and why, and how many routes each RIB view showed.",
+    details: "Lists the BGP peers that BMP sessions report: who they are, whether they are up, when \
+              they came and went and why, how many routes each RIB view showed and whether its \
+              initial dump came to an end, and what the routers' timestamps are worth.",
     examples: &[
         Example {
             about: "All peers",
@@ -20,6 +27,14 @@ pub const REPORT: Report = Report {
         Example {
             about: "Peers that are down, and why",
             line: "bmpscope peers --json day.pcap |\n    jq '.peers[] | select(.state == \"down\") | {address, asn, last_down}'",
+        },
+        Example {
+            about: "Who came and went when",
+            line: "bmpscope peers --json day.pcap |\n    jq -c '.peers[] | .address as $peer | .timeline[] | [.time, $peer, .event, .reason]'",
+        },
+        Example {
+            about: "Tables that are not complete",
+            line: "bmpscope peers --json day.pcap |\n    jq '.peers[] | {address, table: .routes_by_rib[]} | select(.table.initial_dump != \"complete\")'",
         },
     ],
     options: &[],
@@ -38,12 +53,116 @@ impl Body for Peers {
         if self.peers.is_empty() {
             return Vec::new();
         }
-        vec![peers_sheet(&self.peers)]
+        let sheets = [
+            Some(peers_sheet(&self.peers)),
+            turns_sheet(&self.peers),
+            tables_sheet(&self.peers),
+            Some(timestamps_sheet(&self.timestamps)),
+        ];
+        sheets.into_iter().flatten().collect()
     }
 }
 
 fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
-    source::answer(request, |run| Answered::new(peers(&run.sessions)))
+    source::answer_with(request, Collect::default(), |run, collected| {
+        Answered::new(collected.answer(run))
+    })
+}
+
+/// Collects what tells whether tables are complete, and what timestamps are.
+#[derive(Debug, Default)]
+struct Collect {
+    marks: Marks,
+    timestamps: Timestamps,
+}
+
+/// What one chunk says.
+#[derive(Debug, Default)]
+struct Part {
+    /// Session, peer, mark.
+    marks: Vec<(u32, u32, Mark)>,
+    timestamps: Timestamps,
+}
+
+impl Query for Collect {
+    type Part = Part;
+
+    fn decode(&self, chunk: Chunk<'_>) -> Part {
+        let mut part = Part::default();
+        for located in chunk.items() {
+            if let Item::Message(bytes) = located.item {
+                part.message(&located, bytes);
+            }
+        }
+        part
+    }
+
+    fn merge(&mut self, part: Part) -> io::Result<()> {
+        for (session, peer, mark) in part.marks {
+            self.marks.add(session, peer, mark);
+        }
+        self.timestamps.append(part.timestamps);
+        Ok(())
+    }
+}
+
+impl Part {
+    fn message(&mut self, located: &Located<'_>, bytes: &[u8]) {
+        let (Some(peer), Some(common), Some(header)) = (
+            located.peer(),
+            CommonHeader::peek(bytes),
+            PeerHeader::peek(bytes),
+        ) else {
+            return;
+        };
+        let (session, peer) = (located.session().id, peer.index);
+        let captured = located.moment().time;
+        self.timestamps
+            .note((session, peer), common.message_type, &header, captured);
+        if let Some(mark) = mark(located, common.message_type, bytes) {
+            self.marks.push((session, peer, mark));
+        }
+    }
+}
+
+impl Collect {
+    fn answer(self, run: &Run) -> Peers {
+        let files: Vec<String> = run.inputs.iter().map(|input| input.path.clone()).collect();
+        let facts = Facts {
+            marks: &self.marks,
+            timestamps: &self.timestamps,
+            files: &files,
+        };
+        peers(&run.sessions, &facts)
+    }
+}
+
+/// An End-of-RIB is shorter: one attribute without routes, if any (RFC 4724 2).
+const END_OF_RIB: usize = 64;
+
+fn mark(located: &Located<'_>, message_type: MessageType, bytes: &[u8]) -> Option<Mark> {
+    match message_type {
+        MessageType::PEER_UP => {
+            let is_up = matches!(Message::decode(bytes), Ok(Message::PeerUp(_)));
+            is_up.then_some(Mark::Up)
+        }
+        MessageType::ROUTE_MONITORING => end_of_rib(located, bytes),
+        _ => None,
+    }
+}
+
+fn end_of_rib(located: &Located<'_>, bytes: &[u8]) -> Option<Mark> {
+    let route = RouteMonitoring::decode(bytes).ok()?;
+    if route.update.len() > END_OF_RIB {
+        return None;
+    }
+    // Without routes the encoding does not matter.
+    let counts = update::count(route.update, &Context::default()).ok()?;
+    Some(Mark::EndOfRib {
+        rib: route.header.rib(),
+        family: counts.end_of_rib?,
+        time: located.moment().time.or(route.header.timestamp()),
+    })
 }
 
 fn peers_sheet(peers: &[PeerRow]) -> Sheet {
@@ -63,13 +182,9 @@ fn peers_sheet(peers: &[PeerRow]) -> Sheet {
 }
 
 fn peer_cells(peer: &PeerRow) -> Vec<Cell> {
-    let router = peer
-        .router_name
-        .clone()
-        .or_else(|| peer.router.map(|address| address.to_string()));
     vec![
         peer.session.into(),
-        router.into(),
+        router_cell(peer),
         name_cell(peer),
         peer.asn.into(),
         peer.table_name
@@ -79,7 +194,10 @@ fn peer_cells(peer: &PeerRow) -> Vec<Cell> {
         state_cell(peer.state),
         peer.ups.into(),
         peer.downs.into(),
-        peer.last_down.as_ref().map(down_text).into(),
+        peer.last_down
+            .as_ref()
+            .map(|down| reason_text(&down.reason, down.notification.as_ref()))
+            .into(),
         peer.hold_time.map(|hold| hold.negotiated).into(),
         Cell::List(peer.ribs.iter().map(|rib| (*rib).to_owned()).collect()),
         peer.routes.announced.into(),
@@ -105,9 +223,146 @@ fn state_cell(state: StateWord) -> Cell {
 }
 
 /// The reason, and what the NOTIFICATION said.
-fn down_text(down: &DownRow) -> String {
-    match down.notification.as_ref().and_then(|pdu| pdu.decode()) {
-        Some(notification) => format!("{}: {notification}", down.reason),
-        None => down.reason.clone(),
+fn reason_text(reason: &str, pdu: Option<&NotificationPdu>) -> String {
+    match pdu.and_then(|pdu| pdu.decode()) {
+        Some(notification) => format!("{reason}: {notification}"),
+        None => reason.to_owned(),
     }
+}
+
+/// Ups and downs of all peers of a session in the order in which they came.
+fn turns_sheet(peers: &[PeerRow]) -> Option<Sheet> {
+    let mut all: Vec<(&PeerRow, &TurnRow)> = Vec::new();
+    for peer in peers {
+        all.extend(peer.timeline.iter().map(|turn| (peer, turn)));
+    }
+    // The sort is stable: without times the order within each peer stays.
+    all.sort_by_key(|(peer, turn)| (peer.session, turn.time, turn.packet));
+    let mut sheet = Sheet::new("Ups and downs")
+        .right(["#"])
+        .left(["time", "router", "peer"])
+        .right(["AS"])
+        .left(["event", "reason"])
+        .right(["hold"])
+        .left(["BMP time"])
+        .keys(4);
+    for (peer, turn) in &all {
+        sheet.row(turn_cells(peer, turn));
+    }
+    let left_out: u64 = peers.iter().map(|peer| peer.timeline_left_out).sum();
+    if left_out > 0 {
+        sheet.note(format!("{left_out} later ones are left out"));
+    }
+    (!all.is_empty()).then_some(sheet)
+}
+
+fn turn_cells(peer: &PeerRow, turn: &TurnRow) -> Vec<Cell> {
+    let event = match turn.event {
+        TurnWord::Up => Cell::Word("up".to_owned(), Tone::Good),
+        TurnWord::Down => Cell::Word("down".to_owned(), Tone::Bad),
+    };
+    let reason = turn.reason.as_ref();
+    vec![
+        peer.session.into(),
+        turn.time.into(),
+        router_cell(peer),
+        name_cell(peer),
+        peer.asn.into(),
+        event,
+        reason
+            .map(|reason| reason_text(reason, turn.notification.as_ref()))
+            .into(),
+        turn.hold_time.map(|hold| hold.negotiated).into(),
+        turn.bmp_time.into(),
+    ]
+}
+
+fn router_cell(peer: &PeerRow) -> Cell {
+    let address = peer.router.map(|address| address.to_string());
+    peer.router_name.clone().or(address).into()
+}
+
+/// Views and families, and whether all of the table came.
+fn tables_sheet(peers: &[PeerRow]) -> Option<Sheet> {
+    let mut sheet = Sheet::new("Tables")
+        .right(["#"])
+        .left(["router", "peer"])
+        .right(["AS"])
+        .left(["view", "family"])
+        .right(["announced", "withdrawn", "end-of-rib"])
+        .left(["first end-of-rib", "initial dump"])
+        .keys(4);
+    for peer in peers {
+        for row in &peer.routes_by_rib {
+            sheet.row(table_cells(peer, row));
+        }
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
+}
+
+fn table_cells(peer: &PeerRow, row: &RibRow) -> Vec<Cell> {
+    let tone = match row.initial_dump {
+        DumpWord::Complete => Tone::Good,
+        DumpWord::Incomplete => Tone::Warning,
+        DumpWord::Unknown => Tone::Faint,
+    };
+    vec![
+        peer.session.into(),
+        router_cell(peer),
+        name_cell(peer),
+        peer.asn.into(),
+        row.rib.into(),
+        Cell::Text(format!("{} {}", row.afi, row.safi)),
+        row.announced.into(),
+        row.withdrawn.into(),
+        row.end_of_rib.into(),
+        row.first_end_of_rib.into(),
+        Cell::Word(row.initial_dump.word().to_owned(), tone),
+    ]
+}
+
+/// The routers' clocks against the capture's.
+fn timestamps_sheet(rows: &[SessionTimestampsRow]) -> Sheet {
+    let mut sheet = Sheet::new("BMP timestamps")
+        .right(["#"])
+        .left(["router", "messages", "timestamps"])
+        .right([
+            "count",
+            "zero",
+            "whole seconds",
+            "backwards",
+            "stale",
+            "ahead",
+            "least lag",
+            "greatest lag",
+        ])
+        .keys(3);
+    for row in rows {
+        sheet.row(timestamps_cells(row));
+    }
+    sheet
+}
+
+fn timestamps_cells(row: &SessionTimestampsRow) -> Vec<Cell> {
+    let own = &row.timestamps;
+    let address = row.router.map(|address| address.to_string());
+    let tone = match own.class {
+        ClassWord::Real | ClassWord::WholeSeconds => Tone::Good,
+        _ => Tone::Warning,
+    };
+    let lag = |seconds: Option<f64>| seconds.map_or(Cell::Absent, Cell::Seconds);
+    vec![
+        row.session.into(),
+        row.router_name.clone().or(address).into(),
+        Cell::Text(own.kind.word().to_owned()),
+        Cell::Word(own.class.word().to_owned(), tone),
+        own.messages.into(),
+        own.zero.into(),
+        own.whole_seconds.into(),
+        own.backwards.into(),
+        own.stale.into(),
+        own.ahead.into(),
+        lag(own.lag.map(|lag| lag.least)),
+        lag(own.lag.map(|lag| lag.greatest)),
+    ]
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::capture::Input;
 use crate::finding::Severity;
-use crate::pipeline::{self, Count, Run};
+use crate::pipeline::{self, Count, Query, Run};
 use crate::sheet::{Cell, Sheet};
 
 /// What a report makes of a run.
@@ -44,8 +44,33 @@ pub fn answer<T: Body + 'static>(
     if request.is_filtered() {
         run.drop_unasked();
     }
-    let is_left_out = found && run.sessions.is_empty();
     let answered = answer(&run);
+    Ok(outcome_of(run, found, answered))
+}
+
+/// Counts what is asked for, asks a question of the report's own in the same run, and answers from
+/// both. The sessions still have all their peers, so that indices fit; those that the filters leave
+/// out have no messages.
+pub fn answer_with<Q: Query, T: Body + 'static>(
+    request: &Request,
+    query: Q,
+    answer: impl FnOnce(&mut Run, Q) -> Answered<T>,
+) -> Result<Outcome, Failure> {
+    let mut queries = (Count::default(), query);
+    let mut run = pipeline::run(request, &mut queries)?;
+    let (count, query) = queries;
+    count.add_to(&mut run);
+    let found = !run.sessions.is_empty();
+    let answered = answer(&mut run, query);
+    if request.is_filtered() {
+        run.drop_unasked();
+    }
+    Ok(outcome_of(run, found, answered))
+}
+
+/// The answer in its envelope; `found`: there is BMP, asked for or not.
+fn outcome_of<T: Body + 'static>(run: Run, found: bool, answered: Answered<T>) -> Outcome {
+    let is_left_out = found && run.sessions.is_empty();
     let counts = FindingCounts::from(&run.findings);
     let envelope = Envelope::new(input_rows(&run.inputs), counts, answered.body);
     let mut outcome = unanswered(run, found);
@@ -54,7 +79,7 @@ pub fn answer<T: Body + 'static>(
         outcome.notices.extend(quality(counts));
     }
     outcome.answer = Some(Box::new(envelope));
-    Ok(outcome)
+    outcome
 }
 
 /// What a run tells beside its answer.

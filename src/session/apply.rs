@@ -1,6 +1,7 @@
 //! The one place where a message changes what is known of a session.
 
 use super::facts::{Renumbered, Session};
+use super::history::Up;
 use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
 use crate::bgp::Open;
 use crate::bmp::initiation::InitiationTlv;
@@ -152,7 +153,7 @@ impl Session {
             _ => match Message::decode(bytes) {
                 Ok(Message::Initiation(initiation)) => self.initiation(&initiation),
                 Ok(Message::Termination(termination)) => self.termination(&termination, scope),
-                Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up, scope)),
+                Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up, moment, scope)),
                 Ok(Message::PeerDown(down)) => {
                     self.with_peer(peer, |peer| peer.down(&down, moment, scope))
                 }
@@ -195,7 +196,7 @@ impl Session {
 }
 
 impl Peer {
-    fn up(&mut self, up: &bmp::PeerUp<'_>, scope: Scope) {
+    fn up(&mut self, up: &bmp::PeerUp<'_>, moment: Moment, scope: Scope) {
         self.turn(PeerState::Up, scope);
         self.ups += u64::from(scope == Scope::Asked);
         self.bgp_id = up.header.bgp_id.into();
@@ -205,12 +206,28 @@ impl Peer {
         let opens = (open(up.sent_open), open(up.received_open));
         self.opens = match opens {
             (Ok(sent), Ok(received)) => {
-                self.contexts = Arc::new(Contexts::negotiated(&sent, &received));
+                let contexts = Contexts::negotiated(&sent, &received);
+                if *self.contexts != contexts {
+                    self.negotiation += 1;
+                    self.contexts = Arc::new(contexts);
+                }
                 Some(Arc::new((sent, received)))
             }
             // What an earlier session negotiated is the best guess there is, but no more than that.
             _ => None,
         };
+        if scope == Scope::Asked {
+            self.history.up(Up {
+                moment,
+                reported: up.header.timestamp(),
+                hold_times: self.hold_times(),
+            });
+        }
+    }
+
+    fn hold_times(&self) -> Option<(u16, u16)> {
+        let (sent, received) = self.opens.as_deref()?;
+        Some((sent.hold_time, received.hold_time))
     }
 
     fn turn(&mut self, state: PeerState, scope: Scope) {
@@ -228,13 +245,15 @@ impl Peer {
             return;
         }
         self.downs += 1;
-        self.last_down = Some(Down {
+        let down = Down {
             moment,
             reported: down.header.timestamp(),
             reason: down.reason.0,
             notification: down.notification().map(<[u8]>::to_vec),
             fsm_event: down.fsm_event(),
-        });
+        };
+        self.history.down(&down);
+        self.last_down = Some(down);
     }
 }
 

@@ -5,6 +5,7 @@ mod apply;
 mod counts;
 mod facts;
 mod gaps;
+mod history;
 mod peer;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -15,4 +16,5 @@ pub use apply::{Observed, Scope};
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Renumbered, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};
-pub use peer::{Contexts, Down, Peer, PeerKey, PeerState, RibSet};
+pub use history::{Event, History, Up};
+pub use peer::{Assumed, Contexts, Down, Peer, PeerKey, PeerState, RibSet};

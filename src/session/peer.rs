@@ -1,6 +1,7 @@
 //! One BGP peer as a BMP session shows it.
 
 use super::counts::RouteTally;
+use super::history::History;
 use crate::bgp::{self, AddPath, Context, Open};
 use crate::bmp::{PeerHeader, PeerType, Rib};
 use crate::net::RouteDistinguisher;
@@ -87,7 +88,7 @@ impl RibSet {
 
 /// How UPDATEs of a peer are encoded, by RIB view: what its Peer Up's OPENs negotiated, or the
 /// defaults where no Peer Up was captured.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contexts {
     received: ByWidth,
     sent: ByWidth,
@@ -97,7 +98,7 @@ pub struct Contexts {
 }
 
 /// The context with four-octet and with two-octet AS numbers in AS_PATH.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct ByWidth {
     four: Context,
     two: Context,
@@ -155,6 +156,26 @@ impl Contexts {
 }
 
 impl Contexts {
+    /// The same, but with what a person says in place of what is known.
+    pub fn assuming(&self, assumed: Assumed) -> Contexts {
+        let change = |by_width: &ByWidth| ByWidth {
+            four: assumed.change(&by_width.four),
+            two: assumed.change(&by_width.two),
+        };
+        Contexts {
+            received: change(&self.received),
+            sent: change(&self.sent),
+            local: assumed.change(&self.local),
+            two_octet_as: self.two_octet_as || assumed.two_octet_as,
+        }
+    }
+
+    /// Path identifiers were negotiated for some view and family.
+    pub fn has_add_path(&self) -> bool {
+        let all = [&self.received.four, &self.sent.four, &self.local];
+        all.iter().any(|context| !context.add_path.is_empty())
+    }
+
     /// The context of a mirrored UPDATE. The A flag has no meaning there: PDUs are verbatim, as
     /// received from the peer (RFC 7854 4.2, 4.7), so the OPENs tell.
     pub fn mirrored(&self, header: &PeerHeader) -> &Context {
@@ -166,6 +187,34 @@ impl Contexts {
             &by_width.two
         } else {
             &by_width.four
+        }
+    }
+}
+
+/// What a person says of how UPDATEs are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Assumed {
+    /// All NLRI carry path identifiers, or none do.
+    pub add_path: Option<bool>,
+    /// AS numbers have two octets.
+    pub two_octet_as: bool,
+}
+
+impl Assumed {
+    /// Something is said.
+    pub fn is_any(self) -> bool {
+        self != Assumed::default()
+    }
+
+    /// A context with what is said in place of what was known.
+    pub fn change(self, context: &Context) -> Context {
+        Context {
+            four_octet_as: context.four_octet_as && !self.two_octet_as,
+            add_path: match self.add_path {
+                Some(true) => AddPath::everywhere(),
+                Some(false) => AddPath::default(),
+                None => context.add_path.clone(),
+            },
         }
     }
 }
@@ -195,6 +244,8 @@ pub struct Peer {
     pub downs: u64,
     /// The last Peer Down.
     pub last_down: Option<Down>,
+    /// Peer Ups and Peer Downs, in order.
+    pub history: History,
     /// The last Peer Up's OPENs: sent, received.
     pub opens: Option<Arc<(Open, Open)>>,
     /// Messages with this peer's header.
@@ -207,6 +258,8 @@ pub struct Peer {
     pub routes: RouteTally,
     /// How its UPDATEs are encoded.
     pub contexts: Arc<Contexts>,
+    /// How often its OPENs negotiated something else than before.
+    pub negotiation: u32,
 }
 
 impl Peer {
@@ -224,12 +277,14 @@ impl Peer {
             ups: 0,
             downs: 0,
             last_down: None,
+            history: History::default(),
             opens: None,
             messages: 0,
             first: moment,
             last: moment,
             routes: RouteTally::default(),
             contexts: Arc::default(),
+            negotiation: 0,
         }
     }
 }

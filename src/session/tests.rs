@@ -77,6 +77,14 @@ fn a_peer_goes_up_and_down_as_often_as_it_is_said_to() {
     ]);
     let [peer] = &session.peers[..] else { panic!() };
     assert_eq!((peer.state, peer.ups, peer.downs), (PeerState::Down, 2, 2));
+    let turns: Vec<_> = peer.history.events().iter().map(turn).collect();
+    let expected = [
+        (1, "up", Some((180, 180))),
+        (2, "down", None),
+        (3, "up", Some((180, 180))),
+        (4, "down", None),
+    ];
+    assert_eq!(turns, expected);
     let down = peer.last_down.as_ref().unwrap();
     assert_eq!((down.moment.packet, down.reason), (4, 2));
     assert_eq!((down.fsm_event, &down.notification), (Some(18), &None));
@@ -84,6 +92,13 @@ fn a_peer_goes_up_and_down_as_often_as_it_is_said_to() {
         down.reported.unwrap().to_string(),
         "1970-01-01T00:00:01.000002Z"
     );
+}
+
+fn turn(event: &Event) -> (u64, &'static str, Option<(u16, u16)>) {
+    match event {
+        Event::Up(up) => (up.moment.packet, "up", up.hold_times),
+        Event::Down(down) => (down.moment.packet, "down", None),
+    }
 }
 
 #[test]

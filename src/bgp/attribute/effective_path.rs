@@ -4,7 +4,7 @@
 use super::{Aggregator, AsPath, Segment, SegmentType};
 
 /// What stands for a four-octet AS number in a two-octet field (RFC 6793 9).
-const AS_TRANS: u32 = 23456;
+pub(super) const AS_TRANS: u32 = 23456;
 
 /// A path: the leading AS numbers of AS_PATH, then AS4_PATH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,11 +102,30 @@ mod tests {
 
     #[test]
     fn leading_as_numbers_come_before_as4_path() {
-        // 64500, AS_TRANS, 64502 and 65536, 64502: RFC 6793 4.2.3.
+        // Captured (public/tcpdump, bgp-4byte-asn): 200, then four that were AS_TRANS or fit.
         assert_eq!(
-            merged("02 03 fbf4 5ba0 fbf6", "02 02 00010000 0000fbf6", None),
-            "sequence[64500] sequence[65536, 64502]"
+            merged(
+                "02 05 00c8 0001 5ba0 5ba0 5ba0",
+                "02 04 00000001 0003640e 00051615 fffffffa",
+                None
+            ),
+            "sequence[200] sequence[1, 222222, 333333, 4294967290]"
         );
+        // FRR, captured (lab/s1-bgp-179): as many in AS4_PATH as in AS_PATH.
+        assert_eq!(
+            merged(
+                "02 04 fde9 5ba0 0d1c 00ae",
+                "02 04 0000fde9 fa56ea03 00000d1c 000000ae",
+                None
+            ),
+            "sequence[65001, 4200000003, 3356, 174]"
+        );
+    }
+
+    #[test]
+    fn confederations_count_nothing_and_a_set_counts_one() {
+        // "The AS_CONFED_SEQUENCE and AS_CONFED_SET ... are prepended" (RFC 6793 4.2.3); a set is one
+        // AS number to the length of a path (RFC 4271 9.1.2.2).
         assert_eq!(
             merged("03 01 fde9 02 01 5ba0", "02 01 00010000", None),
             "confed-sequence[65001] sequence[65536]"

@@ -6,16 +6,18 @@
 //! ```
 
 mod as_path;
+mod attr_set;
 mod community;
 mod effective_path;
 mod extended;
+mod handling;
 mod multiprotocol;
 mod path_attributes;
 mod rare;
-mod tlv;
 mod value;
 
 pub use as_path::{AsPath, Segment, SegmentType};
+pub use attr_set::AttrSet;
 pub use community::{
     Communities, Community, ExtendedCommunities, Ipv6ExtendedCommunities, LargeCommunities,
     LargeCommunity,
@@ -25,8 +27,11 @@ pub use extended::{ExtendedCommunity, Ipv6ExtendedCommunity};
 pub use multiprotocol::{MpReach, MpUnreach, NextHop};
 pub use path_attributes::PathAttributes;
 pub use rare::{PmsiTunnel, PmsiTunnelType};
-pub use tlv::{Tlv, TlvKind, Tlvs};
 pub use value::{Aggregator, AttributeValue, ClusterList, Origin};
+
+pub use super::tlv::{Tlv, TlvKind, Tlvs};
+
+pub(super) use handling::handling;
 
 use super::context::Context;
 use crate::wire::{Cursor, DecodeError};

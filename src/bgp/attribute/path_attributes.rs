@@ -53,24 +53,90 @@ pub struct PathAttributes<'a> {
     pub prefix_sid: Option<Tlvs<'a>>,
     /// BGP-LS.
     pub link_state: Option<Tlvs<'a>>,
+    /// ATTR_SET.
+    pub attr_set: Option<AttrSet<'a>>,
     /// One bit for each attribute, by its place, that found a field here.
     placed: u64,
+    /// One bit for each code that is there.
+    codes: [u64; 4],
+    /// Something is repeated, cannot be read, or has flags or a value that its code does not allow.
+    is_suspect: bool,
+    is_two_octet: bool,
 }
 
 impl<'a> PathAttributes<'a> {
     /// Places what can be read. Of more than 64 attributes, the first 64 are looked at.
     pub fn read(attributes: AttributeIter<'a>, context: &Context) -> PathAttributes<'a> {
-        let mut all = PathAttributes::default();
+        let mut all = PathAttributes {
+            is_two_octet: !context.four_octet_as,
+            ..PathAttributes::default()
+        };
         let mut bit = 1u64;
-        for attribute in attributes.flatten().take(64) {
-            if let Ok(value) = attribute.read(context)
-                && all.place(value)
-            {
-                all.placed |= bit;
+        for attribute in attributes.flatten() {
+            all.is_suspect |= bit == 0 || !all.note(&attribute) || attribute.has_odd_flags();
+            match attribute.read(context) {
+                Ok(value) => {
+                    all.is_suspect |= value.problem().is_some();
+                    if bit != 0 && all.place(value) {
+                        all.placed |= bit;
+                    }
+                }
+                Err(_) => all.is_suspect = true,
             }
-            bit = bit.wrapping_shl(1);
+            bit <<= 1;
         }
         all
+    }
+
+    /// As [`PathAttributes::read`], for what is inside an ATTR_SET: the attributes that may not be
+    /// there (RFC 6368 5), and another ATTR_SET, have no field.
+    pub(super) fn read_set(attributes: AttributeIter<'a>, context: &Context) -> PathAttributes<'a> {
+        let mut all = PathAttributes::read(attributes.clone(), context);
+        let misplaced = [
+            (all.next_hop.take().is_some(), AttributeCode::NEXT_HOP),
+            (all.mp_reach.take().is_some(), AttributeCode::MP_REACH_NLRI),
+            (
+                all.mp_unreach.take().is_some(),
+                AttributeCode::MP_UNREACH_NLRI,
+            ),
+            (all.attr_set.take().is_some(), AttributeCode::ATTR_SET),
+        ];
+        for (_, code) in misplaced.iter().filter(|(is_there, _)| *is_there) {
+            all.forget(attributes.clone(), *code);
+        }
+        all
+    }
+
+    /// All attributes of this code have no field.
+    fn forget(&mut self, attributes: AttributeIter<'a>, code: AttributeCode) {
+        for (attribute, place) in attributes.flatten().zip(0..u64::BITS) {
+            if attribute.code == code {
+                self.placed &= !(1 << place);
+            }
+        }
+    }
+
+    /// Notes the code of an attribute; false if it was noted before.
+    fn note(&mut self, attribute: &Attribute<'a>) -> bool {
+        let [word, bit] = [attribute.code.0 >> 6, attribute.code.0 & 63];
+        let Some(word) = self.codes.get_mut(usize::from(word)) else {
+            return false;
+        };
+        let is_new = *word >> bit & 1 == 0;
+        *word |= 1 << bit;
+        is_new
+    }
+
+    /// An attribute of this code is there, whether it could be read or not.
+    pub fn has(&self, code: AttributeCode) -> bool {
+        let word = self.codes.get(usize::from(code.0 >> 6));
+        word.is_some_and(|word| word >> (code.0 & 63) & 1 != 0)
+    }
+
+    /// Something in the attributes contradicts the specifications: [`super::super::Update::malformed`]
+    /// tells what.
+    pub(in crate::bgp) fn is_suspect(&self) -> bool {
+        self.is_suspect
     }
 
     /// The attribute at this place (from 0) has no field here.
@@ -89,6 +155,16 @@ impl<'a> PathAttributes<'a> {
             self.aggregator,
             has_newer,
         ))
+    }
+
+    /// Who aggregated the route: of a two-octet peer, AS4_AGGREGATOR where AGGREGATOR stands in for
+    /// it (RFC 6793 4.2.3).
+    pub fn effective_aggregator(&self) -> Option<Aggregator> {
+        let sent = self.aggregator?;
+        let newer = self.as4_aggregator.filter(|_| self.is_two_octet);
+        newer
+            .filter(|_| sent.asn == effective_path::AS_TRANS)
+            .or(Some(sent))
     }
 
     /// No attribute has a field here.
@@ -125,6 +201,7 @@ impl<'a> PathAttributes<'a> {
             Value::TunnelEncapsulation(value) => set(&mut self.tunnel_encapsulation, value),
             Value::PrefixSid(value) => set(&mut self.prefix_sid, value),
             Value::LinkState(value) => set(&mut self.link_state, value),
+            Value::AttrSet(value) => set(&mut self.attr_set, value),
             Value::Other(_) => false,
         }
     }

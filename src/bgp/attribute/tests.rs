@@ -48,6 +48,7 @@ fn shown(code: u8, four_octet_as: bool, value: &str) -> String {
         TunnelEncapsulation(all) | PrefixSid(all) | LinkState(all) => {
             serde_json::to_string(&all).unwrap()
         }
+        AttrSet(set) => serde_json::to_string(&set).unwrap(),
         Other(octets) => format!("{} octets", octets.len()),
     }
 }
@@ -262,10 +263,10 @@ fn the_table_names_every_code_once() {
 
 #[test]
 fn a_metric_is_in_the_aigp_tlv_whose_length_counts_its_head() {
-    assert_eq!(
-        shown(26, true, "01 000b 0000000000000064   # RFC 7311 3"),
-        "100"
-    );
+    // Captured (public/tcpdump, bgp-aigp and bgp-aigp-2).
+    assert_eq!(shown(26, true, "01 000b 00000000000007d0"), "2000");
+    assert_eq!(shown(26, true, "01 000b 00000000ffffffff"), "4294967295");
+    // RFC 7311 3: TLVs of other types are passed over.
     assert_eq!(
         shown(26, true, "02 0004 ff 01 000b 0000000000000064"),
         "100"
@@ -282,36 +283,36 @@ fn a_metric_is_in_the_aigp_tlv_whose_length_counts_its_head() {
 
 #[test]
 fn a_multicast_tunnel_has_a_kind_a_label_and_an_identifier() {
+    let tunnel = |text| {
+        let value: serde_json::Value = serde_json::from_str(&shown(22, true, text)).unwrap();
+        value
+    };
+    // GoBGP, captured (lab/quirk-rotated): VNI 1000 (RFC 8365), ingress replication.
     assert_eq!(
-        shown(
-            22,
-            true,
-            "00 06 002710 c0000201   # RFC 6514 5; VNI 10000 (RFC 8365)"
-        ),
-        r#"{"flags":0,"tunnel_type":"ingress-replication","label":10000,"identifier":"c0000201"}"#
+        shown(22, true, "00 06 0003e8 0a000002"),
+        r#"{"flags":0,"tunnel_type":"ingress-replication","label":1000,"identifier":"0a000002","endpoint":"10.0.0.2"}"#
     );
+    // Captured (public/tcpdump, tok2str-oobr-1).
+    let session = tunnel("00 01 000000 0a000004 0000 8173 0a000004");
+    assert_eq!(session["tunnel_type"], "rsvp-te-p2mp-lsp");
+    assert_eq!(session["extended_tunnel_id"], "10.0.0.4");
+    assert_eq!(session["tunnel_id"], 0x8173);
+    // RFC 6514 5: sender and group; tshark 4.0 reads the same.
+    let tree = tunnel("00 03 000640 0a000004 e8000001");
+    assert_eq!(
+        (&tree["sender"], &tree["group"]),
+        (&"10.0.0.4".into(), &"232.0.0.1".into())
+    );
+    // RFC 6388 2.2: a P2MP FEC element with an opaque value of seven octets.
+    let tree = tunnel("00 02 000640 06 0001 04 0a000004 0007 01 0004 0000002a");
+    assert_eq!(
+        (&tree["root"], &tree["opaque"]),
+        (&"10.0.0.4".into(), &"0100040000002a".into())
+    );
+    // An identifier of another form stays octets.
+    assert_eq!(tunnel("00 02 000640 06 0001")["identifier"], "060001");
     assert_eq!(
         error(22, "00 06 0027"),
         "MPLS Label at byte 2: needs 3 bytes, 2 left in its container"
-    );
-}
-
-#[test]
-fn lists_of_tlvs_show_number_name_and_octets() {
-    assert_eq!(
-        shown(40, true, "01 0007 00 0000 00000064   # RFC 8669 3.1"),
-        r#"[{"type":1,"name":"label-index","label_index":100,"raw":"00000000000064"}]"#
-    );
-    assert_eq!(
-        shown(23, true, "0008 0000 0063 0001 aa   # RFC 9012 2"),
-        r#"[{"type":8,"name":"vxlan","raw":""},{"type":99,"raw":"aa"}]"#
-    );
-    assert_eq!(
-        shown(29, true, "0402 0002 7231   # RFC 9552 5.3.1.3: r1"),
-        r#"[{"type":1026,"name":"node-name","raw":"7231"}]"#
-    );
-    assert_eq!(
-        error(40, "01 0007 00"),
-        "TLV Value at byte 3: needs 7 bytes, 1 left in its container"
     );
 }

@@ -1,8 +1,8 @@
 //! What attributes say, typed, and one reader per code.
 
 use super::{
-    AsPath, Attribute, AttributeCode, Communities, ExtendedCommunities, Ipv6ExtendedCommunities,
-    LargeCommunities, MpReach, MpUnreach, PmsiTunnel, TlvKind, Tlvs, rare,
+    AsPath, AttrSet, Attribute, AttributeCode, Communities, ExtendedCommunities,
+    Ipv6ExtendedCommunities, LargeCommunities, MpReach, MpUnreach, PmsiTunnel, TlvKind, Tlvs, rare,
 };
 use crate::bgp::context::Context;
 use crate::wire::{Cursor, DecodeError};
@@ -57,6 +57,8 @@ pub enum AttributeValue<'a> {
     PrefixSid(Tlvs<'a>),
     /// RFC 9552 5.3.
     LinkState(Tlvs<'a>),
+    /// RFC 6368 5.
+    AttrSet(AttrSet<'a>),
     /// Any other attribute, as sent.
     Other(&'a [u8]),
 }
@@ -122,12 +124,15 @@ pub(super) fn read<'a>(
         Code::ONLY_TO_CUSTOMER => {
             number(cursor, "ONLY_TO_CUSTOMER").map(AttributeValue::OnlyToCustomer)
         }
-        _ => read_communities(attribute),
+        _ => read_communities(attribute, context),
     }
 }
 
 /// Communities of all kinds, and what is rarer.
-fn read_communities<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>, DecodeError> {
+fn read_communities<'a>(
+    attribute: &Attribute<'a>,
+    context: &Context,
+) -> Result<AttributeValue<'a>, DecodeError> {
     let cursor = attribute.cursor();
     match attribute.code {
         AttributeCode::COMMUNITIES => Communities::decode(cursor).map(AttributeValue::Communities),
@@ -140,12 +145,15 @@ fn read_communities<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>,
         AttributeCode::LARGE_COMMUNITY => {
             LargeCommunities::decode(cursor).map(AttributeValue::LargeCommunities)
         }
-        _ => read_rare(attribute),
+        _ => read_rare(attribute, context),
     }
 }
 
 /// Attributes that few UPDATEs have, and whatever nothing here reads.
-fn read_rare<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>, DecodeError> {
+fn read_rare<'a>(
+    attribute: &Attribute<'a>,
+    context: &Context,
+) -> Result<AttributeValue<'a>, DecodeError> {
     let cursor = attribute.cursor();
     let tlvs = |kind| Tlvs::decode(cursor, kind);
     match attribute.code {
@@ -156,6 +164,9 @@ fn read_rare<'a>(attribute: &Attribute<'a>) -> Result<AttributeValue<'a>, Decode
         }
         AttributeCode::PREFIX_SID => tlvs(TlvKind::PrefixSid).map(AttributeValue::PrefixSid),
         AttributeCode::BGP_LS => tlvs(TlvKind::LinkState).map(AttributeValue::LinkState),
+        AttributeCode::ATTR_SET => {
+            AttrSet::decode(cursor, context.four_octet_as).map(AttributeValue::AttrSet)
+        }
         _ => Ok(AttributeValue::Other(attribute.value)),
     }
 }

@@ -23,6 +23,9 @@ code_points! {
         SELECTIVE_MULTICAST = 6, "selective-multicast-ethernet-tag", "RFC 9251 9.1";
         MULTICAST_MEMBERSHIP_REPORT = 7, "multicast-membership-report-synch", "RFC 9251 9.2";
         MULTICAST_LEAVE = 8, "multicast-leave-synch", "RFC 9251 9.3";
+        PER_REGION_I_PMSI = 9, "per-region-i-pmsi-a-d", "RFC 9572 3.1";
+        S_PMSI = 10, "s-pmsi-a-d", "RFC 9572 3.2";
+        LEAF = 11, "leaf-a-d", "RFC 9572 3.3";
     }
 }
 
@@ -193,40 +196,56 @@ mod tests {
         serde_json::to_value(Evpn::decode(Cursor::new(&octets)).unwrap()).unwrap()
     }
 
+    // All of the routes below were captured between the lab's routers (lab/s1-bgp-179, tcp-ao/cmac).
+
     #[test]
-    fn a_mac_ip_advertisement_has_both_addresses_and_up_to_two_labels() {
-        let route = "02 28                     # RFC 7432 7.2: type 2, 40 octets
-                     0001 c0000201 0064        # Route Distinguisher 192.0.2.1:100
+    fn a_mac_ip_advertisement_has_a_mac_and_up_to_two_more() {
+        let route = "02 25                     # RFC 7432 7.2: type 2, 37 octets
+                     00010a0000020064          # Route Distinguisher 10.0.0.2:100
                      00000000000000000000      # ESI
-                     00000000                  # Ethernet Tag
-                     30 021122334455           # MAC
-                     20 c6336407               # IP
-                     000641  000c81            # label 100, label 200";
-        let expected = json!({ "route_type": "mac-ip-advertisement", "rd": "192.0.2.1:100",
-            "esi": "00000000000000000000", "ethernet_tag": 0, "mac": "02:11:22:33:44:55",
-            "ip": "198.51.100.7", "label": 0x641, "label_2": 0xc81 });
+                     0000000a                  # Ethernet Tag 10
+                     30 aabbccddee01           # MAC
+                     20 0a020001               # IP
+                     0003e8                    # VNI 1000";
+        let expected = json!({ "route_type": "mac-ip-advertisement", "rd": "10.0.0.2:100",
+            "esi": "00000000000000000000", "ethernet_tag": 10, "mac": "aa:bb:cc:dd:ee:01",
+            "ip": "10.2.0.1", "label": 1000 });
         assert_eq!(shown(route), expected);
+        let without_ip = "02 21 00010a0000020064 00000000000000000000 0000000a
+                          30 aabbccddee02 00 0003e8";
+        assert_eq!(shown(without_ip).get("ip"), None);
+        let ipv6 = "02 31 00010a0000020064 00000000000000000000 0000000a
+                    30 aabbccddee03 80 20010db8000000000000000000000003 0003e8";
+        assert_eq!(shown(ipv6)["ip"], "2001:db8::3");
+        // RFC 7432 7.2: a second label may follow.
+        let two = "02 24 00010a0000020064 00000000000000000000 0000000a
+                   30 aabbccddee02 00 0003e8 0003e9";
+        assert_eq!(shown(two)["label_2"], 1001);
     }
 
     #[test]
     fn the_other_types_have_their_own_fields() {
-        let segment = "01 19 0001c00002010064 0011223344556677889a ffffffff 000000 # RFC 7432 7.1";
-        assert_eq!(shown(segment)["ethernet_tag"], u32::MAX);
-        let multicast = "03 11 0001c00002010064 00000064 20 c0000201   # RFC 7432 7.3";
+        let discovery = "01 19 00010a0000020064 01aabbccddeeff006400 0000000a 0003e8";
+        let expected = json!({ "route_type": "ethernet-auto-discovery", "rd": "10.0.0.2:100",
+            "esi": "01aabbccddeeff006400", "ethernet_tag": 10, "label": 1000 });
+        assert_eq!(shown(discovery), expected);
+        let multicast = "03 11 00010a0000020064 0000000a 20 0a000002";
         let expected = json!({ "route_type": "inclusive-multicast-ethernet-tag",
-            "rd": "192.0.2.1:100", "ethernet_tag": 100, "ip": "192.0.2.1" });
+            "rd": "10.0.0.2:100", "ethernet_tag": 10, "ip": "10.0.0.2" });
         assert_eq!(shown(multicast), expected);
-        let segment = "04 17 0001c00002010064 0011223344556677889a 20 c0000201 # RFC 7432 7.4";
-        assert_eq!(shown(segment)["esi"], "0011223344556677889a");
-        let prefix = "05 22 0001c00002010064 00000000000000000000 00000000
-                      18 c6336400 00000000 002710   # RFC 9136 3.1: 198.51.100.0/24, VNI 10000";
+        let segment = "04 17 00010a0000020064 01aabbccddeeff006400 20 0a000002";
+        let expected = json!({ "route_type": "ethernet-segment", "rd": "10.0.0.2:100",
+            "esi": "01aabbccddeeff006400", "ip": "10.0.0.2" });
+        assert_eq!(shown(segment), expected);
+        let prefix = "05 22 00010a0000020064 00000000000000000000 0000000a
+                      18 0a030000 00000000 0003e9";
         let value = shown(prefix);
-        assert_eq!(value["prefix"], "198.51.100.0/24");
+        assert_eq!(value["prefix"], "10.3.0.0/24");
         assert_eq!(
             (&value["gateway"], &value["label"]),
-            (&json!("0.0.0.0"), &json!(10000))
+            (&json!("0.0.0.0"), &json!(1001))
         );
-        assert_eq!(shown("09 00"), json!({ "route_type": "unknown-9" }));
+        assert_eq!(shown("63 00"), json!({ "route_type": "unknown-99" }));
     }
 
     #[test]

@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn rules_of_real_routers_are_read() {
+        // GoBGP, captured (lab/s1-bgp-179, lab/streams/base-gobgp).
+        let rule = |text| read(text, false, false).unwrap();
+        assert_eq!(
+            rule("0b 01180a0063 038111 05817b"),
+            r#"{"rule":"dst 10.0.99.0/24 proto =17 dport =123"}"#
+        );
+        assert_eq!(
+            rule("20 01180a0700 02100a08 0301068111 050150120400d40800 0981020a02c8d4012c"),
+            r#"{"rule":"dst 10.7.0.0/24 src 10.8.0.0/16 proto =6,=17 dport =80,>1024&<2048 tcp-flags =0x2 length >200&<300"}"#
+        );
+    }
+
+    #[test]
     fn an_ipv6_pattern_has_an_offset() {
         let text = "12  01 20 00 20010db8  02 68 40 123456789a  03 81 06   # RFC 8956 3.8.1";
         assert_eq!(

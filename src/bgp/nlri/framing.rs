@@ -89,7 +89,7 @@ fn ip(family: Family) -> Framing {
             before: 1,
             length: 1,
         },
-        // draft-nalawade-idr-mdt-safi: Route Distinguisher and two addresses.
+        // RFC 6037 5.2: Route Distinguisher and two addresses.
         66 if width == 32 => Framing::Bits { most: 128 },
         // RFC 9830 2.1: distinguisher, color and endpoint.
         73 => Framing::Bits { most: 192 },

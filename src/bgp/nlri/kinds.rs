@@ -1,6 +1,6 @@
 //! Routes that are no prefixes, by their kind: one key of JSON for each, beside the octets.
 
-use super::{Evpn, FlowSpec, Nlri};
+use super::{Evpn, FlowSpec, LinkState, Mdt, Mvpn, Nlri, Vpls};
 use crate::bgp::attribute::ExtendedCommunity;
 use crate::net::Family;
 use crate::wire::{Cursor, DecodeError};
@@ -19,6 +19,14 @@ pub enum Kind<'a> {
     RouteTarget(RouteTarget),
     /// SAFI 73.
     SrPolicy(SrPolicy),
+    /// SAFI 65.
+    Vpls(Vpls),
+    /// SAFI 5.
+    Mvpn(Mvpn<'a>),
+    /// SAFI 66.
+    Mdt(Mdt),
+    /// SAFIs 71, 72 and 80.
+    LinkState(LinkState<'a>),
 }
 
 /// Membership of a route target (RFC 4684 4).
@@ -73,6 +81,12 @@ fn read(family: Family, cursor: Cursor<'_>) -> Option<Result<Kind<'_>, DecodeErr
         }
         (1 | 2, 132) => RouteTarget::decode(cursor).map(Kind::RouteTarget),
         (1 | 2, 73) => SrPolicy::decode(cursor, is_ipv6).map(Kind::SrPolicy),
+        (25, 65) => Vpls::decode(cursor).map(Kind::Vpls),
+        (1 | 2, 5) => Mvpn::decode(cursor).map(Kind::Mvpn),
+        (1, 66) => Mdt::decode(cursor).map(Kind::Mdt),
+        (16388, safi @ (71 | 72 | 80)) => {
+            LinkState::decode(cursor, safi == 72).map(Kind::LinkState)
+        }
         _ => return None,
     })
 }
@@ -134,7 +148,8 @@ mod tests {
     #[test]
     fn a_route_target_may_be_open() {
         let read = |text: &str| RouteTarget::decode(Cursor::new(&hex(text)));
-        let whole = read("60 0000fde8 0002fde800000064   # RFC 4684 4").unwrap();
+        // RFC 4684 4: 96 bits; tshark 4.0 reads the same AS and route target.
+        let whole = read("60 0000fde8 0002fde800000064").unwrap();
         let expected = json!({ "origin_as": 65000, "route_target": "rt:65000:100" });
         assert_eq!(serde_json::to_value(whole).unwrap(), expected);
         let default = json!({ "origin_as": null, "route_target": null });
@@ -151,9 +166,14 @@ mod tests {
 
     #[test]
     fn a_policy_is_distinguisher_color_and_endpoint() {
-        let octets = hex("60 00000001 00000064 c0000201   # RFC 9830 2.1");
+        // Captured (public/tcpdump, bgp-sr-te-tunnel-policy), of both families.
+        let octets = hex("c0 ffffffff 80000000 20020000000000000000000003040506");
+        let policy = SrPolicy::decode(Cursor::new(&octets), true).unwrap();
+        assert_eq!(policy.endpoint.to_string(), "2002::304:506");
+        let octets = hex("60 ffffffff 80000000 03040506");
         let policy = SrPolicy::decode(Cursor::new(&octets), false).unwrap();
-        let expected = json!({ "distinguisher": 1, "color": 100, "endpoint": "192.0.2.1" });
+        let expected =
+            json!({ "distinguisher": u32::MAX, "color": 0x8000_0000_u32, "endpoint": "3.4.5.6" });
         assert_eq!(serde_json::to_value(policy).unwrap(), expected);
         for length in 0..octets.len() {
             assert!(SrPolicy::decode(Cursor::new(&octets[..length]), false).is_err());

@@ -10,7 +10,10 @@ mod evpn;
 mod flowspec;
 mod framing;
 mod kinds;
+mod l2vpn;
 mod labels;
+mod link_state;
+mod mvpn;
 mod shown;
 
 pub use count::{Counted, count};
@@ -18,7 +21,10 @@ pub use evpn::{Evpn, EvpnRouteType};
 pub use flowspec::{FlowSpec, Rule};
 pub use framing::{Framing, framing};
 pub use kinds::{Kind, RouteTarget, SrPolicy};
+pub use l2vpn::{Mdt, Vpls};
 pub use labels::{Label, Labels};
+pub use link_state::{LinkState, LinkStateProtocol, LinkStateType};
+pub use mvpn::{Mvpn, MvpnRouteType};
 
 use crate::net::{Family, Prefix, RouteDistinguisher};
 use crate::wire::{Cursor, DecodeError};
@@ -232,7 +238,7 @@ fn flowspec_length(cursor: &mut Cursor<'_>) -> Result<usize, DecodeError> {
 }
 
 #[inline]
-fn octets_of(bits: u8) -> usize {
+pub(in crate::bgp) fn octets_of(bits: u8) -> usize {
     // Not `div_ceil`, whose remainder is one step more on the path from length to length.
     (usize::from(bits) + 7) >> 3
 }

@@ -125,9 +125,10 @@ fn wrong_lengths_name_the_field_and_the_byte() {
 
 #[test]
 fn labels_stand_before_the_prefix_until_the_bottom_of_the_stack() {
-    let octets = "30 000641 c00002          # label 100, S; 192.0.2.0/24
+    // GoBGP, captured (lab/frr-gobgp-small); RFC 8277 2.3: tshark 4.0 reads the same two labels.
+    let octets = "30 000641 0a0500          # label 100, S; 10.5.0.0/24
                   48 000640 000c81 c00002   # labels 100 and 200";
-    let expected = ["192.0.2.0/24 100", "192.0.2.0/24 100 200"];
+    let expected = ["10.5.0.0/24 100", "192.0.2.0/24 100 200"];
     assert_eq!(shown((1, 4), false, octets), expected);
 }
 
@@ -159,10 +160,17 @@ fn a_length_too_small_for_its_labels_is_malformed() {
 
 #[test]
 fn vpn_routes_have_labels_a_route_distinguisher_and_a_prefix() {
-    let octets = "70 000641 0000fde800000064 c00002   # 112 bits: label 100, 65000:100, /24";
+    // GoBGP, captured (lab/streams/base-gobgp, lab/frr-gobgp-small): announced, and withdrawn.
+    let octets = "70 000641 0000fdea00000064 0a0100   # 112 bits: label 100, 65002:100, /24
+                  70 000000 0000fdea00000064 0a0100";
     assert_eq!(
         shown((1, 128), false, octets),
-        ["65000:100 192.0.2.0/24 100"]
+        ["65002:100 10.1.0.0/24 100", "65002:100 10.1.0.0/24 0"]
+    );
+    let octets = "88 000671 0000fdea00000064 20010db80100   # IPv6, label 103";
+    assert_eq!(
+        shown((2, 128), false, octets),
+        ["65002:100 2001:db8:100::/48 103"]
     );
     let octets = "00000007 78 800000 0001c00002010007 20010db8";
     assert_eq!(

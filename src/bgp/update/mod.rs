@@ -2,9 +2,12 @@
 
 mod common;
 mod count;
+mod malformed;
 mod sections;
+pub mod signs;
 
 pub use count::{FamilyCounts, RouteCounts, count};
+pub use malformed::{Code, Malformed, Name, Outcome, Problem};
 
 use super::attribute::{
     Attribute, AttributeCode, AttributeIter, MpReach, MpUnreach, PathAttributes,

@@ -8,6 +8,7 @@ use crate::bmp::{CommonHeader, Message, PeerHeader};
 use crate::net::Endpoint;
 use crate::pipeline::Request;
 use crate::pipeline::batch::{Batch, Entry, EntryKind, Gap, GapKind};
+use crate::pipeline::reading::Deviation;
 use crate::session::{Scope, Session};
 use crate::stream::Moment;
 use std::collections::VecDeque;
@@ -64,7 +65,7 @@ impl FrameSink for Sink<'_> {
         }
         let session = live.session_view(self.generation, self.batch);
         let peer = observed.peer.map_or(Batch::NO_PEER, |peer| {
-            live.peer_view(peer, self.generation, self.batch)
+            live.peer_view(peer, self.request, self.generation, self.batch)
         });
         let kind = self.place_of(bytes);
         let moment = self.moment_number();
@@ -74,6 +75,7 @@ impl FrameSink for Sink<'_> {
             stream_offset: offset,
             session,
             peer,
+            deviation: Deviation::default(),
         });
     }
 
@@ -235,6 +237,7 @@ impl Sink<'_> {
             stream_offset: offset,
             session,
             peer,
+            deviation: Deviation::default(),
         });
     }
 

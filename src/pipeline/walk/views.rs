@@ -42,7 +42,13 @@ impl Live {
     }
 
     #[inline]
-    pub(super) fn peer_view(&mut self, peer: u32, generation: u64, batch: &mut Batch) -> u32 {
+    pub(super) fn peer_view(
+        &mut self,
+        peer: u32,
+        request: &Request,
+        generation: u64,
+        batch: &mut Batch,
+    ) -> u32 {
         let at = peer as usize;
         if self.peer_views.len() <= at {
             self.peer_views.resize(at + 1, View::default());
@@ -50,7 +56,7 @@ impl Live {
         match (self.peer_views.get_mut(at), self.session.peers.get(at)) {
             (Some(view), Some(facts)) if view.generation != generation => {
                 let index = u32::try_from(batch.peers.len()).unwrap_or(u32::MAX);
-                batch.peers.push(PeerView::of(peer, facts));
+                batch.peers.push(PeerView::of(peer, facts, request.assumed));
                 *view = View { generation, index };
                 index
             }

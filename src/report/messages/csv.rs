@@ -121,7 +121,7 @@ fn back(attributes: &PathAttributes<'_>, is_own: bool) -> Vec<u8> {
     );
     field(
         &mut out,
-        &text(attributes.as_path.as_ref().map(words::as_path)),
+        &text(attributes.effective_path().as_ref().map(words::as_path)),
     );
     field(&mut out, &text(attributes.med.map(|med| med.to_string())));
     field(

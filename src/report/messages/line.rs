@@ -5,7 +5,7 @@ use super::event;
 use super::object::{Object, push_hex};
 use super::route_tlv;
 use super::words;
-use crate::bgp::{self, Context, MessageHeader, Notification, Open, Update};
+use crate::bgp::{self, Context, MessageHeader, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::{Statistic, Value};
@@ -251,6 +251,10 @@ fn notification(pdu: &[u8]) -> Option<Notification<'_>> {
     Notification::decode(&mut Cursor::new(pdu)).ok()
 }
 
+fn refresh(pdu: &[u8]) -> Option<RouteRefresh<'_>> {
+    RouteRefresh::decode(&mut Cursor::new(pdu)).ok()
+}
+
 fn peer_up(object: &mut Object<'_>, located: &Located<'_>, message: &PeerUp<'_>) {
     peer(object, located, &message.header);
     object.field("local_address", message.local_address);
@@ -375,6 +379,7 @@ fn bgp_message(
     let is_shown = match message_type {
         Some(bgp::MessageType::OPEN) => shown(object, "open", open(pdu)),
         Some(bgp::MessageType::NOTIFICATION) => shown(object, "notification", notification(pdu)),
+        Some(bgp::MessageType::ROUTE_REFRESH) => shown(object, "route_refresh", refresh(pdu)),
         Some(bgp::MessageType::UPDATE) => {
             let fallback = Context::default();
             let context = located

@@ -15,7 +15,7 @@ mod words;
 pub use schema::schema;
 
 use super::{Example, Failure, Outcome, Request, source};
-use crate::pipeline::{self, Chunk, Located, Query};
+use crate::pipeline::{self, Chunk, Located, Look, Query};
 use crate::sheet::LineForm;
 use crate::wire::CodePoints;
 use std::io;
@@ -83,6 +83,10 @@ struct Lines<'a> {
 
 impl Query for Lines<'_> {
     type Part = Vec<u8>;
+
+    fn look(&self) -> Look {
+        Look::Everywhere
+    }
 
     fn decode(&self, chunk: Chunk<'_>) -> Vec<u8> {
         let mut out = Vec::with_capacity(chunk.len() * LINE);

@@ -5,7 +5,7 @@
 
 mod version_4;
 
-use crate::bgp::{Notification, Open, Update};
+use crate::bgp::{Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::statistics::StatisticType;
@@ -435,6 +435,9 @@ struct Mirrored {
     /// A NOTIFICATION.
     #[schemars(default)]
     notification: Option<Notification<'static>>,
+    /// A ROUTE-REFRESH.
+    #[schemars(default)]
+    route_refresh: Option<RouteRefresh<'static>>,
     /// The code of an Information TLV.
     #[schemars(default)]
     information: Option<MirroringInformation>,

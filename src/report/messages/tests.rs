@@ -266,3 +266,71 @@ fn a_sink_that_fails_ends_the_run() {
         matches!(failure, Some(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe)
     );
 }
+
+/// A TLV of a Route Mirroring message with a BGP message.
+fn mirror(pdu: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(pdu.len()).unwrap().to_be_bytes();
+    PEER.message(6, &[&[0, 0][..], &length, pdu].concat())
+}
+
+#[test]
+fn mirrored_requests_and_notifications_are_decoded() {
+    // RFC 7313 3.2: the begin of the answer for IPv6 unicast.
+    let begin = mirror(&bgp(5, &[0, 2, 1, 1]));
+    assert_json(
+        begin.clone(),
+        r#"route-mirroring {"version":3,"length":75,PEER,"mirrored":[{"code":0,"name":"bgp-message","message_type":"route-refresh","route_refresh":{"afi":"ipv6","safi":"unicast","subtype":"begin-of-route-refresh","subtype_code":1}}]}"#,
+    );
+    let expected =
+        "mirror 192.0.2.7 AS64500: route-refresh (23 octets) begin-of-route-refresh ipv6 unicast";
+    assert_eq!(text(begin), expected);
+    // One octet too short: no field, all octets.
+    let line = json(mirror(&bgp(5, &[0, 2, 1])));
+    assert!(
+        line.contains(r#""route_refresh":null,"hex":"ffff"#),
+        "{line}"
+    );
+    // RFC 8538 3: a hard reset around an administrative reset, captured (lab).
+    let reset = mirror(&bgp(3, &[6, 9, 6, 4]));
+    let line = json(reset.clone());
+    let expected = r#""hard_reset":{"code":6,"subcode":4,"name":"cease","subname":"administrative-reset","text":null,"data":""}"#;
+    assert!(line.contains(expected), "{line}");
+    let expected = "mirror 192.0.2.7 AS64500: notification (23 octets) cease / hard-reset: cease / administrative-reset";
+    assert_eq!(text(reset), expected);
+}
+
+#[test]
+fn people_see_the_path_with_the_numbers_that_as4_path_kept() {
+    // FRR, captured (lab/s1-bgp-179), of a session without four-octet AS numbers.
+    let attributes = [
+        0x40, 1, 1, 0, // ORIGIN: IGP
+        0x50, 2, 0, 6, 2, 2, 0xfd, 0xe9, 0x5b, 0xa0, // AS_PATH: 65001 AS_TRANS
+        0x40, 3, 4, 10, 0, 0, 3, // NEXT_HOP
+        0xd0, 0x11, 0, 10, 2, 2, 0, 0, 0xfd, 0xe9, 0xfa, 0x56, 0xea, 3, // AS4_PATH
+    ];
+    let update = bgp(
+        2,
+        &[&[0, 0, 0, 35][..], &attributes, &[24, 10, 66, 1]].concat(),
+    );
+    let two_octets = with_a_flag(PEER.routes(&update));
+    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: +10.66.1.0/24 via 10.0.0.3 path [65001 4200000003]";
+    assert_eq!(text(two_octets.clone()), expected);
+    let row = told(LineForm::Csv, &[two_octets]).pop().unwrap();
+    assert!(row.contains(",igp,65001 4200000003,"), "{row}");
+}
+
+#[test]
+fn people_see_what_is_malformed_and_what_comes_of_it() {
+    // RFC 7606 7.3: a NEXT_HOP of three octets.
+    let attributes = [0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 3, 10, 0, 0];
+    let update = bgp(2, &[&[0, 0, 0, 13][..], &attributes, &[8, 10]].concat());
+    let expected = "routes 192.0.2.7 AS64500 adj-rib-in-pre: +10.0.0.0/8 path [] !next-hop NEXT_HOP at byte 33: \
+                    needs 4 bytes, 3 left in its container: treat-as-withdraw";
+    assert_eq!(text(PEER.routes(&update)), expected);
+}
+
+/// The same message with the A flag: AS numbers in the AS_PATH have two octets (RFC 7854 4.2).
+fn with_a_flag(mut message: Vec<u8>) -> Vec<u8> {
+    message[7] |= 0x20;
+    message
+}

@@ -3,7 +3,7 @@
 use super::event;
 use super::tlv_words;
 use super::words;
-use crate::bgp::{Context, Nlri, Notification, Open, Update};
+use crate::bgp::{Context, MessageHeader, Nlri, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::statistics::Value;
 use crate::bmp::v4::RouteEvent;
@@ -146,7 +146,7 @@ fn routes(line: &mut String, update: &Update<'_>) -> fmt::Result {
     if let Some(next_hop) = words::next_hop(&attributes, update.has_own_nlri()) {
         write!(line, " via {next_hop}")?;
     }
-    if let Some(path) = &attributes.as_path {
+    if let Some(path) = &attributes.effective_path() {
         write!(line, " path [{}]", words::as_path(path))?;
     }
     if let Some(local_pref) = attributes.local_pref {
@@ -155,10 +155,13 @@ fn routes(line: &mut String, update: &Update<'_>) -> fmt::Result {
     if let Some(med) = attributes.med {
         write!(line, " med {med}")?;
     }
-    match attributes.communities {
-        Some(communities) => write!(line, " comm {}", words::joined(communities.iter(), " ")),
-        None => Ok(()),
+    if let Some(communities) = attributes.communities {
+        write!(line, " comm {}", words::joined(communities.iter(), " "))?;
     }
+    for one in update.malformed(&attributes) {
+        write!(line, " !{} {}: {}", one.name, one.problem, one.outcome)?;
+    }
+    Ok(())
 }
 
 /// Routes shown of one message; the rest is counted.
@@ -277,11 +280,23 @@ fn mirroring(line: &mut String, mirroring: &RouteMirroring<'_>) -> fmt::Result {
             tlv_words::plain(line, std::iter::once(tlv))?;
             continue;
         }
-        let pdu = crate::bgp::MessageHeader::decode(&mut Cursor::new(tlv.value));
-        match pdu {
-            Ok(header) => write!(line, " {} ({} octets)", header.message_type, header.length)?,
-            Err(_) => write!(line, " tlv {} ({} octets)", tlv.tlv_type, tlv.value.len())?,
-        }
+        mirrored(line, &tlv)?;
     }
     Ok(())
+}
+
+/// A BGP message by its type and length; those that say something short, with what they say.
+fn mirrored(line: &mut String, tlv: &bmp::Tlv<'_>) -> fmt::Result {
+    let pdu = || Cursor::new(tlv.value);
+    let Ok(header) = MessageHeader::decode(&mut pdu()) else {
+        return write!(line, " tlv {} ({} octets)", tlv.tlv_type, tlv.value.len());
+    };
+    write!(line, " {} ({} octets)", header.message_type, header.length)?;
+    if let Ok(notification) = Notification::decode(&mut pdu()) {
+        return write!(line, " {notification}");
+    }
+    match RouteRefresh::decode(&mut pdu()) {
+        Ok(refresh) => write!(line, " {refresh}"),
+        Err(_) => Ok(()),
+    }
 }

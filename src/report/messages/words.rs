@@ -1,6 +1,6 @@
 //! Parts of a route as the short texts that CSV and the readable form share.
 
-use crate::bgp::attribute::{AsPath, PathAttributes, SegmentType};
+use crate::bgp::attribute::{EffectivePath, PathAttributes, SegmentType};
 use crate::bgp::nlri::Destination;
 use crate::bgp::{Hex, Nlri};
 use crate::bmp::MessageType;
@@ -29,7 +29,7 @@ pub(super) fn message_type(
 
 /// AS numbers with spaces between; sets in braces, confederation segments in parentheses, as
 /// routers print them.
-pub(super) fn as_path(path: &AsPath<'_>) -> String {
+pub(super) fn as_path(path: &EffectivePath<'_>) -> String {
     let mut text = String::new();
     for segment in path.segments() {
         let (open, close, between) = match segment.segment_type {

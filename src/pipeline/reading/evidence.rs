@@ -1,0 +1,218 @@
+//! What is known of one view of one peer: by how many of its UPDATEs one encoding is shown, by how
+//! many the other.
+
+use super::{ViewId, family_words};
+use crate::bgp::signs::Leaning;
+use crate::finding::{Finding, Place};
+use crate::net::Family;
+use crate::session::Session;
+
+/// The NLRI of one family in one view of one peer, as long as its OPENs negotiate the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct StreamId {
+    pub(super) view: ViewId,
+    pub(super) negotiation: u32,
+    pub(super) family: Family,
+}
+
+/// Points at which a question is decided: four UPDATEs that read one way only and well, or sixteen that
+/// read better one way.
+const DECIDED: i32 = 16;
+
+/// Whether NLRI carry path identifiers: what the UPDATEs so far say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Evidence {
+    /// Above zero: they do; below: they do not.
+    lead: i32,
+    pub(super) counts: Counts,
+    /// Path identifiers were declared for the family.
+    pub(super) is_declared: bool,
+}
+
+/// UPDATEs by how they read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Only with path identifiers.
+    pub(super) only_with: u64,
+    /// Only without.
+    pub(super) only_without: u64,
+    /// Both ways.
+    pub(super) both: u64,
+    /// Read otherwise than declared.
+    pub(super) deviating: u64,
+}
+
+impl Evidence {
+    pub(super) fn new(is_declared: bool) -> Evidence {
+        Evidence {
+            is_declared,
+            ..Evidence::default()
+        }
+    }
+
+    /// Takes what one more UPDATE says.
+    pub(super) fn add(&mut self, leaning: Leaning) {
+        let points = points(leaning);
+        match leaning {
+            Leaning::Only { path_ids: true, .. } => self.counts.only_with += 1,
+            Leaning::Only { .. } => self.counts.only_without += 1,
+            Leaning::Rather { .. } | Leaning::Either => self.counts.both += 1,
+            Leaning::Neither => {}
+        }
+        // What is decided stays so: of a UPDATE that says otherwise only the message itself is read so.
+        if self.decided().is_none() {
+            self.lead += points;
+        }
+    }
+
+    /// Whether there are path identifiers, once that is beyond doubt.
+    pub(super) fn decided(&self) -> Option<bool> {
+        (self.lead.abs() >= DECIDED).then_some(self.lead > 0)
+    }
+
+    /// The better guess; none if nothing speaks for either.
+    pub(super) fn guess(&self) -> Option<bool> {
+        (self.lead != 0).then_some(self.lead > 0)
+    }
+}
+
+/// What one UPDATE counts for.
+pub(super) fn points(leaning: Leaning) -> i32 {
+    match leaning {
+        Leaning::Only {
+            path_ids,
+            is_odd: false,
+        } => sign(path_ids) * 4,
+        Leaning::Only { path_ids, .. } | Leaning::Rather { path_ids } => sign(path_ids),
+        Leaning::Either | Leaning::Neither => 0,
+    }
+}
+
+fn sign(path_ids: bool) -> i32 {
+    if path_ids { 1 } else { -1 }
+}
+
+/// What is said of a view, over its families and negotiations.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ViewReport {
+    families: Vec<Family>,
+    counts: Counts,
+    is_declared: bool,
+    /// UPDATEs whose AS numbers are as wide as the header says that they are not.
+    pub(super) other_width: u64,
+    /// Some of them are of two octets.
+    pub(super) two_octets: bool,
+}
+
+impl ViewReport {
+    /// Adds a family whose NLRI are read otherwise than declared.
+    pub(super) fn add(&mut self, family: Family, evidence: &Evidence) {
+        if !self.families.contains(&family) {
+            self.families.push(family);
+        }
+        self.is_declared |= evidence.is_declared;
+        self.counts.only_with += evidence.counts.only_with;
+        self.counts.only_without += evidence.counts.only_without;
+        self.counts.both += evidence.counts.both;
+        self.counts.deviating += evidence.counts.deviating;
+    }
+
+    /// The findings about the view: one about path identifiers, one about the width of AS numbers.
+    pub(super) fn findings(
+        &self,
+        id: ViewId,
+        session: Option<&Session>,
+    ) -> impl Iterator<Item = Finding> {
+        let peer = session.and_then(|session| session.peers.get(id.peer as usize));
+        let name = peer
+            .and_then(|peer| peer.address)
+            .map_or("loc-rib".to_owned(), |address| address.to_string());
+        let has_peer_up = peer.is_some_and(|peer| peer.ups > 0);
+        let place = Place {
+            session: Some(id.session),
+            peer: peer.map(|_| name.clone()),
+            ..Place::default()
+        };
+        let who = format!("peer {name} {}", id.rib.word());
+        let path_ids = (!self.families.is_empty())
+            .then(|| self.about_path_ids(&who, has_peer_up, place.clone()));
+        let width = (self.other_width > 0).then(|| self.about_width(&who, place));
+        path_ids.into_iter().chain(width)
+    }
+
+    fn about_path_ids(&self, who: &str, has_peer_up: bool, place: Place) -> Finding {
+        let counts = self.counts;
+        let (kind, what) = match (self.is_declared, has_peer_up) {
+            (true, _) => (
+                "add-path-not-used",
+                "ADD-PATH was negotiated, but routes carry no path identifiers",
+            ),
+            (false, true) => (
+                "add-path-not-negotiated",
+                "ADD-PATH was not negotiated, but routes carry path identifiers",
+            ),
+            (false, false) => (
+                "add-path-observed",
+                "no Peer Up was captured; routes carry path identifiers",
+            ),
+        };
+        let families: Vec<_> = self.families.iter().map(|one| family_words(*one)).collect();
+        let message = format!(
+            "{who} {}: {what}: {} UPDATEs read only without them, {} only with, {} both ways; {} read so",
+            families.join(", "),
+            counts.only_without,
+            counts.only_with,
+            counts.both,
+            counts.deviating,
+        );
+        Finding::new(kind, message, place)
+    }
+
+    fn about_width(&self, who: &str, place: Place) -> Finding {
+        let (said, are) = match self.two_octets {
+            true => ("four", "two"),
+            false => ("two", "four"),
+        };
+        let message = format!(
+            "{who}: the per-peer header's A flag says that AS numbers have {said} octets, but those of {} \
+             UPDATEs read only as {are}; read so",
+            self.other_width,
+        );
+        Finding::new("as-width-contradicts", message, place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITH: Leaning = Leaning::Only {
+        path_ids: true,
+        is_odd: false,
+    };
+    const RATHER_WITHOUT: Leaning = Leaning::Rather { path_ids: false };
+
+    fn evidence(leanings: &[Leaning]) -> Evidence {
+        let mut evidence = Evidence::new(true);
+        leanings.iter().for_each(|one| evidence.add(*one));
+        evidence
+    }
+
+    #[test]
+    fn four_updates_that_read_one_way_only_decide_and_sixteen_that_read_better_so() {
+        assert_eq!(evidence(&[WITH; 3]).decided(), None);
+        assert_eq!(evidence(&[WITH; 3]).guess(), Some(true));
+        assert_eq!(evidence(&[WITH; 4]).decided(), Some(true));
+        assert_eq!(evidence(&[RATHER_WITHOUT; 15]).decided(), None);
+        assert_eq!(evidence(&[RATHER_WITHOUT; 16]).decided(), Some(false));
+        assert_eq!(evidence(&[Leaning::Either; 99]).guess(), None);
+    }
+
+    #[test]
+    fn what_is_decided_stays_so() {
+        let mut evidence = evidence(&[WITH; 4]);
+        (0..99).for_each(|_| evidence.add(RATHER_WITHOUT));
+        assert_eq!(evidence.decided(), Some(true));
+        assert_eq!((evidence.counts.only_with, evidence.counts.both), (4, 99));
+    }
+}
