@@ -136,6 +136,38 @@ fn every_field_of_a_bgp_session_agrees_as_well() {
     comparison.hold("NetGauze about BGP", &[]);
 }
 
+/// What the other tests rest on: one octet of an address is seen.
+#[test]
+#[should_panic(expected = "message 7 next_hop: expected \"192.0.2.1\", got \"192.0.2.2\"")]
+fn a_field_that_differs_is_told() {
+    let mut comparison = Comparison::default();
+    let told = |next_hop: &str| json!({ "next_hop": next_hop, "med": null });
+    comparison.message("a.json", 7, &told("192.0.2.1"), &told("192.0.2.2"));
+    comparison.hold("a decoder", &[]);
+}
+
+/// A row that is met no more has to go.
+#[test]
+#[should_panic(expected = "listed, but they agree")]
+fn a_row_that_is_not_met_is_told() {
+    let mut comparison = Comparison::default();
+    comparison.message("a.json", 7, &json!({ "med": 1 }), &json!({ "med": 1 }));
+    let row = Listed {
+        files: &["a.json"],
+        field: "med",
+        messages: &[7],
+        fault: Fault::Ours,
+        because: "nothing decides it",
+    };
+    comparison.hold("a decoder", &[row]);
+}
+
+#[test]
+#[should_panic(expected = "nothing was compared")]
+fn nothing_compared_is_no_success() {
+    Comparison::default().hold("a decoder", &[]);
+}
+
 /// The only BGP stream of a capture as a stream of BMP. Its SYN holds data and does not count, so
 /// that the packets are taken in their order.
 fn as_bmp(capture: &Path) -> Vec<u8> {

@@ -116,8 +116,8 @@ fn extended(community: &Value) -> Value {
     }
 }
 
-/// Type and value of a TLV of the Prefix-SID attribute, from its parts: RFC 8669 section 3.1 and
-/// RFC 9252 sections 2, 3.1 and 3.2.1.
+/// A TLV of the Prefix-SID attribute with all below it; its octets are put together from the parts:
+/// RFC 8669 section 3.1 and RFC 9252 sections 2, 3.1 and 3.2.1.
 fn prefix_sid(tlv: &Value) -> Value {
     let (name, value) = variant(tlv);
     let kind = match name {
@@ -126,58 +126,69 @@ fn prefix_sid(tlv: &Value) -> Value {
         "SRv6ServiceL2" => 6,
         _ => panic!("which Prefix-SID TLV is {name}?"),
     };
-    let mut raw = vec![number(&value["reserved"])];
-    for inner in value["subtlvs"].as_array().unwrap() {
-        let value = sid_information(&inner["SRv6SIDInformation"]);
-        raw.extend(tlv_header(&value));
-        raw.extend(value);
-    }
-    json!({ "type": kind, "raw": hex(&raw) })
+    let inner = each(&value["subtlvs"], sid_information);
+    let raw = format!("{:02x}{}", number(&value["reserved"]), joined(&inner));
+    json!({ "type": kind, "tlvs": inner, "raw": raw })
 }
 
-/// Reserved octet, flags, index; the flags are no more than NetGauze's number of them.
+/// One reserved octet, flags, index.
 fn label_index(value: &Value) -> Value {
     let flags = value["flags"].as_u64().unwrap();
     let index = value["label_index"].as_u64().unwrap();
+    let raw = format!("00{flags:04x}{index:08x}");
+    json!({ "type": 1, "flags": flags, "label_index": index, "raw": raw })
+}
+
+fn sid_information(tlv: &Value) -> Value {
+    let value = &tlv["SRv6SIDInformation"];
+    let sid: Ipv6Addr = value["sid"].as_str().unwrap().parse().unwrap();
+    let behaviour = value["endpoint_behaviour"].as_u64().unwrap();
+    let flags = number(&value["service_sid_flags"]);
+    let inner = each(&value["subsubtlvs"], sid_structure);
+    let (before, after) = (number(&value["reserved1"]), number(&value["reserved2"]));
+    let raw = format!(
+        "{before:02x}{}{flags:02x}{behaviour:04x}{after:02x}{}",
+        hex(&sid.octets()),
+        joined(&inner)
+    );
     json!({
         "type": 1,
-        "label_index": index,
-        "raw": format!("00{flags:04x}{index:08x}"),
+        "sid": value["sid"],
+        "sid_flags": flags,
+        "endpoint_behavior": behaviour,
+        "tlvs": inner,
+        "raw": raw,
     })
 }
 
-fn sid_information(value: &Value) -> Vec<u8> {
-    let sid: Ipv6Addr = value["sid"].as_str().unwrap().parse().unwrap();
-    let behaviour = value["endpoint_behaviour"].as_u64().unwrap();
-    let mut raw = vec![number(&value["reserved1"])];
-    raw.extend(sid.octets());
-    raw.push(number(&value["service_sid_flags"]));
-    raw.extend(u16::try_from(behaviour).unwrap().to_be_bytes());
-    raw.push(number(&value["reserved2"]));
-    for inner in value["subsubtlvs"].as_array().unwrap() {
-        let structure = sid_structure(&inner["SRv6SIDStructure"]);
-        raw.extend(tlv_header(&structure));
-        raw.extend(structure);
+/// NetGauze's words for the parts of an SRv6 SID Structure, in their order, and those of `messages`.
+const SID_STRUCTURE: &[(&str, &str)] = &[
+    ("locator_block_len", "locator_block_length"),
+    ("locator_node_len", "locator_node_length"),
+    ("function_len", "function_length"),
+    ("arg_len", "argument_length"),
+    ("transposition_len", "transposition_length"),
+    ("transposition_offset", "transposition_offset"),
+];
+
+fn sid_structure(tlv: &Value) -> Value {
+    let value = &tlv["SRv6SIDStructure"];
+    let mut shown = json!({ "type": 1 });
+    for (theirs, ours) in SID_STRUCTURE {
+        shown[*ours] = value[*theirs].clone();
     }
-    raw
+    let octets = SID_STRUCTURE.iter().map(|(key, _)| number(&value[*key]));
+    shown["raw"] = json!(hex(&octets.collect::<Vec<u8>>()));
+    shown
 }
 
-fn sid_structure(value: &Value) -> Vec<u8> {
-    let keys = [
-        "locator_block_len",
-        "locator_node_len",
-        "function_len",
-        "arg_len",
-        "transposition_len",
-        "transposition_offset",
-    ];
-    keys.iter().map(|key| number(&value[*key])).collect()
-}
-
-/// Type 1 and the length in two octets: both kinds of Sub-TLV here are 1 in their registries.
-fn tlv_header(value: &[u8]) -> Vec<u8> {
-    let [high, low] = u16::try_from(value.len()).unwrap().to_be_bytes();
-    vec![1, high, low]
+/// The octets of TLVs with a type of one octet and a length of two.
+fn joined(tlvs: &Value) -> String {
+    let tlv = |tlv: &Value| {
+        let raw = tlv["raw"].as_str().unwrap();
+        format!("{:02x}{:04x}{raw}", number(&tlv["type"]), raw.len() / 2)
+    };
+    tlvs.as_array().unwrap().iter().map(tlv).collect()
 }
 
 fn number(value: &Value) -> u8 {

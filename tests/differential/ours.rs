@@ -49,12 +49,14 @@ pub(crate) fn message(line: &Value) -> Value {
     line
 }
 
-/// Removes the name of every item that has a number, and of the capabilities inside of it.
+/// Removes the name of every item that has a number, and of the items inside of it.
 fn drop_names(list: &mut Value) {
     for item in list.as_array_mut().into_iter().flatten() {
         item.as_object_mut().unwrap().remove("name");
         item.as_object_mut().unwrap().remove("group");
-        item.get_mut("capabilities").map(drop_names);
+        for key in ["capabilities", "tlvs"] {
+            item.get_mut(key).map(drop_names);
+        }
     }
 }
 
