@@ -75,10 +75,10 @@ const DISAGREEMENTS: &[Listed] = &[
         files: &["netgauze/bmp/unreachable-prefix-announcement/upa-bmp.json"],
         field: "peer.flags",
         messages: &[26, 28, 30],
-        fault: Fault::Theirs,
-        because: "RFC 9069 section 4.2: the Peer Flags of a Loc-RIB are F and seven reserved bits. \
-                  The router sets 0x40; NetGauze shows F alone, so that the octet is lost; this \
-                  program shows the octet, and the RIB is the Loc-RIB all the same.",
+        fault: Fault::Neither,
+        because: "RFC 9069 section 4.2: of the Peer Flags of a Loc-RIB, all but F are reserved, \
+                  MUST be 0 and MUST be ignored. The router sets 0x40: NetGauze shows F alone; \
+                  this program shows the octet that was sent, and the Loc-RIB all the same.",
     },
     Listed {
         files: &["netgauze/pmacct-tests/208-BMP-mem-leak-test/bmp-multi-sources-peer-up-bmp.json"],

@@ -247,7 +247,7 @@ fn label(label: &Value) -> Value {
 }
 
 /// RFC 7432 section 7.1; all 24 bits of the label, because those of a VXLAN or an SRv6 service
-/// are no MPLS label (RFC 9252 section 6.1.1).
+/// are no MPLS label (RFC 9252 section 4).
 fn evpn_route(route: &Value) -> Value {
     let (kind, value) = variant(route);
     assert_eq!(kind, "EthernetAutoDiscovery", "{route}");

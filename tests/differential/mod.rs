@@ -16,6 +16,7 @@
 )]
 
 pub(crate) mod attributes;
+pub(crate) mod entries;
 pub(crate) mod netgauze;
 pub(crate) mod open;
 pub(crate) mod ours;
@@ -33,6 +34,8 @@ pub(crate) const NOT_DECODED: &str = "not_decoded";
 pub(crate) enum Fault {
     /// The other decoder.
     Theirs,
+    /// None: both say what is sent, and one of them says less of it.
+    Neither,
     /// This program: to be mended, and the row to be removed with it.
     Ours,
 }
@@ -142,9 +145,9 @@ impl Comparison {
 
 /// How many rows of the table are whose fault.
 fn summary(table: &[Listed]) -> String {
-    let ours = table.iter().filter(|row| row.fault == Fault::Ours).count();
-    let theirs = table.len() - ours;
-    format!("{theirs} fields listed where it is wrong, {ours} where this program is")
+    let of = |fault: Fault| table.iter().filter(|row| row.fault == fault).count();
+    let (theirs, neither, ours) = (of(Fault::Theirs), of(Fault::Neither), of(Fault::Ours));
+    format!("fields listed: {theirs} where it is wrong, {neither} where it says less, {ours} ours")
 }
 
 /// A few of the differences of one field, for the one who has to decide them.

@@ -93,7 +93,7 @@ fn rib(header: &Value) -> &'static str {
     }
 }
 
-/// Type and value of an Information TLV, RFC 7854 section 4.4 and RFC 9069 section 5.3.
+/// Type and value of an Information TLV, RFC 7854 section 4.4 and RFC 9069 section 5.2.1.
 fn information(tlv: &Value) -> Value {
     let (name, value) = variant(tlv);
     let code = match name {

@@ -1,5 +1,5 @@
-//! A line of pmacct's JSON, which tells one route, one counter or one event, and the same lines
-//! made of a line of `messages`.
+//! A line of pmacct's JSON, which tells one route, one counter or one event, in the words of
+//! `messages`.
 
 use super::words::family_of;
 use serde_json::{Map, Value, json};
@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 /// Words of `origin`, RFC 4271 section 5.1.1.
 const ORIGINS: &[(&str, &str)] = &[("i", "igp"), ("e", "egp"), ("u", "incomplete")];
 
-/// Keys of `messages` that an entry takes as they are.
-const PEER_UP: &[&str] = &["local_address", "local_port", "remote_port"];
+/// The event of a route that pmacct removes with its peer or at the end of the session, no message
+/// of the router's; it is told with all that pmacct knows of it.
+pub(crate) const DELETE: &str = "delete";
 
-/// What pmacct says in one line, in the words of `messages`. None is a line that tells nothing of
-/// the router's messages: pmacct's own start, and the routes that it removes with their peer.
+/// What pmacct says in one line, in the words of `messages`. None is a line about pmacct's own start.
 pub(crate) fn entry(line: &Value) -> Option<Value> {
     let kind = line["bmp_msg_type"].as_str()?;
     let mut entry = match kind {
@@ -19,8 +19,7 @@ pub(crate) fn entry(line: &Value) -> Option<Value> {
         "peer_up" => peer_up(line),
         "peer_down" => json!({ "reason_code": line["reason_type"] }),
         "stats" => counter(line),
-        "route_monitor" => route(line),
-        "internal" => return None,
+        "route_monitor" | "internal" => route(line),
         _ => panic!("which line is {kind}?"),
     };
     let name = line.get("log_type").unwrap_or(&line["bmp_msg_type"]);
@@ -87,7 +86,7 @@ fn route(line: &Value) -> Value {
         "rd": distinguisher(&line["rd"]),
         "path_id": line["as_path_id"],
     });
-    if line["log_type"] != "update" {
+    if !matches!(line["log_type"].as_str(), Some("update" | DELETE)) {
         return entry;
     }
     let origin = ORIGINS.iter().find(|(word, _)| line["origin"] == *word);
@@ -117,12 +116,13 @@ fn words(value: &Value) -> Vec<String> {
     }
 }
 
-fn word(value: &Value) -> String {
+/// A string.
+pub(crate) fn word(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
 /// In one order, because pmacct sorts the communities of a route, and each once.
-fn sorted(mut words: Vec<String>) -> Value {
+pub(crate) fn sorted(mut words: Vec<String>) -> Value {
     words.sort();
     words.dedup();
     json!(words)
@@ -138,196 +138,44 @@ fn distinguisher(rd: &Value) -> Value {
 
 fn rib(line: &Value) -> &'static str {
     let is = |key: &str| line[key] == 1;
-    match (is("is_loc"), is("is_out"), is("is_post")) {
+    rib_of(is("is_loc"), is("is_out"), is("is_post"))
+}
+
+/// The RIB in the words of `messages`.
+pub(crate) fn rib_of(is_loc_rib: bool, is_out: bool, is_post_policy: bool) -> &'static str {
+    match (is_loc_rib, is_out, is_post_policy) {
         (true, ..) => "loc-rib",
         (_, false, false) => "adj-rib-in-pre",
         (_, false, true) => "adj-rib-in-post",
         (_, true, false) => "adj-rib-out-pre",
         (_, true, true) => "adj-rib-out-post",
     }
-}
-
-/// The lines that pmacct should have written of a line of `messages`.
-pub(crate) fn entries(line: &Value) -> Vec<Value> {
-    let mut entries = match line["type"].as_str().unwrap() {
-        "initiation" => return vec![our_initiation(line)],
-        "peer-up" => vec![our_peer_up(line)],
-        "peer-down" => vec![json!({ "event": "peer_down", "reason_code": line["reason_code"] })],
-        "statistics-report" => our_counters(line),
-        "route-monitoring" => our_routes(line),
-        other => panic!("{other} is none of pmacct's"),
-    };
-    for entry in &mut entries {
-        put_peer(entry, line);
-    }
-    entries
-}
-
-/// The per-peer header. pmacct writes the zero-filled address of a Loc-RIB (RFC 9069 section 4.2)
-/// as an IPv4 address, and shows the F flag of a Loc-RIB alone.
-fn put_peer(entry: &mut Value, line: &Value) {
-    let peer = &line["peer"];
-    let is_loc_rib = peer["type"] == "loc-rib";
-    entry["timestamp"] = json!(seconds(peer["timestamp"].as_str().unwrap()));
-    entry["peer.address"] = match &peer["address"] {
-        Value::Null => json!("0.0.0.0"),
-        address => address.clone(),
-    };
-    entry["peer.asn"] = peer["asn"].clone();
-    entry["peer.bgp_id"] = peer["bgp_id"].clone();
-    let flags = peer["flags"].as_u64().unwrap();
-    entry["peer.filtered"] = json!(u64::from(is_loc_rib && flags & 0x80 != 0));
-    entry["rib"] = match line.get("rib") {
-        Some(rib) => rib.clone(),
-        None => json!(rib_of(is_loc_rib, flags)),
-    };
-    if entry.get("rd").is_some_and(Value::is_null) {
-        entry["rd"] = peer["distinguisher"].clone();
-    }
-}
-
-/// RFC 7854 section 4.2: L is 0x40; RFC 8671 section 4: O is 0x10.
-fn rib_of(is_loc_rib: bool, flags: u64) -> &'static str {
-    match (is_loc_rib, flags & 0x10 != 0, flags & 0x40 != 0) {
-        (true, ..) => "loc-rib",
-        (_, false, false) => "adj-rib-in-pre",
-        (_, false, true) => "adj-rib-in-post",
-        (_, true, false) => "adj-rib-out-pre",
-        (_, true, true) => "adj-rib-out-post",
-    }
-}
-
-/// The value of the Information TLV of this type.
-fn information(line: &Value, code: u64) -> Value {
-    let mut tlvs = line["information"].as_array().unwrap().iter();
-    let tlv = tlvs.find(|tlv| tlv["code"] == code);
-    tlv.map_or(Value::Null, |tlv| tlv["value"].clone())
-}
-
-fn our_initiation(line: &Value) -> Value {
-    json!({
-        "event": "init",
-        "sys_descr": information(line, 1),
-        "sys_name": information(line, 2),
-        "string": information(line, 0),
-    })
-}
-
-fn our_peer_up(line: &Value) -> Value {
-    let mut entry = json!({
-        "event": "peer_up",
-        "rd": null,
-        "asn": line["sent_open"]["asn"],
-        "string": information(line, 0),
-        "table_name": information(line, 3),
-    });
-    for key in PEER_UP {
-        entry[*key] = line[*key].clone();
-    }
-    if entry["local_address"].is_null() {
-        entry["local_address"] = json!("0.0.0.0");
-    }
-    entry
-}
-
-fn our_counters(line: &Value) -> Vec<Value> {
-    let counters = line["statistics"].as_array().unwrap().iter();
-    let entry = |counter: &Value| {
-        let mut entry = counter.clone();
-        entry.as_object_mut().unwrap().remove("name");
-        entry["event"] = json!("stats");
-        entry
-    };
-    counters.map(entry).collect()
-}
-
-fn our_routes(line: &Value) -> Vec<Value> {
-    let update = &line["update"];
-    let routes = |key: &str| update[key].as_array().unwrap().iter();
-    let announced = routes("announced").map(|route| our_route(update, route, true));
-    let withdrawn = routes("withdrawn").map(|route| our_route(update, route, false));
-    let mut entries: Vec<Value> = announced.chain(withdrawn).collect();
-    if let Some(end) = update["end_of_rib"].as_object() {
-        let (afi, safi) = (&end["afi"], &end["safi"]);
-        let end = json!({ "event": "end-of-rib", "afi": afi, "safi": safi, "rd": null });
-        entries.push(end);
-    }
-    entries
-}
-
-fn our_route(update: &Value, route: &Value, is_announced: bool) -> Value {
-    let mut entry = json!({ "event": if is_announced { "update" } else { "withdraw" } });
-    for key in ["afi", "safi", "prefix", "rd", "path_id"] {
-        entry[key] = route[key].clone();
-    }
-    if !is_announced {
-        return entry;
-    }
-    for key in ["origin", "next_hop", "local_pref", "med", "aigp", "otc"] {
-        entry[key] = update[key].clone();
-    }
-    entry["as_path"] = json!(as_path(&update["as_path"]));
-    for key in ["communities", "large_communities", "extended_communities"] {
-        entry[key] = sorted(update[key].as_array().unwrap().iter().map(word).collect());
-    }
-    let label = route["labels"].as_array().and_then(|labels| labels.first());
-    entry["label"] = label.map(|label| label.to_string()).into();
-    let sid = update["prefix_sid"]
-        .as_array()
-        .and_then(|tlvs| tlvs.first());
-    entry["label_index"] = sid.map_or(Value::Null, |tlv| tlv["label_index"].clone());
-    entry
-}
-
-/// All sequences in one row; there is no other segment in these captures.
-fn as_path(segments: &Value) -> String {
-    let segments = segments.as_array().into_iter().flatten();
-    let asns = segments.flat_map(|segment| {
-        assert_eq!(segment["type"], "sequence", "{segment}");
-        segment["asns"].as_array().unwrap()
-    });
-    asns.map(Value::to_string).collect::<Vec<_>>().join(" ")
-}
-
-/// `2023-05-26T13:33:18.178859Z` in seconds and microseconds since 1970, as pmacct writes a time.
-fn seconds(time: &str) -> String {
-    let (date, clock) = time.trim_end_matches('Z').split_once('T').unwrap();
-    let (clock, fraction) = clock.split_once('.').unwrap();
-    let numbers = |text: &str, at: char| -> Vec<i64> {
-        text.split(at).map(|part| part.parse().unwrap()).collect()
-    };
-    let (date, clock) = (numbers(date, '-'), numbers(clock, ':'));
-    let of_day = clock[0] * 3600 + clock[1] * 60 + clock[2];
-    let days = days_since_1970(date[0], date[1], date[2]);
-    format!("{}.{fraction:0<6}", days * 86_400 + of_day)
-}
-
-/// Days of the Gregorian calendar; a year begins in March, so that the day of a leap year is last.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month > 2 { year } else { year - 1 };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let leap_days = year / 4 - year / 100 + year / 400;
-    year * 365 + leap_days + day_of_year - 719_468
 }
 
 /// What one entry is about: entries with the same key are taken in their order.
-pub(crate) fn key(entry: &Value) -> Vec<Value> {
-    let keys = [
-        "event",
-        "timestamp",
-        "peer.address",
-        "afi",
-        "safi",
-        "rd",
-        "prefix",
-        "path_id",
-        "code",
-    ];
-    keys.iter().map(|key| entry[*key].clone()).collect()
+pub(crate) fn key(entry: &Value) -> String {
+    of_keys(entry, &["event", "timestamp", "code"])
 }
 
-/// The fields of `got` that `expected` knows, and those that it should.
+/// Which route an entry is about, whatever happens to it.
+pub(crate) fn route_key(entry: &Value) -> String {
+    of_keys(entry, &["peer.bgp_id", "rib"])
+}
+
+fn of_keys(entry: &Value, more: &[&str]) -> String {
+    let keys = ["peer.address", "afi", "safi", "rd", "prefix", "path_id"];
+    let values = keys.iter().chain(more).map(|key| entry[*key].clone());
+    Value::Array(values.collect()).to_string()
+}
+
+/// The fields of `got` that `expected` knows, and those that it should. A route that pmacct removes
+/// is the one that was announced, under another name and at another time.
 pub(crate) fn known(expected: &Value, got: &Value) -> Value {
+    let mut got = got.clone();
+    if expected["event"] == DELETE {
+        got["event"] = expected["event"].clone();
+        got["timestamp"] = expected["timestamp"].clone();
+    }
     let optional = [
         "peer.asn",
         "peer.bgp_id",

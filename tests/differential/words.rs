@@ -18,7 +18,7 @@ const FAMILIES: &[(&str, &str, &str)] = &[
     ("L2Evpn", "l2vpn", "evpn"),
 ];
 
-/// NetGauze's name of a statistic and its type, RFC 7854 section 4.8 and RFC 8671 section 6.2.
+/// NetGauze's name of a statistic and its type, RFC 7854 section 4.8.
 pub(crate) const STATISTICS: &[(&str, u64)] = &[
     ("NumberOfPrefixesRejectedByInboundPolicy", 0),
     ("NumberOfDuplicatePrefixAdvertisements", 1),
@@ -91,7 +91,7 @@ pub(crate) fn three(octets: &[u8]) -> u32 {
         .fold(0, |sum, octet| sum << 8 | u32::from(*octet))
 }
 
-/// A Route Distinguisher or a Route Target: `64499:105`.
+/// A Route Distinguisher: `64499:105`.
 pub(crate) fn distinguisher(rd: &Value) -> Value {
     if rd.is_null() {
         return Value::Null;
