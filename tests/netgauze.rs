@@ -13,6 +13,7 @@ mod support;
 
 use differential::{Comparison, Fault, Listed, netgauze, ours};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use support::program::with_shortest_times;
 use support::{bmp, capture_file, extract, places};
@@ -112,6 +113,21 @@ fn every_field_agrees_or_is_decided() {
         }
     }
     comparison.hold("NetGauze", DISAGREEMENTS);
+}
+
+#[test]
+fn no_answer_of_netgauzes_is_left_out() {
+    let Some(captures) = places::shared_captures() else {
+        return;
+    };
+    let is_its = |path: &str| {
+        let is_answer = path.ends_with("-bmp.json") || path.ends_with("-bgp.json");
+        path.starts_with("netgauze/") && is_answer
+    };
+    let listed = CAPTURES.iter().chain(OF_BGP);
+    let listed: BTreeSet<String> = listed.map(|(file, _)| String::from(*file)).collect();
+    let known = differential::in_inventory(&captures.join("public"), is_its);
+    assert_eq!(listed, known);
 }
 
 /// A router that monitored these sessions would send their OPENs in a Peer Up, and each UPDATE in a

@@ -13,7 +13,7 @@ mod support;
 
 use differential::{Comparison, Fault, Listed, entries, pmacct};
 use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use support::places;
 
@@ -158,6 +158,17 @@ fn every_route_agrees_or_is_decided() {
         }
     }
     comparison.hold("pmacct", DISAGREEMENTS);
+}
+
+#[test]
+fn no_answer_of_pmaccts_is_left_out() {
+    let Some(captures) = places::shared_captures() else {
+        return;
+    };
+    let is_its = |path: &str| path.contains("/output-bmp-") && path.ends_with(".json");
+    let listed = CAPTURES.iter().map(|(file, _)| String::from(*file));
+    let known = differential::in_inventory(&captures.join("public"), is_its);
+    assert_eq!(listed.collect::<BTreeSet<_>>(), known);
 }
 
 impl Ours {

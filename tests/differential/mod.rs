@@ -25,6 +25,7 @@ pub(crate) mod words;
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// The only field of a message that the other decoder gave up; what it says of it is the value.
 pub(crate) const NOT_DECODED: &str = "not_decoded";
@@ -230,11 +231,21 @@ pub(crate) fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, 
 }
 
 /// The messages of a file with one JSON value a line.
-pub(crate) fn lines(path: &std::path::Path) -> Vec<Value> {
+pub(crate) fn lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
         .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// The files of expected values that the inventory of the public captures lists, by their paths.
+pub(crate) fn in_inventory(public: &Path, is_its: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let inventory = std::fs::read_to_string(public.join("INVENTORY.tsv")).unwrap();
+    let paths = inventory.lines().filter_map(|line| line.split('\t').next());
+    paths
+        .filter(|path| is_its(path))
+        .map(str::to_owned)
         .collect()
 }
 
