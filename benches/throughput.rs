@@ -2,7 +2,8 @@
 //!
 //! Without a file, a lab capture of testdata is run over and over: it is small, so the figure says
 //! more about a message than about memory. Runs for about two seconds, prints the best and the
-//! median run; compare ratios on one machine, not figures of two.
+//! median run; compare ratios on one machine, not figures of two. Then `messages` writes its lines into
+//! memory: octets of output per second, beside those of a plain copy of as many octets.
 
 #![allow(
     clippy::expect_used,
@@ -12,6 +13,8 @@
 )]
 
 use bmpscope::pipeline::{self, Count, Request};
+use bmpscope::report::messages;
+use bmpscope::sheet::LineForm;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -45,6 +48,58 @@ fn main() {
         rate(median),
         median * 1e9 / messages.max(1) as f64,
     );
+    lines(&path, threads);
+}
+
+/// Octets that are kept of the output at once.
+const KEPT: usize = 16 << 20;
+
+/// Octets of NDJSON per second, and how a copy of them compares.
+fn lines(path: &std::path::Path, threads: Option<NonZeroUsize>) {
+    let (octets, seconds) = (0..3)
+        .map(|_| written(path, threads))
+        .min_by(|one, other| one.1.total_cmp(&other.1))
+        .expect("three runs have a best one");
+    let copy = copied(octets);
+    println!(
+        "messages: {octets} octets of NDJSON, {:.0} MB/s; a plain copy of them takes {:.3} of the time",
+        octets as f64 / 1e6 / seconds,
+        copy / seconds,
+    );
+}
+
+/// Octets and seconds of one run of `messages`.
+fn written(path: &std::path::Path, threads: Option<NonZeroUsize>) -> (u64, f64) {
+    let request = Request {
+        inputs: vec![path.to_owned()],
+        threads,
+        ..Request::default()
+    };
+    let (mut kept, mut octets) = (Vec::with_capacity(2 * KEPT), 0);
+    let begin = Instant::now();
+    let mut sink = |lines: &[u8]| {
+        if kept.len() + lines.len() > KEPT {
+            kept.clear();
+        }
+        kept.extend_from_slice(lines);
+        octets += lines.len() as u64;
+        Ok(())
+    };
+    messages::run(&request, LineForm::Json, &mut sink).expect("memory takes every line");
+    (octets, begin.elapsed().as_secs_f64())
+}
+
+/// Seconds that it takes to copy so many octets, a buffer at a time.
+fn copied(octets: u64) -> f64 {
+    let source = vec![0x55u8; KEPT];
+    let mut kept = Vec::with_capacity(KEPT);
+    let begin = Instant::now();
+    for _ in 0..octets.div_ceil(KEPT as u64) {
+        kept.clear();
+        kept.extend_from_slice(std::hint::black_box(&source));
+        std::hint::black_box(&kept);
+    }
+    begin.elapsed().as_secs_f64()
 }
 
 /// Seconds and messages of one counting run.

@@ -153,7 +153,9 @@ impl RouteDistinguisher {
 }
 
 impl fmt::Display for RouteDistinguisher {
-    /// `administrator:assigned` for types 0 to 2 (RFC 4364 4.2), else all octets in hex.
+    /// `administrator:assigned` for types 0 to 2 (RFC 4364 4.2), else all octets in hex. An AS number of
+    /// type 2 that would fit into type 0 is written as asdot+ does (RFC 5396), `0.65001:7`: types 0 and 2
+    /// are never the same distinguisher.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [type_high, type_low, a, b, c, d, e, g] = self.0;
         match u16::from_be_bytes([type_high, type_low]) {
@@ -167,6 +169,12 @@ impl fmt::Display for RouteDistinguisher {
                 f,
                 "{}:{}",
                 Ipv4Addr::new(a, b, c, d),
+                u16::from_be_bytes([e, g])
+            ),
+            2 if [a, b] == [0, 0] => write!(
+                f,
+                "0.{}:{}",
+                u16::from_be_bytes([c, d]),
                 u16::from_be_bytes([e, g])
             ),
             2 => write!(
@@ -208,6 +216,8 @@ mod tests {
         assert_eq!(rd([0, 1, 192, 0, 2, 1, 0, 7]), "192.0.2.1:7");
         assert_eq!(rd([0, 2, 0, 1, 0, 0, 0, 9]), "65536:9");
         assert_eq!(rd([0, 9, 0, 0, 0, 0, 0, 1]), "0x0009000000000001");
+        // Type 2, AS 65001: not the same as type 0.
+        assert_eq!(rd([0, 2, 0, 0, 0xfd, 0xe9, 0, 7]), "0.65001:7");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use support::program::{self, Input};
 use support::{bgp_wire, capture_file, extract, places};
 
 const BMP: &str = "frr-gobgp-small.pcap";
-const BGP: &str = "s1-bgp-179.pcap";
+const BGP: &str = "bgp/s1-bgp-179.pcap";
 
 /// The routers by the address that speaks BMP: those of their BGP sessions.
 const ROUTERS: [(&str, [&str; 2]); 2] = [
@@ -152,7 +152,7 @@ fn views_are_read_otherwise_than_declared_where_the_routers_write_otherwise() {
 fn no_impossible_prefix_appears_in_any_capture() {
     let mut files = places::testdata_captures();
     if let Some(captures) = places::shared_captures() {
-        files.extend(extract_captures(&captures));
+        files.extend(places::captures_below(&captures));
     }
     let mut seen = 0;
     for path in &files {
@@ -167,22 +167,6 @@ fn no_impossible_prefix_appears_in_any_capture() {
     }
     eprintln!("{seen} prefixes of {} files", files.len());
     assert!(seen > 10_000);
-}
-
-/// Captures below a folder.
-fn extract_captures(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let extension = path.extension().and_then(|one| one.to_str());
-        if path.is_dir() {
-            found.extend(extract_captures(&path));
-        } else if matches!(extension, Some("pcap" | "pcapng" | "bmp" | "obmp")) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 /// Something that is routed: not in 0/8, 127/8 or 240/4 (RFC 6890), not shorter than any allocation, but

@@ -56,3 +56,19 @@ pub(crate) fn lab(name: &str) -> Option<PathBuf> {
     assert!(path.is_file(), "{} is missing", path.display());
     Some(path)
 }
+
+/// Every capture and bare stream below a folder that is not compressed, in the order of names.
+pub(crate) fn captures_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let extension = path.extension().and_then(|one| one.to_str());
+        if path.is_dir() {
+            found.extend(captures_below(&path));
+        } else if matches!(extension, Some("pcap" | "pcapng" | "bmp" | "obmp")) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
