@@ -1,7 +1,7 @@
 //! The counting query: routes by peer, view and family, and messages that cannot be read. Nothing
 //! is allocated per message.
 
-use super::batch::{Chunk, GapKind, Item, Located};
+use super::batch::{Chunk, GapKind, Item, Located, PeerView};
 use super::reading::{self, Deviation, ViewId};
 use super::run::{Query, Run};
 use crate::bgp::{Context, RouteCounts, update};
@@ -98,50 +98,52 @@ impl Counter {
     fn message(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let header = CommonHeader::read(bytes)?;
         if header.message_type == MessageType::ROUTE_MONITORING {
-            let expected = located.session().numbering;
-            let message = RouteMonitoring::decode_as(bytes, expected)?;
-            return self.route_monitoring(located, &message);
+            return self.route_monitoring(located, bytes);
         }
         reading::check(&Message::decode(bytes)?)
     }
 
+    // What is not common decodes again, so that here no message has to be put together in memory.
     #[inline]
-    fn route_monitoring(
-        &mut self,
-        located: &Located<'_>,
-        message: &RouteMonitoring<'_>,
-    ) -> Result<(), DecodeError> {
+    fn route_monitoring(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        let message = RouteMonitoring::decode_as(bytes, located.session().numbering)?;
         let Some(peer) = located.peer() else {
             return Ok(());
         };
+        // Most messages are of version 3, and written as their Peer Up says.
+        if message.tlvs.is_some() || !located.deviation().is_none() {
+            return self.uncommon(located, bytes);
+        }
         let rib = message.header.rib();
-        let (declared, _) = peer.declared(message);
-        let context = declared.as_ref();
-        let deviation = located.deviation();
-        let counts = match deviation.is_none() {
-            true => update::count(message.update, context),
-            false => update::count(message.update, &deviation.apply(context, message.update)),
-        };
-        let counts = match counts {
-            Ok(counts) => counts,
-            Err(error) => self
-                .count_alone(located, message, context)
-                .ok_or_else(|| error.inside(message.update_offset))?,
-        };
-        let id = ViewId {
-            session: located.session().id,
-            peer: peer.index,
-            rib,
-        };
-        if let Some(routes) = self.routes(id) {
-            add(routes, rib, &counts);
+        match update::count(message.update, peer.contexts.of(&message.header)) {
+            Ok(counts) => self.add(view_of(located, peer, rib), &counts),
+            Err(_) => return self.uncommon(located, bytes),
         }
         Ok(())
     }
 
-    /// An UPDATE of a view in which nothing was doubtful, but that reads only otherwise than declared.
+    /// An UPDATE that is not written as the Peer Up says, or cannot be read so.
+    #[inline(never)]
+    fn uncommon(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        let message = RouteMonitoring::decode_as(bytes, located.session().numbering)?;
+        let Some(peer) = located.peer() else {
+            return Ok(());
+        };
+        let (declared, _) = peer.declared(&message);
+        let context = located.deviation().apply(&declared, message.update);
+        let counts = match update::count(message.update, &context) {
+            Ok(counts) => counts,
+            Err(error) => self
+                .alone(located, &message, &context)
+                .ok_or_else(|| error.inside(message.update_offset))?,
+        };
+        self.add(view_of(located, peer, message.header.rib()), &counts);
+        Ok(())
+    }
+
+    /// An UPDATE of a view in which nothing was doubtful, but that may read otherwise than declared.
     #[cold]
-    fn count_alone(
+    fn alone(
         &mut self,
         located: &Located<'_>,
         message: &RouteMonitoring<'_>,
@@ -153,12 +155,16 @@ impl Counter {
         let mut place = located.place(None);
         place.peer = message.header.address().map(|address| address.to_string());
         let text = "routes read only with path identifiers, which were not negotiated; read so";
-        self.part.findings.add(Finding::new(
-            "add-path-not-negotiated",
-            text.to_owned(),
-            place,
-        ));
+        let finding = Finding::new("add-path-not-negotiated", text.to_owned(), place);
+        self.part.findings.add(finding);
         Some(counts)
+    }
+
+    #[inline(always)]
+    fn add(&mut self, id: ViewId, counts: &RouteCounts) {
+        if let Some(routes) = self.routes(id) {
+            add(routes, id.rib, counts);
+        }
     }
 
     #[inline]
@@ -209,6 +215,14 @@ impl Counter {
         let message = format!("{length} octets of the stream {what}");
         let finding = Finding::new(kind.word(), message, located.place(None));
         self.part.findings.add(finding);
+    }
+}
+
+fn view_of(located: &Located<'_>, peer: &PeerView, rib: Rib) -> ViewId {
+    ViewId {
+        session: located.session().id,
+        peer: peer.index,
+        rib,
     }
 }
 
