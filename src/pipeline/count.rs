@@ -167,7 +167,7 @@ impl Counter {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn routes(&mut self, id: ViewId) -> Option<&mut RouteTally> {
         let at = match self.last {
             Some((last, at)) if last == id => at,

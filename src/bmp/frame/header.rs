@@ -92,7 +92,7 @@ impl Header {
 
     /// Could this stand behind a message of `version`? Odd bodies are allowed. `bytes` begins with
     /// the header and may be cut anywhere: what can be told already is what more octets will say.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follows(self, version: u8, bytes: &[u8]) -> Successor {
         if !self.is_sound(version) || !type_is_plausible(self.message_type) {
             return Successor::Invalid;

@@ -31,7 +31,7 @@ impl Live {
         self.session.finish();
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn session_view(&mut self, generation: u64, batch: &mut Batch) -> u32 {
         if self.view.generation != generation {
             let index = u32::try_from(batch.sessions.len()).unwrap_or(u32::MAX);
