@@ -224,7 +224,7 @@ fn list<'a>(
             left += 1;
             continue;
         }
-        write!(line, " {sign}{}", words::destination(&nlri))?;
+        write!(line, " {sign}{}", words::route(&nlri))?;
         if let Some(rd) = nlri.rd {
             write!(line, " rd {rd}")?;
         }

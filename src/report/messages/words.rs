@@ -70,6 +70,50 @@ pub(super) fn next_hop(attributes: &PathAttributes<'_>, is_own: bool) -> Option<
     if is_own { own.or(reach) } else { reach.or(own) }
 }
 
+/// What a route leads to, for people: `10.1.0.0/24`, `flowspec dst 10.9.0.0/24`.
+pub(super) fn route(nlri: &Nlri<'_>) -> String {
+    said(nlri).unwrap_or_else(|| destination(nlri))
+}
+
+/// What a route without a prefix says, in the words of its JSON: its kind, then each field. Only few
+/// routes are of such a kind, so that the detour costs nobody. None where its kind is not known.
+fn said(nlri: &Nlri<'_>) -> Option<String> {
+    nlri.kind()?.ok()?;
+    let value = serde_json::to_value(nlri).ok()?;
+    let (kind, fields) = value
+        .as_object()?
+        .iter()
+        .find(|(_, value)| value.is_object())?;
+    let mut text = format!("{kind} ");
+    say(fields, &mut text);
+    Some(text.trim_end().to_owned())
+}
+
+/// Keys and values, one behind the other; what holds the whole of a route is not named, nor what is
+/// none or zero.
+fn say(value: &serde_json::Value, text: &mut String) {
+    const UNNAMED: [&str; 2] = ["rule", "route_type"];
+    let Some(fields) = value.as_object() else {
+        let plain = value.as_str().map_or(value.to_string(), str::to_owned);
+        text.push_str(&plain);
+        text.push(' ');
+        return;
+    };
+    for (key, value) in fields {
+        let is_nothing = value
+            .as_str()
+            .is_some_and(|text| text.bytes().all(|octet| octet == b'0'));
+        if value.is_null() || is_nothing {
+            continue;
+        }
+        if !UNNAMED.contains(&key.as_str()) {
+            text.push_str(&key.replace('_', "-"));
+            text.push(' ');
+        }
+        say(value, text);
+    }
+}
+
 /// What a route leads to: a prefix, or octets in hex.
 pub(super) fn destination(nlri: &Nlri<'_>) -> String {
     match nlri.destination {
