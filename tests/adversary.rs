@@ -458,6 +458,38 @@ fn messages_that_cannot_be_read_are_counted_not_kept() {
     assert_eq!(messages(&run), 1 + count);
 }
 
+/// UPDATEs that read with path identifiers as well as without wait for others of their view, and none
+/// ever tells.
+#[test]
+fn updates_that_read_both_ways_are_held_within_a_bound() {
+    let octets = scaled(40 * MIB, 1024 * MIB);
+    let peer = bmp::PeerHeader::new("192.0.2.7", 64_501);
+    let mut open = bgp::Open::usual(64_501, Ipv4Addr::new(192, 0, 2, 7));
+    open.capabilities.push(bgp::add_path(1, 1, 3));
+    let open = open.encode();
+    // 127.0.N.0/24 and 192.0.N.0/24, or 192.0.N.0/24 under an identifier: as unusual both ways.
+    for (name, times) in [("short", 1), ("long", 250)] {
+        let alike = (0..times).flat_map(|number| [24, 127, 0, number, 24, 192, 0, number]);
+        let update = bgp::update(&[], &[], &alike.collect::<Vec<u8>>());
+        let message = peer.route_monitoring(&update);
+        let count = octets / message.len() as u64;
+        let run = hold(
+            &format!("{name} UPDATEs that read both ways"),
+            &[],
+            200,
+            |out| {
+                out.write_all(&bmp::initiation(&[(2, "router")]))?;
+                out.write_all(&peer.peer_up(("192.0.2.1", 179), 50_000, (&open, &open), &[]))?;
+                for _ in 0..count {
+                    out.write_all(&message)?;
+                }
+                Ok(())
+            },
+        );
+        assert_eq!(messages(&run), 2 + count);
+    }
+}
+
 #[test]
 fn sessions_are_the_only_thing_that_grows() {
     let sessions = scaled(3000, 100_000);
