@@ -170,7 +170,7 @@ fn open_connections_that_are_no_bmp_hold_little_in_all() {
         ("connections of what could be BMP", &[3, 0, 4, 0, 0, 1]),
     ] {
         let payload = unit.repeat(1446 / unit.len());
-        hold(name, &[], 200, |out| {
+        hold(name, &[], 250, |out| {
             pcap_header(out)?;
             for round in 0..octets / payload.len() as u32 {
                 let sequence = 1000 + round * payload.len() as u32;
