@@ -1,0 +1,214 @@
+//! What does not fit together: what a router reports against what it sends, one end against the
+//! other, one Peer Up against the next.
+
+use super::negotiated::negotiated;
+use super::row::{PeerName, Reported, is_real};
+use super::said::{Key, Said, SaidSet, said};
+use crate::bgp::Open;
+use crate::bgp::capability::CapabilityCode;
+use crate::session::{Peer, Session};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Something that does not fit together.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Inconsistency {
+    /// What.
+    pub kind: InconsistencyKind,
+    /// The capability's number.
+    pub code: u8,
+    /// Its name, or `unknown-<number>`.
+    pub name: CapabilityCode,
+    /// Address family, where it is about one.
+    pub afi: Option<String>,
+    /// Subsequent address family.
+    pub safi: Option<String>,
+    /// The session's number.
+    pub session: u32,
+    /// The peer; null where it is about the router alone.
+    pub peer: Option<PeerName>,
+    /// What is the case.
+    pub why: String,
+}
+
+/// What does not fit together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InconsistencyKind {
+    /// Enabled, but not among what is supported.
+    EnabledNotSupported,
+    /// Sent, but not among what is enabled.
+    SentNotEnabled,
+    /// Enabled, but not sent.
+    EnabledNotSent,
+    /// Two roles that do not fit together (RFC 9234 4.2).
+    RoleMismatch,
+    /// One end has it, or the two have it in ways that come to nothing.
+    OneSided,
+    /// Another Peer Up of the same peer said something else.
+    Changed,
+}
+
+impl InconsistencyKind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            InconsistencyKind::EnabledNotSupported => "enabled-not-supported",
+            InconsistencyKind::SentNotEnabled => "sent-not-enabled",
+            InconsistencyKind::EnabledNotSent => "enabled-not-sent",
+            InconsistencyKind::RoleMismatch => "role-mismatch",
+            InconsistencyKind::OneSided => "one-sided",
+            InconsistencyKind::Changed => "changed",
+        }
+    }
+}
+
+/// What only informs: FQDN and its older form, software version; and what only limits or asks: paths
+/// limit. One end alone may have it.
+const ALONE: [u8; 5] = [73, 75, 76, 184, 128];
+
+/// What there is, by session, then peer.
+pub(super) fn inconsistencies(sessions: &[Session]) -> Vec<Inconsistency> {
+    let mut all = Vec::new();
+    for session in sessions.iter().filter(|one| one.messages.total() > 0) {
+        let reported = Reported::of(session);
+        router(session, &reported, &mut all);
+        for peer in session.peers.iter().filter(|peer| is_real(peer)) {
+            let mut found = Found {
+                session,
+                peer: Some(peer),
+                all: &mut all,
+            };
+            if let Some((sent, received)) = peer.opens.as_deref() {
+                let sent = said(sent.capabilities());
+                found.against_reported(&reported, &sent);
+                found.between_ends(&sent, &said(received.capabilities()));
+            }
+            found.changes();
+        }
+    }
+    all
+}
+
+fn router(session: &Session, reported: &Reported, all: &mut Vec<Inconsistency>) {
+    let mut found = Found {
+        session,
+        peer: None,
+        all,
+    };
+    for key in reported.enabled.iter().flat_map(|set| set.keys()) {
+        if reported.supports(*key) == Some(false) {
+            let why = format!("{key} is enabled, but not among what the router supports");
+            found.add(InconsistencyKind::EnabledNotSupported, *key, why);
+        }
+    }
+}
+
+/// Collects what is found of one peer.
+struct Found<'a> {
+    session: &'a Session,
+    peer: Option<&'a Peer>,
+    all: &'a mut Vec<Inconsistency>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, kind: InconsistencyKind, key: Key, why: String) {
+        self.all.push(Inconsistency {
+            kind,
+            code: key.code.0,
+            name: key.code,
+            afi: key.afi_word(),
+            safi: key.safi_word(),
+            session: self.session.id,
+            peer: self.peer.map(PeerName::of),
+            why,
+        });
+    }
+
+    fn against_reported(&mut self, reported: &Reported, sent: &SaidSet) {
+        let Some(enabled) = &reported.enabled else {
+            return;
+        };
+        for key in sent.keys().filter(|key| !enabled.contains_key(key)) {
+            let why = format!("{key} is sent, but not among what the router has enabled");
+            self.add(InconsistencyKind::SentNotEnabled, *key, why);
+        }
+        for key in enabled.keys().filter(|key| !sent.contains_key(key)) {
+            let why = format!("{key} is enabled on the router, but not sent to this peer");
+            self.add(InconsistencyKind::EnabledNotSent, *key, why);
+        }
+    }
+
+    fn between_ends(&mut self, sent: &SaidSet, received: &SaidSet) {
+        let keys: BTreeSet<Key> = sent.keys().chain(received.keys()).copied().collect();
+        for key in keys {
+            // Who restarts and who helps need not name the same families.
+            let is_free = ALONE.contains(&key.code.0)
+                || (key.code == CapabilityCode::GRACEFUL_RESTART && key.afi.is_some());
+            if is_free || negotiated(key, sent, received).0 {
+                continue;
+            }
+            let (ours, theirs) = (sent.get(&key), received.get(&key));
+            match ours
+                .and_then(|said| said.role)
+                .zip(theirs.and_then(|said| said.role))
+            {
+                Some((ours, theirs)) => {
+                    let why = format!("the router is {ours}, the peer is {theirs}");
+                    self.add(InconsistencyKind::RoleMismatch, key, why);
+                }
+                None => self.add(
+                    InconsistencyKind::OneSided,
+                    key,
+                    one_sided(key, ours, theirs),
+                ),
+            }
+        }
+    }
+
+    /// The last change between two Peer Ups.
+    fn changes(&mut self) {
+        let Some(peer) = self.peer else { return };
+        let (Some(before), Some(after)) = (peer.opens_before.as_deref(), peer.opens.as_deref())
+        else {
+            return;
+        };
+        let sides: [(&str, fn(&(Open, Open)) -> &Open); 2] = [
+            ("the router", |opens| &opens.0),
+            ("the peer", |opens| &opens.1),
+        ];
+        for (who, side) in sides {
+            let (earlier, later) = (steady(side(before)), steady(side(after)));
+            let keys: BTreeSet<Key> = earlier.keys().chain(later.keys()).copied().collect();
+            for key in keys {
+                let what = match (earlier.get(&key), later.get(&key)) {
+                    (Some(_), None) => "no longer sends",
+                    (None, Some(_)) => "now sends",
+                    (Some(one), Some(other)) if one != other => "says something else of",
+                    _ => continue,
+                };
+                let why = format!("{who} {what} {key}, after another Peer Up of this peer");
+                self.add(InconsistencyKind::Changed, key, why);
+            }
+        }
+    }
+}
+
+fn one_sided(key: Key, ours: Option<&Said>, theirs: Option<&Said>) -> String {
+    match (ours, theirs) {
+        (Some(_), None) => format!("{key} is sent by the router only"),
+        (None, Some(_)) => format!("{key} is sent by the peer only"),
+        _ => format!("{key} is sent by both, but not so that they agree"),
+    }
+}
+
+/// What an OPEN says, without what a restart changes by itself.
+fn steady(open: &Open) -> SaidSet {
+    let mut set = said(open.capabilities());
+    for said in set.values_mut() {
+        said.restarting = None;
+        said.forwarding_preserved = None;
+    }
+    set
+}
