@@ -5,14 +5,15 @@ mod matrix;
 use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, OwnOption, Report, Request};
 use crate::analysis::capabilities::{
-    Capabilities, Inconsistency, Opportunity, PeerCapabilities, PeerCapability, PeerName,
-    RouterCapabilities, capabilities,
+    Capabilities, Inconsistency, InconsistencyKind, Opportunity, PeerCapabilities, PeerCapability,
+    PeerName, RouterCapabilities, capabilities,
 };
-use crate::bgp::capability::RoleValue;
+use crate::bgp::capability::{CapabilityCode, RoleValue};
 use crate::sheet::{self, Cell, Rows, Sheet, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 const DIFF: OwnOption =
     OwnOption::flag("diff", "Show only the capabilities in which columns differ");
@@ -100,7 +101,7 @@ impl Body for Answer {
         }
         let router = Names::of(routers);
         sheets.extend(opportunities_sheet(opportunities, &router));
-        sheets.extend(inconsistencies_sheet(inconsistencies, &router));
+        sheets.extend(inconsistencies_sheets(inconsistencies, &router));
         sheets
     }
 
@@ -250,56 +251,132 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
     sheet
 }
 
+/// A peer as it is sorted, by address, and shown.
+type Named = (Option<IpAddr>, String);
+
+fn named(peer: &PeerName) -> Named {
+    (peer.address, peer_name(peer))
+}
+
 /// What is the same of several peers is one row.
 fn opportunities_sheet(all: &[Opportunity], routers: &Names) -> Option<Sheet> {
     let rows = all.iter().map(|one| {
-        let (name, why) = one.why.split_once(": ").unwrap_or(("", one.why.as_str()));
-        let group = (name.to_owned(), routers.get(one.session), why.to_owned());
-        (group, peer_name(&one.peer))
+        let name = capability_words(one.name, &one.afi, &one.safi);
+        let (router, peer) = one.support.clone();
+        let group = (
+            one.code,
+            name,
+            routers.get(one.session),
+            one.kind,
+            router,
+            peer,
+        );
+        (group, named(&one.peer))
     });
-    let sheet = Sheet::new("Opportunities").left(["capability", "router", "why", "peers"]);
-    grouped(sheet, rows, |(name, router, why)| {
-        vec![name.into(), router.into(), why.into()]
-    })
+    let mut sheet = Sheet::new("Opportunities: supported at both ends, not used").left([
+        "capability",
+        "router",
+        "sent by",
+        "router can by",
+        "peer can by",
+        "peers",
+    ]);
+    for ((_, name, router, kind, own, far), peers) in grouped(rows) {
+        let cells = [
+            plain(name),
+            router.into(),
+            plain(kind.senders()),
+            plain(own),
+            plain(far),
+            peers,
+        ];
+        sheet.row(cells);
+    }
+    let brings: BTreeMap<(u8, CapabilityCode), &str> = all
+        .iter()
+        .map(|one| ((one.code, one.name), one.brings))
+        .collect();
+    for ((_, name), brings) in brings {
+        sheet.note(format!("{name} would bring: {brings}."));
+    }
+    (!sheet.rows.is_empty()).then_some(sheet)
 }
 
-fn inconsistencies_sheet(all: &[Inconsistency], routers: &Names) -> Option<Sheet> {
-    let rows = all.iter().map(|one| {
-        let group = (one.kind, routers.get(one.session), one.why.clone());
-        let peer = one.peer.as_ref().map_or_else(|| "-".to_owned(), peer_name);
-        (group, peer)
-    });
-    let sheet = Sheet::new("Inconsistencies").left(["kind", "router", "why", "peers"]);
-    grouped(sheet, rows, |(kind, router, why)| {
-        let kind = Cell::Word(kind.word().to_owned(), Tone::Warning);
-        vec![kind, router.into(), why.into()]
-    })
+fn plain(text: impl Into<String>) -> Cell {
+    Cell::Word(text.into(), Tone::Plain)
+}
+
+fn capability_words(name: CapabilityCode, afi: &Option<String>, safi: &Option<String>) -> String {
+    match family_words(afi, safi).as_str() {
+        "" => name.to_string(),
+        family => format!("{name} {family}"),
+    }
+}
+
+fn family_words(afi: &Option<String>, safi: &Option<String>) -> String {
+    let words: Vec<&str> = [afi, safi]
+        .into_iter()
+        .filter_map(Option::as_deref)
+        .collect();
+    words.join(" ")
+}
+
+/// One sheet for each kind. The families of a capability are one row, and so are the peers of which the
+/// same is true.
+fn inconsistencies_sheets(all: &[Inconsistency], routers: &Names) -> Vec<Sheet> {
+    let mut families: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for one in all {
+        let peer = one
+            .peer
+            .as_ref()
+            .map_or_else(|| (None, "-".to_owned()), named);
+        let router = routers.get(one.session);
+        let group = (one.kind, one.name, router, one.what.as_str(), peer);
+        let family = family_words(&one.afi, &one.safi);
+        let list = families.entry(group).or_default();
+        if !family.is_empty() && !list.contains(&family) {
+            list.push(family);
+        }
+    }
+    let rows = families
+        .into_iter()
+        .map(|((kind, name, router, what, peer), families)| {
+            ((kind, name, router, what, families), peer)
+        });
+    let mut sheets: BTreeMap<InconsistencyKind, Sheet> = BTreeMap::new();
+    for ((kind, name, router, what, families), peers) in grouped(rows) {
+        let sheet = sheets.entry(kind).or_insert_with(|| {
+            let title = format!("Inconsistencies: {}", kind.word());
+            Sheet::new(title).left(["capability", "router", "what", "peers", "families"])
+        });
+        let families = Some(families).filter(|families| !families.is_empty());
+        sheet.row([
+            plain(name.to_string()),
+            router.into(),
+            what.into(),
+            peers,
+            families.into(),
+        ]);
+    }
+    sheets.into_values().collect()
 }
 
 /// Peers named in a row; more are counted.
 const PEERS: usize = 4;
 
-fn grouped<G: Ord>(
-    mut sheet: Sheet,
-    rows: impl Iterator<Item = (G, String)>,
-    cells: impl Fn(G) -> Vec<Cell>,
-) -> Option<Sheet> {
-    let mut groups: BTreeMap<G, Vec<String>> = BTreeMap::new();
+/// Rows that are the same but for the peer.
+fn grouped<G: Ord>(rows: impl Iterator<Item = (G, Named)>) -> impl Iterator<Item = (G, Cell)> {
+    let mut groups: BTreeMap<G, BTreeSet<Named>> = BTreeMap::new();
     for (group, peer) in rows {
-        let peers = groups.entry(group).or_default();
-        if !peers.contains(&peer) {
-            peers.push(peer);
-        }
+        groups.entry(group).or_default().insert(peer);
     }
-    for (group, mut peers) in groups {
+    groups.into_iter().map(|(group, peers)| {
         let more = peers.len().saturating_sub(PEERS);
-        peers.truncate(PEERS);
+        let mut names: Vec<String> = peers.into_iter().map(|peer| peer.1).collect();
+        names.truncate(PEERS);
         if more > 0 {
-            peers.push(format!("{more} more"));
+            names.push(format!("{more} more"));
         }
-        let mut row = cells(group);
-        row.push(Cell::List(peers));
-        sheet.row(row);
-    }
-    (!sheet.rows.is_empty()).then_some(sheet)
+        (group, Cell::List(names))
+    })
 }

@@ -30,6 +30,9 @@ pub struct Inconsistency {
     pub peer: Option<PeerName>,
     /// What is the case.
     pub why: String,
+    /// The same without the capability's name.
+    #[serde(skip)]
+    pub what: String,
 }
 
 /// What does not fit together.
@@ -99,8 +102,8 @@ fn router(session: &Session, reported: &Reported, all: &mut Vec<Inconsistency>) 
     };
     for key in reported.enabled.iter().flat_map(|set| set.keys()) {
         if reported.supports(*key) == Some(false) {
-            let why = format!("{key} is enabled, but not among what the router supports");
-            found.add(InconsistencyKind::EnabledNotSupported, *key, why);
+            let what = "enabled, but not among what the router supports";
+            found.add(InconsistencyKind::EnabledNotSupported, *key, what);
         }
     }
 }
@@ -113,7 +116,8 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, kind: InconsistencyKind, key: Key, why: String) {
+    fn add(&mut self, kind: InconsistencyKind, key: Key, what: impl Into<String>) {
+        let what = what.into();
         self.all.push(Inconsistency {
             kind,
             code: key.code.0,
@@ -122,7 +126,11 @@ impl Found<'_> {
             safi: key.safi_word(),
             session: self.session.id,
             peer: self.peer.map(PeerName::of),
-            why,
+            why: match kind {
+                InconsistencyKind::OneSided => one_sided_sentence(key, &what),
+                _ => format!("{key}: {what}"),
+            },
+            what,
         });
     }
 
@@ -131,12 +139,12 @@ impl Found<'_> {
             return;
         };
         for key in sent.keys().filter(|key| !enabled.contains_key(key)) {
-            let why = format!("{key} is sent, but not among what the router has enabled");
-            self.add(InconsistencyKind::SentNotEnabled, *key, why);
+            let what = "sent, but not among what the router has enabled";
+            self.add(InconsistencyKind::SentNotEnabled, *key, what);
         }
         for key in enabled.keys().filter(|key| !sent.contains_key(key)) {
-            let why = format!("{key} is enabled on the router, but not sent to this peer");
-            self.add(InconsistencyKind::EnabledNotSent, *key, why);
+            let what = "enabled on the router, but not sent to this peer";
+            self.add(InconsistencyKind::EnabledNotSent, *key, what);
         }
     }
 
@@ -155,14 +163,10 @@ impl Found<'_> {
                 .zip(theirs.and_then(|said| said.role))
             {
                 Some((ours, theirs)) => {
-                    let why = format!("the router is {ours}, the peer is {theirs}");
-                    self.add(InconsistencyKind::RoleMismatch, key, why);
+                    let what = format!("the router is {ours}, the peer is {theirs}");
+                    self.add(InconsistencyKind::RoleMismatch, key, what);
                 }
-                None => self.add(
-                    InconsistencyKind::OneSided,
-                    key,
-                    one_sided(key, ours, theirs),
-                ),
+                None => self.add(InconsistencyKind::OneSided, key, one_sided(ours, theirs)),
             }
         }
     }
@@ -183,23 +187,31 @@ impl Found<'_> {
             let keys: BTreeSet<Key> = earlier.keys().chain(later.keys()).copied().collect();
             for key in keys {
                 let what = match (earlier.get(&key), later.get(&key)) {
-                    (Some(_), None) => "no longer sends",
-                    (None, Some(_)) => "now sends",
-                    (Some(one), Some(other)) if one != other => "says something else of",
+                    (Some(_), None) => "no longer sends it",
+                    (None, Some(_)) => "sends it now",
+                    (Some(one), Some(other)) if one != other => "says something else of it",
                     _ => continue,
                 };
-                let why = format!("{who} {what} {key}, after another Peer Up of this peer");
-                self.add(InconsistencyKind::Changed, key, why);
+                let what = format!("{who} {what}; an earlier Peer Up differs");
+                self.add(InconsistencyKind::Changed, key, what);
             }
         }
     }
 }
 
-fn one_sided(key: Key, ours: Option<&Said>, theirs: Option<&Said>) -> String {
+fn one_sided(ours: Option<&Said>, theirs: Option<&Said>) -> &'static str {
     match (ours, theirs) {
-        (Some(_), None) => format!("{key} is sent by the router only"),
-        (None, Some(_)) => format!("{key} is sent by the peer only"),
-        _ => format!("{key} is sent by both, but not so that they agree"),
+        (Some(_), None) => "router only",
+        (None, Some(_)) => "peer only",
+        _ => "no agreement",
+    }
+}
+
+fn one_sided_sentence(key: Key, what: &str) -> String {
+    match what {
+        "router only" => format!("{key}: only the router sends it"),
+        "peer only" => format!("{key}: only the peer sends it"),
+        _ => format!("{key}: both send it, but not so that they agree"),
     }
 }
 

@@ -32,8 +32,13 @@ pub struct Opportunity {
     pub router_support: Evidence,
     /// How it is known that the peer does.
     pub peer_support: Evidence,
+    /// What using it would bring.
+    pub brings: &'static str,
     /// What is the case, and what using it would bring.
     pub why: String,
+    /// How the support of both ends is known, in words.
+    #[serde(skip)]
+    pub support: (String, String),
 }
 
 /// What keeps a capability from being used.
@@ -58,6 +63,16 @@ impl OpportunityKind {
             OpportunityKind::NotEnabledOnRouter => "not-enabled-on-router",
             OpportunityKind::NotEnabledOnPeer => "not-enabled-on-peer",
             OpportunityKind::NotNegotiated => "not-negotiated",
+        }
+    }
+
+    /// Which end sends it, in a word.
+    pub fn senders(self) -> &'static str {
+        match self {
+            OpportunityKind::NotEnabled => "neither",
+            OpportunityKind::NotEnabledOnRouter => "peer",
+            OpportunityKind::NotEnabledOnPeer => "router",
+            OpportunityKind::NotNegotiated => "both",
         }
     }
 
@@ -128,7 +143,7 @@ struct Peering<'a> {
 
 impl Peering<'_> {
     fn capabilities(&self, is_external: bool, into: &mut Vec<Opportunity>) {
-        for (code, benefit) in BENEFITS {
+        for (code, brings) in BENEFITS {
             // Roles are of EBGP (RFC 9234 4).
             let has_no_use = *code == CapabilityCode::ROLE && !is_external;
             if has_no_use || self.is_used(*code) {
@@ -138,7 +153,7 @@ impl Peering<'_> {
             let Some((router, far)) = support else {
                 continue;
             };
-            into.push(self.opportunity(Key::whole(*code), router, far, benefit));
+            into.push(self.opportunity(Key::whole(*code), router, far, brings));
         }
     }
 
@@ -163,13 +178,19 @@ impl Peering<'_> {
                 (false, false) => continue,
             };
             if !is_used {
-                let benefit = "routes of this family between the two";
-                into.push(self.opportunity(key, Evidence::Reported, far, benefit));
+                let brings = "routes of this family between the two";
+                into.push(self.opportunity(key, Evidence::Reported, far, brings));
             }
         }
     }
 
-    fn opportunity(&self, key: Key, router: Evidence, far: Evidence, benefit: &str) -> Opportunity {
+    fn opportunity(
+        &self,
+        key: Key,
+        router: Evidence,
+        far: Evidence,
+        brings: &'static str,
+    ) -> Opportunity {
         let has = |set: &SaidSet| match key.afi {
             None => set.keys().any(|other| other.code == key.code),
             Some(_) => set.contains_key(&key),
@@ -180,10 +201,11 @@ impl Peering<'_> {
             (true, false) => OpportunityKind::NotEnabledOnPeer,
             (true, true) => OpportunityKind::NotNegotiated,
         };
+        let support = (known(router, self.router), known(far, self.far));
         let why = format!(
-            "{key}: the router supports it ({}), the peer too ({}), {}; it would bring: {benefit}",
-            known(router, self.router),
-            known(far, self.far),
+            "{key}: the router supports it (known by {}), the peer too (by {}), {}; it would bring: {brings}",
+            support.0,
+            support.1,
             kind.sentence(),
         );
         Opportunity {
@@ -196,15 +218,17 @@ impl Peering<'_> {
             peer: PeerName::of(self.peer),
             router_support: router,
             peer_support: far,
+            brings,
             why,
+            support,
         }
     }
 }
 
 fn known(evidence: Evidence, end: &End) -> String {
     match evidence {
-        Evidence::Reported => "reported".to_owned(),
-        Evidence::Advertised => "seen in an OPEN".to_owned(),
-        Evidence::Vendor => format!("{} does", end.os().unwrap_or_default()),
+        Evidence::Reported => "report".to_owned(),
+        Evidence::Advertised => "OPEN".to_owned(),
+        Evidence::Vendor => end.os().unwrap_or_default().to_owned(),
     }
 }

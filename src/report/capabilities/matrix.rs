@@ -190,15 +190,23 @@ fn sheet(
         let states = columns.iter().enumerate().map(|(index, (_, column))| {
             column.get(label).copied().unwrap_or_else(|| silent(index))
         });
-        let cells: Vec<Cell> = states.map(States::cell).collect();
-        if only_differences && cells.windows(2).all(|pair| pair.first() == pair.last()) {
+        let states: Vec<States> = states.collect();
+        if only_differences && are_alike(&states) {
             continue;
         }
-        let name = Cell::Text(words(label));
+        let cells = states.into_iter().map(States::cell);
+        let name = Cell::Word(words(label), Tone::Plain);
         sheet.row(std::iter::once(name).chain(cells).collect::<Vec<_>>());
     }
     sheet.note(LEGEND);
     sheet.main()
+}
+
+/// No two columns that know of the capability say different things.
+fn are_alike(states: &[States]) -> bool {
+    let known = || states.iter().filter(|one| **one != States::default());
+    let first = known().next();
+    known().all(|one| Some(one) == first)
 }
 
 fn words((code, afi, safi, way): &Label) -> String {
