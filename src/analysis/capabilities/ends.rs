@@ -49,7 +49,8 @@ impl Ends {
             by_name: BTreeMap::new(),
         };
         for (index, session) in sessions.iter().enumerate() {
-            for (sent, _) in opens(session) {
+            // Some collectors pass on OPENs without a BGP ID.
+            for (sent, _) in opens(session).filter(|opens| !opens.0.bgp_id.is_unspecified()) {
                 ends.by_name.insert((sent.bgp_id, sent.asn()), index);
             }
         }
@@ -61,9 +62,11 @@ impl Ends {
         self.routers.get(session)
     }
 
-    /// The speaker behind an OPEN, if it speaks BMP too; its BGP ID tells.
-    pub(super) fn monitored(&self, received: &Open) -> Option<&End> {
-        let index = self.by_name.get(&(received.bgp_id, received.asn()))?;
+    /// The speaker behind an OPEN, if it speaks BMP too; its BGP ID tells, unless it is the router's own.
+    pub(super) fn monitored(&self, sent: &Open, received: &Open) -> Option<&End> {
+        let name = (received.bgp_id, received.asn());
+        let is_own = name == (sent.bgp_id, sent.asn());
+        let index = self.by_name.get(&name).filter(|_| !is_own)?;
         self.routers.get(*index)
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn opportunities(sessions: &[Session], ends: &Ends) -> Vec<Opportunit
                 continue;
             };
             let alone = End::of_open(received);
-            let far = ends.monitored(received).unwrap_or(&alone);
+            let far = ends.monitored(sent, received).unwrap_or(&alone);
             let peering = Peering {
                 session,
                 peer,
