@@ -9,8 +9,11 @@ mod support;
 
 use jsonschema::Validator;
 use serde_json::Value;
+use support::parameters::{
+    DEFAULTS, ENABLED, Form, SUPPORTED, Version, initiation, optional, parameter_tlv,
+};
 use support::places;
-use support::program::{Input, ask, run};
+use support::program::{Input, ask, run, run_with_stdin};
 
 #[test]
 fn every_line_of_messages_is_as_its_schema_says() {
@@ -43,6 +46,34 @@ fn every_report_is_as_its_schema_says() {
             let schema = document.get("schema").and_then(Value::as_str);
             assert_eq!(schema, Some(format!("bmpscope/{report}/1").as_str()));
         }
+    }
+}
+
+/// No capture has them yet: draft-zhuang-grow-monitoring-bgp-parameters-02 has no numbers.
+#[test]
+fn what_a_router_reports_is_as_the_schemas_say() {
+    let supported = [(2, vec![]), (64, vec![0, 120, 0, 1, 1, 0]), (200, vec![7])];
+    for version in [Version::Three, Version::Four] {
+        let tlvs = [
+            parameter_tlv(version, SUPPORTED, &optional(&supported, 1, Form::Extended)),
+            parameter_tlv(version, ENABLED, &[1, 1, 7, 2, 9]),
+            parameter_tlv(version, DEFAULTS, &[9, 4, 0, 0, 0, 180, 99, 1, 5]),
+        ];
+        let message = initiation(version, "r1", &tlvs);
+        let stream = [message.clone(), message].concat();
+        let lines = run_with_stdin(&["messages", "-"], &stream)
+            .answered()
+            .lines();
+        assert_eq!(lines.len(), 2);
+        for line in &lines {
+            hold(&validator("messages"), line, "messages");
+        }
+        let answer = run_with_stdin(&["capabilities", "--json", "-"], &stream);
+        hold(
+            &validator("capabilities"),
+            &answer.answered().json(),
+            "capabilities",
+        );
     }
 }
 

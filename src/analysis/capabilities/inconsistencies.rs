@@ -178,12 +178,12 @@ impl Found<'_> {
         else {
             return;
         };
-        let sides: [(&str, fn(&(Open, Open)) -> &Open); 2] = [
-            ("the router", |opens| &opens.0),
-            ("the peer", |opens| &opens.1),
+        let sides = [
+            ("the router", &before.0, &after.0),
+            ("the peer", &before.1, &after.1),
         ];
-        for (who, side) in sides {
-            let (earlier, later) = (steady(side(before)), steady(side(after)));
+        for (who, before, after) in sides {
+            let (earlier, later) = (steady(before), steady(after));
             let keys: BTreeSet<Key> = earlier.keys().chain(later.keys()).copied().collect();
             for key in keys {
                 let what = match (earlier.get(&key), later.get(&key)) {

@@ -156,10 +156,7 @@ fn bgpsec(
 
 /// The pairs of RFC 9234 4.2.
 fn roles(ours: &Said, theirs: &Said) -> (bool, Agreed) {
-    let agree = ours
-        .role
-        .zip(theirs.role)
-        .is_some_and(|pair| do_agree(pair));
+    let agree = ours.role.zip(theirs.role).is_some_and(do_agree);
     let agreed = Agreed {
         roles_agree: Some(agree),
         ..Agreed::default()
