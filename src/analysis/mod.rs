@@ -1,7 +1,9 @@
 //! Pure questions: sessions in, a typed answer out. One file per question; no input or output, no
 //! text for people, every list in a stable order.
 
+pub mod capabilities;
 pub mod findings;
+pub mod identify;
 pub mod peers;
 pub mod quality;
 pub mod shape;

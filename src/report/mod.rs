@@ -1,5 +1,6 @@
 //! What bmpscope can be asked: one file per report, one line per report in [`REPORTS`].
 
+pub mod capabilities;
 pub mod check;
 pub mod envelope;
 pub mod messages;
@@ -48,7 +49,13 @@ pub struct Example {
 }
 
 /// Every report, in the order in which help lists them.
-pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT, stats::REPORT, check::REPORT];
+pub static REPORTS: &[Report] = &[
+    summary::REPORT,
+    peers::REPORT,
+    capabilities::REPORT,
+    stats::REPORT,
+    check::REPORT,
+];
 
 /// The schema of a report or of the lines of `messages`, by name.
 pub fn schema(name: &str) -> Option<Schema> {

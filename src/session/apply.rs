@@ -5,6 +5,7 @@ use super::history::Up;
 use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
 use crate::bgp::Open;
 use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::parameters::RouterParameters;
 use crate::bmp::v4::Expected;
 use crate::bmp::{self, CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
 use crate::stream::Moment;
@@ -184,6 +185,8 @@ impl Session {
         if !strings.is_empty() {
             self.router.strings = strings;
         }
+        let parameters = RouterParameters::of(initiation, &self.code_points);
+        self.router.parameters.replace(parameters);
         true
     }
 
@@ -216,12 +219,23 @@ impl Peer {
             // What an earlier session negotiated is the best guess there is, but no more than that.
             _ => None,
         };
+        self.remember_opens();
         if scope == Scope::Asked {
             self.history.up(Up {
                 moment,
                 reported: up.header.timestamp(),
                 hold_times: self.hold_times(),
             });
+        }
+    }
+
+    /// Keeps the OPENs before these, if they said something else.
+    fn remember_opens(&mut self) {
+        let Some(opens) = &self.opens else { return };
+        let before = self.opens_read.replace(Arc::clone(opens));
+        if before.as_ref().is_some_and(|before| before != opens) {
+            self.opens_before = before;
+            self.opens_changed += 1;
         }
     }
 

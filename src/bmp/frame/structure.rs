@@ -150,12 +150,17 @@ fn peer_up(body: &[u8]) -> Option<Structure> {
     Some(Structure::Marked)
 }
 
-/// RFC 7854 §4.3: texts that fill the body.
+/// RFC 7854 §4.3: texts that fill the body; of vendors, and of drafts without numbers, there may be octets
+/// beside them.
 fn initiation(body: &[u8]) -> Structure {
-    let mut is_text_only = true;
-    let count = tlvs(Cursor::new(body), |tlv_type, value| {
-        is_text_only &= matches!(tlv_type, 0..=4 | 32_768..=65_534) && is_text(value);
-        is_text_only
+    let mut has_text = false;
+    let count = tlvs(Cursor::new(body), |tlv_type, value| match tlv_type {
+        0..=4 => {
+            has_text |= !value.is_empty();
+            is_text(value)
+        }
+        32_768..=65_534 => has_text || is_text(value),
+        _ => false,
     });
     match count {
         Some(1..) if body.len() > 4 => Structure::Tiled,
@@ -265,6 +270,11 @@ mod tests {
         assert_eq!(judge(4, &[0, 1, 0, 2, 1, 2]), Structure::Odd);
         assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
         assert_eq!(judge(4, &[]), Structure::Odd);
+        // Octets of an experimental type, 65531, behind a text, and without one.
+        let supported = [0xff, 0xfb, 0, 4, 2, 2, 2, 0];
+        let named = [&[0, 2, 0, 1, b'a'][..], &supported].concat();
+        assert_eq!(judge(4, &named), Structure::Tiled);
+        assert_eq!(judge(4, &supported), Structure::Odd);
         // 00 01: Reason, 00 00: administratively closed
         assert_eq!(judge(5, &[0, 1, 0, 2, 0, 0]), Structure::Tiled);
     }

@@ -8,6 +8,7 @@ mod filter;
 mod line;
 mod object;
 mod options;
+mod parameters;
 mod part;
 mod route_tlv;
 mod schema;

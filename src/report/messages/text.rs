@@ -2,11 +2,13 @@
 
 use super::columns::{BETWEEN, CELLS};
 use super::event;
+use super::parameters;
 use super::tlv_words;
 use super::told::Told;
 use super::words;
 use crate::bgp::{Context, MessageHeader, Nlri, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::parameters::ParameterTlv;
 use crate::bmp::statistics::Value;
 use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
@@ -124,7 +126,7 @@ fn message(
         Message::StatisticsReport(report) => statistics(line, report),
         Message::PeerDown(down) => peer_down(line, down),
         Message::PeerUp(up) => peer_up(line, up),
-        Message::Initiation(initiation) => information(line, initiation),
+        Message::Initiation(initiation) => information(line, initiation, code_points),
         Message::Termination(end) => {
             cells(line, None, "termination")?;
             if let Some(reason) = end.reason() {
@@ -299,9 +301,17 @@ fn capabilities(open: &Open) -> String {
     words::joined(codes.into_iter(), " ")
 }
 
-fn information(line: &mut String, initiation: &bmp::Initiation<'_>) -> fmt::Result {
+fn information(
+    line: &mut String,
+    initiation: &bmp::Initiation<'_>,
+    code_points: &CodePoints,
+) -> fmt::Result {
     cells(line, None, "initiation")?;
     for tlv in initiation.tlvs().flatten() {
+        if let Some((kind, said)) = ParameterTlv::decode(&tlv, code_points) {
+            parameters::words(line, kind, &said)?;
+            continue;
+        }
         if tlv_words::is_version_4_own(&tlv) {
             tlv_words::plain(line, std::iter::once(tlv))?;
             continue;
