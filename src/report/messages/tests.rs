@@ -352,6 +352,6 @@ fn an_initiation_says_what_the_router_supports_and_its_defaults() {
     );
     assert_eq!(
         text(told),
-        "initiation:; optional-parameters-supported [route-refresh] Parameter Length at byte 18: needs 1 bytes, 0 left in its container; default-behavior-parameters [hold-time=180 unknown-99=(1 octets)]"
+        "initiation optional-parameters-supported [route-refresh] Parameter Length at byte 18: needs 1 bytes, 0 left in its container; default-behavior-parameters [hold-time=180 unknown-99=(1 octets)]"
     );
 }
