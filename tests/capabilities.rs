@@ -386,6 +386,48 @@ fn what_routers_report_comes_back_in_every_form() {
 }
 
 #[test]
+fn the_matrix_has_a_letter_for_each_state() {
+    let supported = optional(&[(2, vec![]), (64, vec![0, 120])], 9, Form::Plain);
+    let enabled = optional(&[(2, vec![]), (6, vec![])], 9, Form::Plain);
+    let tlvs = [
+        parameter_tlv(Version::Three, SUPPORTED, &supported),
+        parameter_tlv(Version::Three, ENABLED, &enabled),
+    ];
+    let open = |codes: &[u8]| {
+        let capabilities = codes.iter().map(|code| (*code, Vec::new())).collect();
+        let usual = support::bgp::Open::usual(64500, [192, 0, 2, 1].into());
+        support::bgp::Open {
+            capabilities,
+            ..usual
+        }
+        .encode()
+    };
+    let up = bmp::PeerHeader::new("192.0.2.7", 64501).peer_up(
+        ("192.0.2.1", 179),
+        179,
+        (&open(&[2, 70]), &open(&[2, 70, 128])),
+        &[],
+    );
+    let stream = [initiation(Version::Three, "r1", &tlvs), up].concat();
+    for by in ["router", "peer"] {
+        let answer = run_with_stdin(&["capabilities", "--by", by, "-"], &stream).answered();
+        let text = String::from_utf8(answer.stdout).unwrap();
+        for line in [
+            "route-refresh           SEARN",
+            "extended-message        .E...",
+            "graceful-restart        S....",
+            "enhanced-route-refresh  ..ARN",
+            "route-refresh-cisco     ...R.",
+        ] {
+            assert!(
+                text.lines().any(|shown| shown == line),
+                "{line} is not in\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_odd_about_reports_is_a_finding() {
     let odd = [
         // A parameter past its TLV; a value of two octets; the same parameter twice.

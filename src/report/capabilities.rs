@@ -95,7 +95,7 @@ impl Body for Answer {
         let mut sheets = vec![routers_sheet(routers)];
         if self.by_peer {
             sheets.push(peers_sheet(&shown, peers.len() - shown.len()));
-            sheets.push(matrix::by_peer(&shown, self.only_differences));
+            sheets.push(matrix::by_peer(routers, &shown, self.only_differences));
         } else {
             sheets.push(matrix::by_router(routers, peers, self.only_differences));
         }
@@ -196,9 +196,11 @@ fn routers_sheet(routers: &[RouterCapabilities]) -> Sheet {
         .left(["reports"]);
     for row in routers {
         let known = row.router.identified;
-        let supported = row.capabilities.iter().any(|one| one.supported.is_some());
-        let enabled = row.capabilities.iter().any(|one| one.enabled.is_some());
-        let reports = [(supported, "supported"), (enabled, "enabled")].into_iter();
+        let reports = [
+            (row.reports_supported, "supported"),
+            (row.reports_enabled, "enabled"),
+        ]
+        .into_iter();
         let reports: Vec<String> = reports
             .filter(|one| one.0)
             .map(|one| one.1.to_owned())

@@ -22,6 +22,10 @@ pub struct RouterCapabilities {
     pub session: u32,
     /// The router.
     pub router: RouterRow,
+    /// It reports what it supports.
+    pub reports_supported: bool,
+    /// It reports what is enabled.
+    pub reports_enabled: bool,
     /// Peers whose OPENs were captured, a Loc-RIB not counted.
     pub peers: u64,
     /// What its Initiation says, and what it sent to any peer.
@@ -71,6 +75,8 @@ pub struct PeerCapabilities {
     pub peer: PeerName,
     /// OPENs of a Peer Up were captured and can be read.
     pub opens: bool,
+    /// How often OPENs of a Peer Up said something else than those of the Peer Up before.
+    pub opens_changed: u64,
     /// The router's BGP ID by the OPEN that it sent.
     pub router_bgp_id: Option<Ipv4Addr>,
     /// Hold Times in the OPENs.
@@ -231,6 +237,8 @@ impl RouterCapabilities {
         RouterCapabilities {
             session: session.id,
             router: RouterRow::of(session),
+            reports_supported: reported.supported.is_some(),
+            reports_enabled: reported.enabled.is_some(),
             peers: sent.len() as u64,
             capabilities: rows.collect(),
         }
@@ -270,6 +278,7 @@ impl PeerCapabilities {
             router_name: session.router.sys_name.clone(),
             peer: PeerName::of(peer),
             opens: opens.is_some(),
+            opens_changed: peer.opens_changed,
             router_bgp_id: opens.map(|(sent, _)| sent.bgp_id),
             hold_time: opens.map(HoldTimeRow::of),
             as_octets: opens.map(as_octets),

@@ -63,7 +63,18 @@ impl States {
 type Column = BTreeMap<Label, States>;
 
 /// A column for each peer, by the numbers of the sheet of peers.
-pub(super) fn by_peer(peers: &[&PeerCapabilities], only_differences: bool) -> Sheet {
+pub(super) fn by_peer(
+    routers: &[RouterCapabilities],
+    peers: &[&PeerCapabilities],
+    only_differences: bool,
+) -> Sheet {
+    let silent = |index: usize| {
+        let session = peers.get(index).map(|peer| peer.session);
+        let router = routers
+            .iter()
+            .find(|router| Some(router.session) == session);
+        router.map(silence).unwrap_or_default()
+    };
     let columns: Vec<(String, Column)> = (1..)
         .zip(peers)
         .map(|(number, peer)| (format!("{number}"), column(peer)))
@@ -71,14 +82,17 @@ pub(super) fn by_peer(peers: &[&PeerCapabilities], only_differences: bool) -> Sh
     sheet(
         "Capabilities by peer (#)",
         &columns,
-        |_| only_open(),
+        silent,
         only_differences,
     )
 }
 
-/// What a column without a row says: its OPENs are there, and the capability is in neither.
-fn only_open() -> States {
-    States([None, None, Some(false), Some(false), Some(false)])
+/// What a router says of a capability by not naming it anywhere.
+fn silence(router: &RouterCapabilities) -> States {
+    let open = (router.peers > 0).then_some(false);
+    let supported = router.reports_supported.then_some(false);
+    let enabled = router.reports_enabled.then_some(false);
+    States([supported, enabled, open, open, open])
 }
 
 /// A column for each router, by the numbers of the sheet of routers: what is so of any of its peers.
@@ -91,10 +105,7 @@ pub(super) fn by_router(
         .iter()
         .map(|router| (format!("{}", router.session), router_column(router, peers)))
         .collect();
-    let silent = |index: usize| match routers.get(index) {
-        Some(router) if router.peers > 0 => only_open(),
-        _ => States::default(),
-    };
+    let silent = |index: usize| routers.get(index).map(silence).unwrap_or_default();
     sheet(
         "Capabilities by router (#), with any of its peers",
         &columns,
