@@ -331,7 +331,7 @@ fn the_numbering_of_a_session_is_in_the_summary_and_its_contradictions_are_a_fin
 fn tlvs_of_every_other_message_are_shown_in_json_and_in_words() {
     let open = "ffffffffffffffffffffffffffffffff 001d 01 04 fbf4 00b4 c0000207 00\n";
     let common = "0005 0008 0000000000000007  0006 0001 41  0007 0005 02 00000001
-        8001 0005 00007ed9 ff  0007 0001 02\n";
+        8009 0005 00007ed9 ff  0007 0001 02\n";
     let ends = "000000000000000000000000c0000201 00b3 c350\n";
     let statistics = "00000001 0000 0004 00000009";
     let messages = [
@@ -363,7 +363,7 @@ fn tlvs_of_every_other_message_are_shown_in_json_and_in_words() {
         assert_eq!(tlvs[3]["enterprise"], 32473, "{line}");
         assert_eq!(
             (&tlvs[3]["name"], &tlvs[3]["hex"]),
-            (&json!("unknown-1"), &json!("ff")),
+            (&json!("unknown-9"), &json!("ff")),
             "{line}"
         );
         assert_eq!(
@@ -373,7 +373,7 @@ fn tlvs_of_every_other_message_are_shown_in_json_and_in_words() {
         );
     }
     let common = "; sequence-number 7; extended-flags post-policy extended; timestamp export \
-                  1970-01-01T00:00:01.000000Z; enterprise 32473 tlv 1 (1 octets); timestamp (1 octets)";
+                  1970-01-01T00:00:01.000000Z; enterprise 32473 tlv 9 (1 octets); timestamp (1 octets)";
     let opens = "sent AS64500 hold 180; received AS64500 hold 180; sent []; received []";
     let expected = [
         format!("192.0.2.7 AS64500 peer up {opens}{common}"),
