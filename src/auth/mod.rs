@@ -11,6 +11,7 @@
 mod algorithm;
 mod epoch;
 mod input;
+mod key_file;
 mod keys;
 mod option;
 mod secret;
@@ -22,6 +23,7 @@ mod tests;
 mod verify;
 
 pub use algorithm::Algorithm;
+pub use key_file::Lookup;
 pub use keys::{Key, Keys, KnownConnection, Options, Pattern};
 pub use option::{Authentication, Signature};
 pub use secret::Secret;

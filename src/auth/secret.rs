@@ -13,6 +13,11 @@ impl Secret {
         Secret(Zeroizing::new(octets))
     }
 
+    /// There are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The octets, for a MAC.
     pub(super) fn octets(&self) -> &[u8] {
         &self.0
