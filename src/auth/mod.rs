@@ -7,6 +7,8 @@
 //! | `algorithm`, `input`, `sequence`, `epoch` | what a MAC is made of |
 //! | `keys`, `key_file`, `secret` | keys, and the file that they come from |
 //! | `verify` | segment in, verdict out |
+//! | `tls` | what a TLS handshake tells in clear |
+//! | `watch` | what the segments of each connection show, collected while captures are walked |
 
 mod algorithm;
 mod epoch;
@@ -20,7 +22,9 @@ mod sequence;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod verify;
+pub mod watch;
 
 pub use algorithm::Algorithm;
 pub use key_file::Lookup;

@@ -17,6 +17,7 @@ use super::Request;
 use super::batch::Batch;
 use super::run::Run;
 use super::seen::Seen;
+use crate::auth::watch::{Protections, Watch};
 use crate::bmp::frame;
 use crate::capture::{self, Capture, OpenError};
 use crate::finding::{Finding, FindingLog, Place};
@@ -53,6 +54,8 @@ struct Table {
     request: Request,
     seen: Seen,
     findings: FindingLog,
+    /// Watches what protects connections, for whoever asks.
+    watch: Option<Box<Watch>>,
     /// Both ends of every connection that is open.
     ends: HashMap<u32, (Endpoint, Endpoint), foldhash::fast::RandomState>,
     /// The inputs' paths, by number.
@@ -84,6 +87,10 @@ impl Walker {
                 request: request.clone(),
                 seen: Seen::default(),
                 findings: FindingLog::default(),
+                watch: request
+                    .watch
+                    .as_ref()
+                    .map(|keys| Box::new(Watch::new(keys))),
                 ends: HashMap::default(),
                 paths,
                 generation: 0,
@@ -160,6 +167,10 @@ impl Walker {
                 .collect(),
             findings,
             seen: self.table.seen,
+            protections: self
+                .table
+                .watch
+                .map_or_else(Protections::default, |watch| watch.finish()),
             errors,
         }
     }

@@ -11,8 +11,7 @@ use crate::pipeline::batch::{Batch, Gap, GapKind};
 use crate::pipeline::seen::TcpContent;
 use crate::session::Protection;
 use crate::stream::{
-    self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, Side,
-    StreamFinding,
+    self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, Side, StreamFinding,
 };
 use std::sync::Arc;
 
@@ -58,9 +57,24 @@ impl Receiver<'_> {
                         time: frame.time,
                     };
                     connections.segment(&segment, moment, self);
+                    if let Some(watch) = &mut self.table.watch
+                        && let Some(connection) = connections.of(&segment)
+                    {
+                        watch.segment(connection, &segment, moment);
+                    }
                 }
             }
-            Packet::Other(other) => self.table.seen.packet(&other),
+            Packet::Other(other) => {
+                self.table.seen.packet(&other);
+                if let Some(watch) = &mut self.table.watch {
+                    let moment = Moment {
+                        file: frame.file,
+                        packet: frame.number,
+                        time: frame.time,
+                    };
+                    watch.packet(&other, moment);
+                }
+            }
         }
     }
 
@@ -230,6 +244,9 @@ impl Consumer for Receiver<'_> {
     fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment) {
         let slot = self.table.slot(direction, data);
         self.table.streams.look_at(slot, data);
+        if let Some(watch) = &mut self.table.watch {
+            watch.data(direction.connection(), direction.side(), offset, data);
+        }
         self.push(slot, offset, data, moment);
     }
 
@@ -267,16 +284,20 @@ impl Consumer for Receiver<'_> {
     fn closed(&mut self, connection: u32, ends: &Connection) {
         self.table.ends.remove(&connection);
         let mut content = TcpContent::Empty;
-        let mut is_bmp = false;
-        for (side, facts) in ends.sides.iter().enumerate() {
+        let mut sessions = [None, None];
+        for (side, place) in sessions.iter_mut().enumerate() {
             let key = u64::from(DirectionId::new(connection, side).0);
-            let Some(stream) = self.end(key, facts.last) else {
+            let last = ends.sides.get(side).map_or(ends.first, |facts| facts.last);
+            let Some(stream) = self.end(key, last) else {
                 continue;
             };
             content = content.max(stream.content);
-            is_bmp |= self.table.close_session(&stream, ends.close, facts);
+            *place = self.table.close_session(&stream, ends, side);
         }
-        if !is_bmp {
+        if let Some(watch) = &mut self.table.watch {
+            watch.closed(connection, ends.close, sessions);
+        }
+        if sessions == [None, None] {
             self.table.seen.connection(ends.responder.port, content);
         }
     }
@@ -329,21 +350,18 @@ impl Table {
         path.map(|path| path.to_string())
     }
 
-    /// Notes how the session of a stream ended; false if it was no BMP session.
-    fn close_session(&mut self, stream: &Stream, close: Close, facts: &Side) -> bool {
-        let live = stream
-            .session
-            .and_then(|number| self.sessions.get_mut(number as usize));
-        let Some(live) = live else { return false };
+    /// Notes how the session of a stream ended, and tells its number; none if it was no BMP session.
+    fn close_session(&mut self, stream: &Stream, ends: &Connection, side: usize) -> Option<u32> {
+        let live = self.sessions.get_mut(stream.session? as usize)?;
         live.finish();
-        live.session.close = close;
-        live.session.start = Some(facts.start);
-        live.session.protection = protection(facts);
+        live.session.close = ends.close;
+        live.session.start = ends.sides.get(side).map(|facts| facts.start);
+        live.session.protection = protection(&ends.sides);
         for (finding, count) in &stream.findings {
             let finding = stream_finding(finding, live.session.id, &self.paths);
             self.findings.add_many(finding, *count);
         }
-        true
+        Some(live.session.id)
     }
 }
 
@@ -375,12 +393,18 @@ fn gap_kind(cause: GapCause) -> GapKind {
     }
 }
 
-fn protection(side: &Side) -> Protection {
-    let (ao, md5) = (u64::from(side.ao_segments), u64::from(side.md5_segments));
-    match (ao, md5) {
-        (0, 0) => Protection::None,
-        (ao, 0) if ao == side.segments => Protection::TcpAo,
-        (0, md5) if md5 == side.segments => Protection::TcpMd5,
+/// By the segments of both directions.
+fn protection(sides: &[Side; 2]) -> Protection {
+    let sum = |count: fn(&Side) -> u64| sides.iter().map(count).sum::<u64>();
+    let segments = sum(|side| side.segments);
+    let ao = sum(|side| u64::from(side.ao_segments));
+    let md5 = sum(|side| u64::from(side.md5_segments));
+    let ah = sum(|side| u64::from(side.ah_segments));
+    match (ao, md5, ah) {
+        (0, 0, 0) => Protection::None,
+        (ao, 0, 0) if ao == segments => Protection::TcpAo,
+        (0, md5, 0) if md5 == segments => Protection::TcpMd5,
+        (0, 0, ah) if ah == segments => Protection::IpsecAh,
         _ => Protection::Mixed,
     }
 }
