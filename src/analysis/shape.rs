@@ -242,7 +242,8 @@ impl ProtectionWord {
 }
 
 impl CloseWord {
-    fn of(close: Close) -> CloseWord {
+    /// The word of a close.
+    pub fn of(close: Close) -> CloseWord {
         match close {
             Close::Fin => CloseWord::Fin,
             Close::Rst => CloseWord::Rst,

@@ -1,5 +1,6 @@
 //! What bmpscope can be asked: one file per report, one line per report in [`REPORTS`].
 
+pub mod auth;
 pub mod check;
 pub mod envelope;
 pub mod messages;
@@ -10,7 +11,7 @@ pub mod stats;
 pub mod summary;
 
 pub use envelope::{Body, Envelope, FindingCounts, Header, InputRow};
-pub use option::{Given, OwnOption, Takes};
+pub use option::{Environment, Given, OwnOption, Takes};
 
 use crate::pipeline::Request;
 
@@ -48,7 +49,13 @@ pub struct Example {
 }
 
 /// Every report, in the order in which help lists them.
-pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT, stats::REPORT, check::REPORT];
+pub static REPORTS: &[Report] = &[
+    summary::REPORT,
+    peers::REPORT,
+    auth::REPORT,
+    stats::REPORT,
+    check::REPORT,
+];
 
 /// The schema of a report or of the lines of `messages`, by name.
 pub fn schema(name: &str) -> Option<Schema> {

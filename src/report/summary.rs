@@ -117,7 +117,8 @@ pub(super) fn protection_cell(protection: ProtectionWord) -> Cell {
     Cell::Word(word.to_owned(), tone)
 }
 
-fn close_cell(close: CloseWord) -> Cell {
+/// The word, and how it feels.
+pub(super) fn close_cell(close: CloseWord) -> Cell {
     match close {
         CloseWord::Fin => Cell::Word("fin".to_owned(), Tone::Faint),
         CloseWord::Rst => Cell::Word("rst".to_owned(), Tone::Warning),

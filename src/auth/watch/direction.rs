@@ -15,6 +15,8 @@ pub struct DirectionFacts {
     pub segments: u64,
     /// Octets of data, copies included.
     pub octets: u64,
+    /// The last segment.
+    pub last: Option<Moment>,
     /// Segments with TCP-AO.
     pub ao: u64,
     /// Segments with TCP-MD5.
@@ -56,6 +58,7 @@ impl DirectionFacts {
     pub(super) fn sent(&mut self, seen: &Seen<'_>, is_closed: bool) {
         let segment = seen.segment;
         self.segments += 1;
+        self.last = Some(seen.moment);
         self.octets += segment.payload.len() as u64 + u64::from(segment.missing);
         self.ah += u64::from(segment.carriage.ah);
         self.liveness.sent(segment, is_closed, seen.moment);

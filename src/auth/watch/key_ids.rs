@@ -1,4 +1,4 @@
-//! The keys that a direction names over time, and how one follows another (RFC 5925 7.5.1): an end
+//! The keys that a direction names over time, and how one follows another (RFC 5925 6.1): an end
 //! asks with RNextKeyID for the key that it would like to receive, and the other one follows.
 
 use crate::auth::Authentication;

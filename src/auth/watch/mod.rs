@@ -24,6 +24,18 @@ use direction::Seen;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What a connection carries, where that is no BMP.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Content {
+    /// No data was captured.
+    #[default]
+    Nothing,
+    /// BGP.
+    Bgp,
+    /// Something else.
+    Unknown,
+}
+
 /// A TCP connection, as far as its protection goes.
 #[derive(Debug, Clone)]
 pub struct Watched {
@@ -45,6 +57,8 @@ pub struct Watched {
     pub tls: Option<TlsFacts>,
     /// The session that each direction turned out to be, by its number.
     pub sessions: [Option<u32>; 2],
+    /// What it carries.
+    pub content: Content,
     reader: Option<Box<TlsReader>>,
 }
 
@@ -127,11 +141,18 @@ impl Watch {
     }
 
     /// A connection is over; each direction may have been a session.
-    pub fn closed(&mut self, connection: u32, close: Close, sessions: [Option<u32>; 2]) {
+    pub fn closed(
+        &mut self,
+        connection: u32,
+        close: Close,
+        sessions: [Option<u32>; 2],
+        content: Content,
+    ) {
         let place = self.places.get(&connection);
         if let Some(watched) = place.and_then(|place| self.all.get_mut(*place)) {
             watched.close = close;
             watched.sessions = sessions;
+            watched.content = content;
             watched.finish_tls();
         }
     }
@@ -198,6 +219,7 @@ impl Watched {
             silence: Silence::default(),
             tls: None,
             sessions: [None, None],
+            content: Content::Nothing,
             reader: Some(Box::default()),
         }
     }

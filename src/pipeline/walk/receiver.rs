@@ -3,6 +3,7 @@
 use super::Table;
 use super::sink::Sink;
 use super::streams::Stream;
+use crate::auth::watch::Content;
 use crate::bmp::frame::Framer;
 use crate::capture;
 use crate::finding::{Finding, Place};
@@ -295,7 +296,7 @@ impl Consumer for Receiver<'_> {
             *place = self.table.close_session(&stream, ends, side);
         }
         if let Some(watch) = &mut self.table.watch {
-            watch.closed(connection, ends.close, sessions);
+            watch.closed(connection, ends.close, sessions, watched_content(content));
         }
         if sessions == [None, None] {
             self.table.seen.connection(ends.responder.port, content);
@@ -390,6 +391,14 @@ fn gap_kind(cause: GapCause) -> GapKind {
         GapCause::MidStreamStart => GapKind::MidStreamStart,
         GapCause::Snaplen => GapKind::Snaplen,
         GapCause::CaptureEnd => GapKind::CaptureEnd,
+    }
+}
+
+fn watched_content(content: TcpContent) -> Content {
+    match content {
+        TcpContent::Empty => Content::Nothing,
+        TcpContent::Bgp => Content::Bgp,
+        TcpContent::Tls | TcpContent::Unknown => Content::Unknown,
     }
 }
 
