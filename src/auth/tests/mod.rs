@@ -3,4 +3,6 @@
 
 mod key_file;
 mod rfc_9235;
+mod signed;
 mod vectors;
+mod watched;
