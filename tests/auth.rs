@@ -8,17 +8,20 @@
     reason = "a panic is how a test says no"
 )]
 
+#[path = "auth/harness.rs"]
+mod harness;
 mod support;
 
 use assert_cmd::Command;
+use harness::{
+    DIRECTIONS, auth, capture, keys, kinds, made, records, verdicts, verified, violation,
+};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use support::capture_file::{self, Fraction, Order, Record};
+use support::capture_file::Record;
 use support::places;
-use support::program::{Run, binary, finished};
-use support::tcp::{Conversation, Segment};
+use support::program::{binary, finished};
 
-/// File, station port, protection, algorithm, options covered, and the segments that verify: those of
+/// File, protection, algorithm, options covered, and the segments that verify: those of
 /// the router, those of the station.
 type Row = (
     &'static str,
@@ -72,73 +75,6 @@ const CAPTURES: &[Row] = &[
     ),
     ("tcp-md5.pcap", "tcp-md5", "tcp-md5", None, 89, 61),
 ];
-
-const DIRECTIONS: [&str; 2] = ["router_to_station", "station_to_router"];
-
-fn auth(options: &[&str], file: &Path) -> Run {
-    let mut command = Command::new(binary());
-    command.env("BMPSCOPE_TEST_KEY", "bmp-station-key-one");
-    command.args(["auth", "--json"]).args(options).arg(file);
-    finished(&mut command)
-}
-
-fn keys() -> String {
-    places::testdata_file("tcp-ao/keys.toml")
-        .display()
-        .to_string()
-}
-
-/// The one session of a capture, verified with the keys of testdata.
-fn verified(file: &Path) -> Value {
-    let answer = auth(&["--keys", &keys()], file).answered().json();
-    let sessions = answer["sessions"].as_array().unwrap();
-    assert_eq!(sessions.len(), 1, "{answer}");
-    sessions[0].clone()
-}
-
-/// Verified, failed and not verifiable segments of a direction.
-fn verdicts(session: &Value, direction: &str) -> [u64; 3] {
-    ["verified", "failed", "not_verifiable"].map(|key| session[direction][key].as_u64().unwrap())
-}
-
-fn kinds(session: &Value) -> Vec<&str> {
-    let violations = session["violations"].as_array().unwrap().iter();
-    violations
-        .map(|row| row["kind"].as_str().unwrap())
-        .collect()
-}
-
-fn violation<'a>(session: &'a Value, kind: &str) -> &'a Value {
-    let violations = session["violations"].as_array().unwrap();
-    let found = violations.iter().find(|row| row["kind"] == kind);
-    found.unwrap_or_else(|| panic!("no {kind}: {session:#}"))
-}
-
-/// A folder with one file in it.
-struct Made {
-    _folder: tempfile::TempDir,
-    path: PathBuf,
-}
-
-fn made(name: &str, bytes: &[u8]) -> Made {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    Made {
-        _folder: folder,
-        path,
-    }
-}
-
-fn capture(records: &[Record]) -> Made {
-    let file = capture_file::pcap(records, Order::Little, Fraction::Micro);
-    made("made.pcap", &file)
-}
-
-fn records(name: &str) -> Vec<Record> {
-    let file = std::fs::read(places::testdata_file(name)).unwrap();
-    capture_file::read(&file)
-}
 
 #[test]
 fn every_signed_segment_verifies_with_its_key() {
@@ -343,170 +279,6 @@ fn one_changed_octet_is_one_failure_with_its_place() {
     assert_eq!(total, 1);
 }
 
-/// The ends and the next sequence numbers of the connection in a capture of the lab, from a segment.
-fn forger(record: &Record) -> (Conversation, Segment) {
-    let (ip, tcp) = (&record.bytes[14..], &record.bytes[34..]);
-    let end = |at: usize, port: usize| {
-        let octets = &ip[at..at + 4];
-        let port = u16::from_be_bytes(tcp[port..port + 2].try_into().unwrap());
-        format!(
-            "{}.{}.{}.{}:{port}",
-            octets[0], octets[1], octets[2], octets[3]
-        )
-    };
-    let conversation = Conversation::new(&end(12, 0), &end(16, 2));
-    let segment = Segment {
-        from_client: true,
-        sequence: u32::from_be_bytes(tcp[4..8].try_into().unwrap()),
-        acknowledgment: u32::from_be_bytes(tcp[8..12].try_into().unwrap()),
-        flags: 0x10,
-        payload: Vec::new(),
-    };
-    (conversation, segment)
-}
-
-/// A capture of the lab with a forged segment before one of the router's.
-fn with_forged(before: usize, change: impl FnOnce(&mut Segment)) -> Made {
-    let mut records = records("tcp-ao-sha1.pcap");
-    let at = (before..)
-        .find(|at| records[*at].bytes[30..34] == [10, 9, 0, 2] && records[*at].bytes.len() > 200);
-    let at = at.unwrap();
-    let (conversation, mut segment) = forger(&records[at]);
-    change(&mut segment);
-    let bytes = conversation.frame(&segment);
-    let forged = Record {
-        original_length: bytes.len() as u32,
-        bytes,
-        ..records[at].clone()
-    };
-    records.insert(at, forged);
-    capture(&records)
-}
-
-#[test]
-fn an_unsigned_segment_that_nobody_believed_is_told_and_the_rest_verifies() {
-    // Data far ahead of what is ever acknowledged.
-    let file = with_forged(30, |segment| {
-        segment.sequence = segment.sequence.wrapping_add(400_000);
-        segment.payload = vec![7; 100];
-    });
-    let session = verified(&file.path);
-    let unsigned = violation(&session, "unsigned-segments");
-    assert_eq!(
-        (&unsigned["by"], &unsigned["count"]),
-        (&"router".into(), &1.into())
-    );
-    assert_eq!(
-        (&unsigned["accepted"], &unsigned["not_accepted"]),
-        (&0.into(), &1.into())
-    );
-    assert_eq!(session["protection"], "tcp-ao");
-    assert_eq!(verdicts(&session, "router_to_station"), [99, 0, 0]);
-    assert_eq!(session["router_to_station"]["unsigned"], 1);
-}
-
-#[test]
-fn an_unsigned_segment_that_was_acknowledged_was_accepted() {
-    let mut records = records("tcp-ao-sha1.pcap");
-    let at = (30..)
-        .find(|at| records[*at].bytes[30..34] == [10, 9, 0, 2] && records[*at].bytes.len() > 200);
-    let at = at.unwrap();
-    // The real segment with its option made into one that nobody knows.
-    let option = 34 + 20;
-    assert_eq!(records[at].bytes[option], 29);
-    records[at].bytes[option] = 253;
-    let session = verified(&capture(&records).path);
-    let unsigned = violation(&session, "unsigned-segments");
-    let keys = ["count", "accepted", "not_accepted"].map(|key| unsigned[key].as_u64());
-    // Signed octets behind it are acknowledged as well, and tell no difference at that time.
-    assert_eq!(keys[0], Some(1));
-    assert_ne!(keys[2], Some(1), "{unsigned}");
-}
-
-#[test]
-fn an_unsigned_reset_is_the_one_of_the_draft() {
-    let file = with_forged(30, |segment| segment.flags = 0x04);
-    let session = verified(&file.path);
-    let reset = violation(&session, "unsigned-rst");
-    assert_eq!(
-        (&reset["count"], &reset["not_accepted"]),
-        (&1.into(), &1.into())
-    );
-    assert!(
-        reset["reference"]
-            .as_str()
-            .unwrap()
-            .contains("draft-ietf-grow-bmp-tcp-ao 4")
-    );
-    assert_eq!(session["protection"], "tcp-ao");
-}
-
-#[test]
-fn plain_sessions_are_told_what_is_recommended_and_do_not_meet_a_requirement() {
-    let file = places::testdata_file("frr-gobgp-small.pcap");
-    let answer = auth(&[], &file).answered().json();
-    for session in answer["sessions"].as_array().unwrap() {
-        assert_eq!(session["protection"], "none");
-        let advice = session["advice"][0].as_str().unwrap();
-        assert!(
-            advice.contains("RECOMMENDED (draft-ietf-grow-bmp-tcp-ao 3.1)"),
-            "{advice}"
-        );
-        assert_eq!(session["liveness"]["close"], "fin");
-    }
-    for word in ["tcp-ao", "tls", "any"] {
-        let run = auth(&["--require", word], &file);
-        assert_eq!(run.code, 1, "{run}");
-        assert!(
-            run.stderr.contains("2 of 2 sessions do not meet --require"),
-            "{run}"
-        );
-        assert_eq!(run.json()["met"], false);
-    }
-}
-
-#[test]
-fn a_requirement_is_met_by_what_it_names() {
-    let code =
-        |word: &str, name: &str| auth(&["--require", word], &places::testdata_file(name)).code;
-    assert_eq!(code("tcp-ao", "tcp-ao-sha1.pcap"), 0);
-    assert_eq!(code("any", "tcp-ao-sha1.pcap"), 0);
-    assert_eq!(code("tls", "tcp-ao-sha1.pcap"), 1);
-    assert_eq!(code("any", "tcp-md5.pcap"), 1);
-}
-
-#[test]
-fn tls_is_named_and_is_a_session_that_cannot_be_read_on_a_port_asked_for() {
-    let Some(file) = places::lab("tls.pcap") else {
-        return;
-    };
-    let answer = auth(&[], &file).answered().json();
-    assert_eq!(answer["sessions"].as_array().unwrap().len(), 0);
-    assert_eq!(answer["other"].as_array().unwrap().len(), 4);
-    let run = auth(&["--port", "11030", "--require", "tls"], &file).answered();
-    let answer = run.json();
-    let sessions = answer["sessions"].as_array().unwrap();
-    assert_eq!(sessions.len(), 3);
-    for session in sessions {
-        assert_eq!(
-            (&session["id"], &session["protection"]),
-            (&Value::Null, &"tls".into())
-        );
-        assert_eq!(session["tls"]["server_name"], "bmp-station.example");
-        assert_eq!(session["station"]["port"], 11030);
-    }
-    let told: Vec<_> = sessions
-        .iter()
-        .map(|session| (&session["tls"]["version"], &session["tls"]["server_names"]))
-        .collect();
-    let (three, two) = (Value::from("TLS 1.3"), Value::from("TLS 1.2"));
-    let (none, name) = (
-        serde_json::json!([]),
-        serde_json::json!(["bmp-station.example"]),
-    );
-    assert_eq!(told, [(&three, &none), (&three, &none), (&two, &name)]);
-}
-
 #[test]
 fn md5_over_both_families_verifies_and_refused_connections_are_explained() {
     let Some(file) = places::lab("md5.pcap") else {
@@ -604,17 +376,6 @@ fn a_key_file_that_others_can_read_is_told() {
             is_told,
             "{mode:o}: {run}"
         );
-    }
-}
-
-#[test]
-fn a_bare_stream_has_no_connection_to_look_at() {
-    let answer = auth(&[], &places::testdata_file("base-gobgp.bmp"))
-        .answered()
-        .json();
-    let session = &answer["sessions"][0];
-    for key in ["protection", "router_to_station", "liveness"] {
-        assert_eq!(session[key], Value::Null);
     }
 }
 

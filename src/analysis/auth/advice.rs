@@ -11,7 +11,8 @@ pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
         .iter()
         .any(|violation| violation.kind.starts_with("unanswered-syn"));
     let mut lines = Vec::new();
-    if is_unanswered && row.carries == Carries::Nothing {
+    let is_signed = row.protection != Some(ProtectionWord::None);
+    if is_unanswered && is_signed && row.carries == Carries::Nothing {
         lines.push(
             "compare key, KeyIDs, algorithm and addresses at both ends; behind a NAT TCP-AO needs \
              RFC 6978 (draft-ietf-grow-bmp-tcp-ao 4)"

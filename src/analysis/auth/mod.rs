@@ -218,10 +218,15 @@ fn handshake(watched: &Watched) -> Handshake {
     match (opener.syn.count > 0, answerer.syn.count > 0) {
         (true, true) => Handshake::Complete,
         (false, true) => Handshake::SynAckOnly,
-        (true, false) if answerer.segments == 0 => Handshake::Unanswered,
+        (true, false) if is_unanswered(opener, answerer) => Handshake::Unanswered,
         (true, false) => Handshake::SynOnly,
         (false, false) => Handshake::NotCaptured,
     }
+}
+
+/// One end sent SYNs and nothing else came of it: where it goes on, one direction was not captured.
+fn is_unanswered(opener: &DirectionFacts, answerer: &DirectionFacts) -> bool {
+    answerer.segments == 0 && opener.syn.count + opener.rst.count == opener.segments
 }
 
 fn tls(facts: &TlsFacts, view: &View<'_>) -> TlsRow {

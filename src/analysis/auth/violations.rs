@@ -2,7 +2,7 @@
 //! signatures that fail, handshakes that come to nothing, sessions that linger.
 
 use super::rows::{ViolationRow, Who};
-use super::{Context, View};
+use super::{Context, View, is_unanswered};
 use crate::auth::watch::{DirectionFacts, Tally, Unsigned};
 use crate::stream::Moment;
 
@@ -131,10 +131,8 @@ fn failed(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Option<Vio
 /// A handshake that one end does not answer: as with keys that do not match.
 fn handshake(view: &View<'_>, context: &Context<'_>) -> Option<ViolationRow> {
     let [opener, answerer] = &view.watched.directions;
-    let silent = |facts: &DirectionFacts| facts.segments == 0;
-    let (kind, side, facts) = if opener.syn.count > 0 && silent(answerer) {
-        let only_syn = opener.syn.count + opener.rst.count == opener.segments;
-        (UNANSWERED_SYN, 0, only_syn.then_some(opener)?)
+    let (kind, side, facts) = if opener.syn.count > 0 && is_unanswered(opener, answerer) {
+        (UNANSWERED_SYN, 0, opener)
     } else if answerer.syn.count > 1 && opener.syn.count == opener.segments {
         (UNANSWERED_SYN_ACK, 1, answerer)
     } else {

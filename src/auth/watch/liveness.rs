@@ -21,6 +21,7 @@ pub struct Liveness {
     /// Its window is closed since then.
     pub closed_since: Option<Moment>,
     pending: u64,
+    has_ended: bool,
     /// The sequence number behind everything sent.
     pub(super) next: Option<u32>,
 }
@@ -39,24 +40,31 @@ pub struct Silence {
 impl Liveness {
     /// A segment that this side sent. `is_closed`: the other side's window is.
     pub(super) fn sent(&mut self, segment: &Segment<'_>, is_closed: bool, moment: Moment) {
-        let is_plain = segment.flags.0 & 0x07 == 0;
+        let is_plain = segment.flags.0 & FIN_SYN_RST == 0;
         let length = segment.payload.len();
         let before = self.next.map(|next| next.wrapping_sub(1));
-        if is_plain && length <= 1 && segment.missing == 0 && before == Some(segment.sequence) {
-            match is_closed {
-                true => self.window_probes += 1,
-                false => {
-                    self.probes += 1;
-                    self.pending += 1;
-                }
-            }
+        let is_probe = is_plain && length <= 1 && segment.missing == 0;
+        // Behind a FIN the number before the next one is the FIN's own.
+        if is_probe && before == Some(segment.sequence) && !self.has_ended {
+            self.probe(is_closed);
         }
+        self.has_ended |= segment.flags.fin();
         let end = end_of(segment);
         if self.next.is_none_or(|next| is_at_or_behind(end, next)) {
             self.next = Some(end);
         }
         if segment.flags.ack() && is_plain {
             self.window(segment.window == 0, moment);
+        }
+    }
+
+    fn probe(&mut self, is_closed: bool) {
+        match is_closed {
+            true => self.window_probes += 1,
+            false => {
+                self.probes += 1;
+                self.pending += 1;
+            }
         }
     }
 
@@ -113,3 +121,6 @@ pub(super) fn end_of(segment: &Segment<'_>) -> u32 {
     let length = (segment.payload.len() as u32).wrapping_add(segment.missing);
     segment.sequence.wrapping_add(length).wrapping_add(flags)
 }
+
+/// The control bits of segments that open or end a connection (RFC 9293 3.1).
+const FIN_SYN_RST: u8 = 0x07;

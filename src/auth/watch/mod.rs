@@ -197,12 +197,15 @@ impl Watch {
         }
         let (source, destination) = (segment.source, segment.destination);
         let ends = (source.min(destination), source.max(destination));
-        let keys = &self.keys;
-        let make = || Verifier::new(keys, ends.0, ends.1);
-        match self.verifiers.entry(ends).or_insert_with(make) {
-            Some(verifier) => verifier.verify(connection, segment, signature),
-            None if signature.is_signed() => Verdict::NotVerifiable(Reason::NoKey),
-            None => Verdict::Unsigned,
+        if self.verifiers.len() < CONNECTIONS && !self.keys.keys.is_empty() {
+            let keys = &self.keys;
+            let make = || Verifier::new(keys, ends.0, ends.1);
+            self.verifiers.entry(ends).or_insert_with(make);
+        }
+        match self.verifiers.get_mut(&ends) {
+            Some(Some(verifier)) => verifier.verify(connection, segment, signature),
+            _ if signature.is_signed() => Verdict::NotVerifiable(Reason::NoKey),
+            _ => Verdict::Unsigned,
         }
     }
 }

@@ -4,10 +4,12 @@
 //! | File | Subject |
 //! |---|---|
 //! | `receiver` | what the layers below deliver: packets, octets, gaps, connections |
+//! | `close` | the end of a connection |
 //! | `streams` | one direction of a connection, and where to find it |
 //! | `sink` | the messages of a stream: their session, their peer, their place in the batch |
 //! | `views` | what decoding needs to know of a session and its peers, once a batch |
 
+mod close;
 mod receiver;
 mod sink;
 mod streams;
