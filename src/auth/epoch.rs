@@ -33,6 +33,9 @@ struct TrafficKey {
     secret: Secret,
 }
 
+/// Data on a SYN, and the SYN: at most one packet (RFC 7413 4.2.2).
+const SYN_DATA: u32 = 1 << 16;
+
 /// Turns that are tried of a connection that began long before its capture: 64 GiB.
 const TURNS_TRIED: u32 = 16;
 
@@ -62,8 +65,28 @@ impl Epoch {
         self.initial.iter().all(Option::is_some)
     }
 
-    /// Notes an end's number.
-    pub(super) fn learn(&mut self, side: usize, number: u32) {
+    /// The numbers of a SYN, or of a SYN-ACK and what it answers.
+    pub(super) fn met(connection: u32, side: usize, own: u32, answered: Option<u32>) -> Epoch {
+        let opposite = answered.map(|number| number.wrapping_sub(1));
+        let initial = match side {
+            0 => [Some(own), opposite],
+            _ => [opposite, Some(own)],
+        };
+        Epoch::new(connection, initial)
+    }
+
+    /// A SYN or SYN-ACK that fits: the number of an end that was not known, or the same numbers again,
+    /// in another connection.
+    pub(super) fn meet(&mut self, connection: u32, side: usize, number: u32) {
+        if self.initial_of(side).is_none() {
+            self.learn(side, number);
+        } else if self.connection != connection {
+            self.connection = connection;
+            self.extension = self.initial.map(|number| number.map(Extension::new));
+        }
+    }
+
+    fn learn(&mut self, side: usize, number: u32) {
         if let (Some(initial), Some(extension)) =
             (self.initial.get_mut(side), self.extension.get_mut(side))
         {
@@ -73,10 +96,11 @@ impl Epoch {
         self.traffic.clear();
     }
 
-    /// The same numbers, met again by another connection.
-    pub(super) fn begin_again(&mut self, connection: u32) {
-        self.connection = connection;
-        self.extension = self.initial.map(|number| number.map(Extension::new));
+    /// Whether a SYN-ACK of a side acknowledges the other side's SYN, with the data on it.
+    pub(super) fn is_answered_by(&self, side: usize, acknowledgment: u32) -> bool {
+        let opposite = self.initial_of(usize::from(side == 0));
+        opposite
+            .is_some_and(|initial| (1..=SYN_DATA).contains(&acknowledgment.wrapping_sub(initial)))
     }
 
     /// An end's number.

@@ -74,9 +74,6 @@ pub struct Verifier {
 /// Pairs kept: a forged SYN must not make the real one forgotten.
 const EPOCHS: usize = 8;
 
-/// Data on a SYN, and the SYN: at most one packet (RFC 7413 4.2.2).
-const SYN_DATA: u32 = 1 << 16;
-
 impl Verifier {
     /// A verifier for what these ends send each other; none where no key is for them.
     pub fn new(keys: &Arc<Keys>, one: Endpoint, other: Endpoint) -> Option<Verifier> {
@@ -188,24 +185,28 @@ impl Verifier {
             ao,
             has_others: signature.has_others,
         };
-        for at in (0..self.epochs.len()).rev() {
-            let Some(epoch) = self.epochs.get_mut(at) else {
-                break;
-            };
-            let proof = fitting().find_map(|candidate| question.answer(epoch, candidate));
-            if let Some(proof) = proof {
-                epoch.is_proven = true;
-                // It is the one in use, whatever SYNs came since.
-                let epoch = self.epochs.remove(at);
-                self.epochs.push(epoch);
-                return Verdict::Verified(proof);
-            }
-        }
+        let proof =
+            self.prove(|epoch| fitting().find_map(|candidate| question.answer(epoch, candidate)));
         let is_known = |epoch: &Epoch| epoch.is_complete() || is_opening(segment);
-        match self.epochs.last().is_some_and(is_known) {
-            true => Verdict::Failed,
-            false => Verdict::NotVerifiable(Reason::NoHandshake),
+        match proof {
+            Some(proof) => Verdict::Verified(proof),
+            None if self.epochs.last().is_some_and(is_known) => Verdict::Failed,
+            None => Verdict::NotVerifiable(Reason::NoHandshake),
         }
+    }
+
+    /// Tries all pairs of initial sequence numbers, the likeliest first. The one that fits is the one
+    /// in use, whatever SYNs came since.
+    fn prove(&mut self, mut try_with: impl FnMut(&mut Epoch) -> Option<Proof>) -> Option<Proof> {
+        let mut epochs = self.epochs.iter_mut().enumerate().rev();
+        let (at, proof) = epochs.find_map(|(at, epoch)| {
+            let proof = try_with(epoch)?;
+            epoch.is_proven = true;
+            Some((at, proof))
+        })?;
+        let epoch = self.epochs.remove(at);
+        self.epochs.push(epoch);
+        Some(proof)
     }
 
     fn candidates<'a>(
@@ -218,35 +219,21 @@ impl Verifier {
 
     /// Takes the initial sequence numbers from a SYN or a SYN-ACK.
     fn learn(&mut self, connection: u32, side: usize, segment: &Segment<'_>) {
-        let other = usize::from(side == 0);
         let answered = segment.flags.ack().then_some(segment.acknowledgment);
-        let fits = |epoch: &Epoch| {
-            let own = epoch.initial_of(side);
-            let opposite = answered.is_none_or(|number| match epoch.initial_of(other) {
-                Some(initial) => (1..=SYN_DATA).contains(&number.wrapping_sub(initial)),
-                None => false,
-            });
-            let is_new = own.is_none() && epoch.connection == connection;
-            opposite && (own == Some(segment.sequence) || is_new)
-        };
-        if let Some(at) = self.epochs.iter().rposition(fits) {
-            let mut epoch = self.epochs.remove(at);
-            if epoch.initial_of(side).is_none() {
-                epoch.learn(side, segment.sequence);
-            } else if epoch.connection != connection {
-                epoch.begin_again(connection);
+        let own = segment.sequence;
+        let known = self.epochs.iter().rposition(|epoch| {
+            let is_new = epoch.initial_of(side).is_none() && epoch.connection == connection;
+            let is_own = is_new || epoch.initial_of(side) == Some(own);
+            is_own && answered.is_none_or(|number| epoch.is_answered_by(side, number))
+        });
+        let epoch = match known.map(|at| self.epochs.remove(at)) {
+            Some(mut epoch) => {
+                epoch.meet(connection, side, own);
+                epoch
             }
-            return self.epochs.push(epoch);
-        }
-        let (own, opposite) = (
-            Some(segment.sequence),
-            answered.map(|next| next.wrapping_sub(1)),
-        );
-        let initial = match side {
-            0 => [own, opposite],
-            _ => [opposite, own],
+            None => Epoch::met(connection, side, own, answered),
         };
-        self.epochs.push(Epoch::new(connection, initial));
+        self.epochs.push(epoch);
         if self.epochs.len() > EPOCHS {
             let unproven = self.epochs.iter().position(|epoch| !epoch.is_proven);
             self.epochs.remove(unproven.unwrap_or(0));

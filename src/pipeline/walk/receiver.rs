@@ -44,17 +44,17 @@ impl Receiver<'_> {
         packets: &mut packet::Decoder,
         connections: &mut Connections,
     ) {
+        let moment = Moment {
+            file: frame.file,
+            packet: frame.number,
+            time: frame.time,
+        };
         match packets.decode(frame) {
             Packet::Tcp(segment) => {
                 self.table.seen.segments += 1;
                 let ports = &self.table.request.ports;
                 let is_wanted = |port: u16| ports.is_empty() || ports.contains(&port);
                 if is_wanted(segment.source.port) || is_wanted(segment.destination.port) {
-                    let moment = Moment {
-                        file: frame.file,
-                        packet: frame.number,
-                        time: frame.time,
-                    };
                     connections.segment(&segment, moment, self);
                     if let Some(watch) = &mut self.table.watch
                         && let Some(connection) = connections.of(&segment)
@@ -66,11 +66,6 @@ impl Receiver<'_> {
             Packet::Other(other) => {
                 self.table.seen.packet(&other);
                 if let Some(watch) = &mut self.table.watch {
-                    let moment = Moment {
-                        file: frame.file,
-                        packet: frame.number,
-                        time: frame.time,
-                    };
                     watch.packet(&other, moment);
                 }
             }
