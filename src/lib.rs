@@ -11,6 +11,7 @@
 pub mod wire;
 
 pub mod analysis;
+pub mod auth;
 pub mod bgp;
 pub mod bmp;
 pub mod capture;

@@ -55,16 +55,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "analysis",
         &[
-            "wire", "net", "time", "finding", "stream", "bgp", "bmp", "session",
+            // Of auth, what was watched of connections.
+            "wire", "net", "time", "finding", "stream", "auth", "bgp", "bmp", "session",
         ],
     ),
     ("sheet", &["net", "time", "finding"]),
     (
         "report",
         &[
-            // Of capture, what an input is.
-            "wire", "net", "time", "finding", "capture", "bgp", "bmp", "session", "pipeline",
-            "analysis", "sheet",
+            // Of capture, what an input is; of auth, the keys.
+            "wire", "net", "time", "finding", "capture", "auth", "bgp", "bmp", "session",
+            "pipeline", "analysis", "sheet",
         ],
     ),
     ("output", &["wire", "net", "time", "finding", "sheet"]),

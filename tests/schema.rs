@@ -40,7 +40,7 @@ fn every_line_of_messages_is_as_its_schema_says() {
 
 #[test]
 fn every_report_is_as_its_schema_says() {
-    for report in ["summary", "peers", "capabilities", "stats", "check"] {
+    for report in ["summary", "peers", "capabilities", "auth", "stats", "check"] {
         let validator = validator(report);
         for capture in places::testdata_captures() {
             let answer = ask(report, &["--json"], &Input::file(&capture)).answered();
@@ -90,6 +90,7 @@ fn the_schema_refuses_what_is_not_an_answer() {
         "summary",
         "peers",
         "capabilities",
+        "auth",
         "stats",
         "check",
         "messages",

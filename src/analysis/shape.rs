@@ -32,7 +32,7 @@ pub struct SessionRow {
     /// By which revision of draft-ietf-grow-bmp-tlv messages of version 4 number their TLVs; null
     /// where there are none.
     pub bmp4_numbering: Option<NumberingRow>,
-    /// What protects the segments, by their TCP options.
+    /// What protects the segments of both directions, by their headers.
     pub protection: ProtectionWord,
     /// How the connection ended; `open` where its end was not captured.
     pub close: CloseWord,
@@ -112,7 +112,13 @@ pub enum ProtectionWord {
     TcpAo,
     /// TCP MD5 signatures (RFC 2385).
     TcpMd5,
-    /// Some segments with, some without, or both kinds.
+    /// TLS: what it carries is not readable.
+    Tls,
+    /// Encapsulating Security Payload (RFC 4303): what it carries is not readable.
+    IpsecEsp,
+    /// An IP Authentication Header (RFC 4302).
+    IpsecAh,
+    /// Some segments with, some without, or several kinds.
     Mixed,
 }
 
@@ -245,18 +251,21 @@ impl RouterRow {
 }
 
 impl ProtectionWord {
-    fn of(protection: Protection) -> ProtectionWord {
+    /// The word of a session's protection.
+    pub fn of(protection: Protection) -> ProtectionWord {
         match protection {
             Protection::None => ProtectionWord::None,
             Protection::TcpAo => ProtectionWord::TcpAo,
             Protection::TcpMd5 => ProtectionWord::TcpMd5,
+            Protection::IpsecAh => ProtectionWord::IpsecAh,
             Protection::Mixed => ProtectionWord::Mixed,
         }
     }
 }
 
 impl CloseWord {
-    fn of(close: Close) -> CloseWord {
+    /// The word of a close.
+    pub fn of(close: Close) -> CloseWord {
         match close {
             Close::Fin => CloseWord::Fin,
             Close::Rst => CloseWord::Rst,

@@ -248,7 +248,7 @@ fn asked(matches: &ArgMatches, reports: &'static [Report]) -> Result<Asked, Refu
     let report = reports.iter().find(|report| report.name == name);
     let task = match (report, name) {
         (Some(report), _) => {
-            let given = own::given(report.options, own);
+            let given = own::given(report.options, own).within(own::ENVIRONMENT);
             Task::Report(report, request(&options, own)?, given)
         }
         (None, messages::NAME) => {

@@ -1,10 +1,13 @@
 //! The options of one command: from a report's description to clap's arguments, and back.
 
-use crate::report::{Given, OwnOption, Takes};
+use crate::report::{Environment, Given, OwnOption, Takes};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, ValueHint, value_parser};
 use std::ffi::OsStr;
 use std::path::PathBuf;
+
+/// The environment of the program.
+pub(super) const ENVIRONMENT: Environment = Environment::new(|name| std::env::var(name).ok());
 
 /// An option as clap sees it.
 pub(super) fn argument(option: &OwnOption) -> Arg {

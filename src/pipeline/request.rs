@@ -1,5 +1,6 @@
 //! What is asked of the captures: which files, which part of them, with how much of the machine.
 
+use crate::auth::Keys;
 use crate::bmp::v4::Numbering;
 use crate::session::Assumed;
 use crate::time::Timestamp;
@@ -37,6 +38,9 @@ pub struct Request {
     pub assumed: Assumed,
     /// The numbers of code points that drafts leave open.
     pub code_points: Arc<CodePoints>,
+    /// Watch what protects connections, and verify signatures with these keys, of which there may be
+    /// none; nothing: do not watch.
+    pub watch: Option<Arc<Keys>>,
     /// Where the pipeline tells how far it is.
     pub progress: Arc<Progress>,
 }

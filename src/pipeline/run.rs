@@ -5,6 +5,7 @@ use super::batch::{Batch, Chunk};
 use super::reading::ahead::{Ahead, remark};
 use super::seen::Seen;
 use super::walk::Walker;
+use crate::auth::watch::Protections;
 use crate::capture::{Input, OpenError};
 use crate::finding::FindingLog;
 use crate::session::Session;
@@ -82,6 +83,8 @@ pub struct Run {
     pub findings: FindingLog,
     /// What else was in the captures.
     pub seen: Seen,
+    /// What protects connections; empty unless the request asks for it.
+    pub protections: Protections,
     /// The inputs that could not be opened.
     pub errors: Vec<OpenError>,
 }

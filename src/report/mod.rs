@@ -1,5 +1,6 @@
 //! What bmpscope can be asked: one file per report, one line per report in [`REPORTS`].
 
+pub mod auth;
 pub mod capabilities;
 pub mod check;
 pub mod envelope;
@@ -11,7 +12,7 @@ pub mod stats;
 pub mod summary;
 
 pub use envelope::{Body, Envelope, FindingCounts, Header, InputRow};
-pub use option::{Given, OwnOption, Takes};
+pub use option::{Environment, Given, OwnOption, Takes};
 
 use crate::pipeline::Request;
 
@@ -53,6 +54,7 @@ pub static REPORTS: &[Report] = &[
     summary::REPORT,
     peers::REPORT,
     capabilities::REPORT,
+    auth::REPORT,
     stats::REPORT,
     check::REPORT,
 ];

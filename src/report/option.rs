@@ -122,7 +122,34 @@ impl OwnOption {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Given {
     values: BTreeMap<&'static str, Vec<OsString>>,
+    environment: Environment,
 }
+
+/// Where values of environment variables come from: reading them is the business of whoever reads the
+/// command line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Environment(Option<fn(&str) -> Option<String>>);
+
+impl Environment {
+    /// An environment that this finds variables in.
+    pub const fn new(find: fn(&str) -> Option<String>) -> Environment {
+        Environment(Some(find))
+    }
+
+    /// The value of a variable, if it is set.
+    pub fn variable(self, name: &str) -> Option<String> {
+        self.0.and_then(|find| find(name))
+    }
+}
+
+/// What was given does not depend on where variables come from.
+impl PartialEq for Environment {
+    fn eq(&self, _: &Environment) -> bool {
+        true
+    }
+}
+
+impl Eq for Environment {}
 
 impl Given {
     /// Notes that an option was given.
@@ -133,6 +160,17 @@ impl Given {
     /// Notes a value of an option.
     pub fn value(&mut self, name: &'static str, value: impl Into<OsString>) {
         self.values.entry(name).or_default().push(value.into());
+    }
+
+    /// The same, with an environment.
+    pub fn within(mut self, environment: Environment) -> Given {
+        self.environment = environment;
+        self
+    }
+
+    /// Where values of environment variables come from.
+    pub fn environment(&self) -> Environment {
+        self.environment
     }
 
     /// Whether an option was given or has a default.

@@ -103,16 +103,22 @@ fn router_cell(router: &RouterRow) -> Cell {
     }
 }
 
-fn protection_cell(protection: ProtectionWord) -> Cell {
-    match protection {
-        ProtectionWord::None => Cell::Word("none".to_owned(), Tone::Faint),
-        ProtectionWord::TcpAo => Cell::Word("tcp-ao".to_owned(), Tone::Good),
-        ProtectionWord::TcpMd5 => Cell::Word("tcp-md5".to_owned(), Tone::Good),
-        ProtectionWord::Mixed => Cell::Word("mixed".to_owned(), Tone::Warning),
-    }
+/// The word, and how it feels.
+pub(super) fn protection_cell(protection: ProtectionWord) -> Cell {
+    let (word, tone) = match protection {
+        ProtectionWord::None => ("none", Tone::Faint),
+        ProtectionWord::TcpAo => ("tcp-ao", Tone::Good),
+        ProtectionWord::TcpMd5 => ("tcp-md5", Tone::Good),
+        ProtectionWord::Tls => ("tls", Tone::Good),
+        ProtectionWord::IpsecEsp => ("ipsec-esp", Tone::Good),
+        ProtectionWord::IpsecAh => ("ipsec-ah", Tone::Good),
+        ProtectionWord::Mixed => ("mixed", Tone::Warning),
+    };
+    Cell::Word(word.to_owned(), tone)
 }
 
-fn close_cell(close: CloseWord) -> Cell {
+/// The word, and how it feels.
+pub(super) fn close_cell(close: CloseWord) -> Cell {
     match close {
         CloseWord::Fin => Cell::Word("fin".to_owned(), Tone::Faint),
         CloseWord::Rst => Cell::Word("rst".to_owned(), Tone::Warning),

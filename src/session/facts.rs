@@ -26,7 +26,7 @@ pub struct Router {
     pub parameters: RouterParameters,
 }
 
-/// What protects a session's segments, as their TCP options tell.
+/// What protects a session's segments, as their headers tell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Protection {
     /// No signature option on any segment.
@@ -36,7 +36,9 @@ pub enum Protection {
     TcpAo,
     /// TCP MD5 signatures (RFC 2385).
     TcpMd5,
-    /// Some segments with, some without, or both kinds.
+    /// An IP Authentication Header (RFC 4302).
+    IpsecAh,
+    /// Some segments with, some without, or several kinds.
     Mixed,
 }
 

@@ -101,6 +101,13 @@ impl Connections {
         Some(&entry.connection)
     }
 
+    /// The connection of the segment that was taken last, or of any other one between the same ends.
+    pub fn of(&mut self, segment: &Segment<'_>) -> Option<&Connection> {
+        let (slot, _) = self.find(segment)?;
+        let entry = self.slots.get(slot as usize)?.as_ref()?;
+        Some(&entry.connection)
+    }
+
     /// What is held out of order costs about so many octets.
     pub fn held_octets(&self) -> usize {
         self.held

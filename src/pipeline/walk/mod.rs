@@ -4,10 +4,12 @@
 //! | File | Subject |
 //! |---|---|
 //! | `receiver` | what the layers below deliver: packets, octets, gaps, connections |
+//! | `close` | the end of a connection |
 //! | `streams` | one direction of a connection, and where to find it |
 //! | `sink` | the messages of a stream: their session, their peer, their place in the batch |
 //! | `views` | what decoding needs to know of a session and its peers, once a batch |
 
+mod close;
 mod receiver;
 mod sink;
 mod streams;
@@ -17,6 +19,7 @@ use super::Request;
 use super::batch::Batch;
 use super::run::Run;
 use super::seen::Seen;
+use crate::auth::watch::{Protections, Watch};
 use crate::bmp::frame;
 use crate::capture::{self, Capture, OpenError};
 use crate::finding::{Finding, FindingLog, Place};
@@ -53,6 +56,8 @@ struct Table {
     request: Request,
     seen: Seen,
     findings: FindingLog,
+    /// Watches what protects connections, for whoever asks.
+    watch: Option<Box<Watch>>,
     /// Both ends of every connection that is open.
     ends: HashMap<u32, (Endpoint, Endpoint), foldhash::fast::RandomState>,
     /// The inputs' paths, by number.
@@ -84,6 +89,10 @@ impl Walker {
                 request: request.clone(),
                 seen: Seen::default(),
                 findings: FindingLog::default(),
+                watch: request
+                    .watch
+                    .as_ref()
+                    .map(|keys| Box::new(Watch::new(keys))),
                 ends: HashMap::default(),
                 paths,
                 generation: 0,
@@ -160,6 +169,10 @@ impl Walker {
                 .collect(),
             findings,
             seen: self.table.seen,
+            protections: self
+                .table
+                .watch
+                .map_or_else(Protections::default, |watch| watch.finish()),
             errors,
         }
     }

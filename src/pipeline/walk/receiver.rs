@@ -1,6 +1,7 @@
 //! Takes what the layers below deliver: packets, in-order octets, gaps, and connections that come and go.
 
 use super::Table;
+use super::close::watched_content;
 use super::sink::Sink;
 use super::streams::Stream;
 use crate::bmp::frame::Framer;
@@ -9,12 +10,9 @@ use crate::finding::{Finding, Place};
 use crate::packet::{self, Packet};
 use crate::pipeline::batch::{Batch, Gap, GapKind};
 use crate::pipeline::seen::TcpContent;
-use crate::session::Protection;
 use crate::stream::{
-    self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, Side,
-    StreamFinding,
+    self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
-use std::sync::Arc;
 
 /// Segments remembered of a stream whose framer searches. With more, a message found late is told at
 /// a later segment than its own.
@@ -46,21 +44,31 @@ impl Receiver<'_> {
         packets: &mut packet::Decoder,
         connections: &mut Connections,
     ) {
+        let moment = Moment {
+            file: frame.file,
+            packet: frame.number,
+            time: frame.time,
+        };
         match packets.decode(frame) {
             Packet::Tcp(segment) => {
                 self.table.seen.segments += 1;
                 let ports = &self.table.request.ports;
                 let is_wanted = |port: u16| ports.is_empty() || ports.contains(&port);
                 if is_wanted(segment.source.port) || is_wanted(segment.destination.port) {
-                    let moment = Moment {
-                        file: frame.file,
-                        packet: frame.number,
-                        time: frame.time,
-                    };
                     connections.segment(&segment, moment, self);
+                    if let Some(watch) = &mut self.table.watch
+                        && let Some(connection) = connections.of(&segment)
+                    {
+                        watch.segment(connection, &segment, moment);
+                    }
                 }
             }
-            Packet::Other(other) => self.table.seen.packet(&other),
+            Packet::Other(other) => {
+                self.table.seen.packet(&other);
+                if let Some(watch) = &mut self.table.watch {
+                    watch.packet(&other, moment);
+                }
+            }
         }
     }
 
@@ -230,6 +238,9 @@ impl Consumer for Receiver<'_> {
     fn data(&mut self, direction: DirectionId, offset: u64, data: &[u8], moment: Moment) {
         let slot = self.table.slot(direction, data);
         self.table.streams.look_at(slot, data);
+        if let Some(watch) = &mut self.table.watch {
+            watch.data(direction.connection(), direction.side(), offset, data);
+        }
         self.push(slot, offset, data, moment);
     }
 
@@ -267,16 +278,20 @@ impl Consumer for Receiver<'_> {
     fn closed(&mut self, connection: u32, ends: &Connection) {
         self.table.ends.remove(&connection);
         let mut content = TcpContent::Empty;
-        let mut is_bmp = false;
-        for (side, facts) in ends.sides.iter().enumerate() {
+        let mut sessions = [None, None];
+        for (side, place) in sessions.iter_mut().enumerate() {
             let key = u64::from(DirectionId::new(connection, side).0);
-            let Some(stream) = self.end(key, facts.last) else {
+            let last = ends.sides.get(side).map_or(ends.first, |facts| facts.last);
+            let Some(stream) = self.end(key, last) else {
                 continue;
             };
             content = content.max(stream.content);
-            is_bmp |= self.table.close_session(&stream, ends.close, facts);
+            *place = self.table.close_session(&stream, ends, side);
         }
-        if !is_bmp {
+        if let Some(watch) = &mut self.table.watch {
+            watch.closed(connection, ends.close, sessions, watched_content(content));
+        }
+        if sessions == [None, None] {
             self.table.seen.connection(ends.responder.port, content);
         }
     }
@@ -328,42 +343,6 @@ impl Table {
         let path = self.paths.get(file as usize);
         path.map(|path| path.to_string())
     }
-
-    /// Notes how the session of a stream ended; false if it was no BMP session.
-    fn close_session(&mut self, stream: &Stream, close: Close, facts: &Side) -> bool {
-        let live = stream
-            .session
-            .and_then(|number| self.sessions.get_mut(number as usize));
-        let Some(live) = live else { return false };
-        live.finish();
-        live.session.close = close;
-        live.session.start = Some(facts.start);
-        live.session.protection = protection(facts);
-        for (finding, count) in &stream.findings {
-            let finding = stream_finding(finding, live.session.id, &self.paths);
-            self.findings.add_many(finding, *count);
-        }
-        true
-    }
-}
-
-/// A stream's oddity as a finding of its session.
-fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> Finding {
-    let path = paths.get(finding.moment.file as usize);
-    Finding {
-        severity: finding.kind.severity(),
-        kind: finding.kind.word(),
-        message: finding.to_string(),
-        reference: finding.kind.reference(),
-        place: Place {
-            session: Some(session),
-            file: path.map(|path| path.to_string()),
-            packet: finding.moment.packet_number(),
-            stream_offset: finding.offset,
-            time: finding.moment.time,
-            ..Place::default()
-        },
-    }
 }
 
 fn gap_kind(cause: GapCause) -> GapKind {
@@ -372,15 +351,5 @@ fn gap_kind(cause: GapCause) -> GapKind {
         GapCause::MidStreamStart => GapKind::MidStreamStart,
         GapCause::Snaplen => GapKind::Snaplen,
         GapCause::CaptureEnd => GapKind::CaptureEnd,
-    }
-}
-
-fn protection(side: &Side) -> Protection {
-    let (ao, md5) = (u64::from(side.ao_segments), u64::from(side.md5_segments));
-    match (ao, md5) {
-        (0, 0) => Protection::None,
-        (ao, 0) if ao == side.segments => Protection::TcpAo,
-        (0, md5) if md5 == side.segments => Protection::TcpMd5,
-        _ => Protection::Mixed,
     }
 }

@@ -1,0 +1,82 @@
+//! What follows from how a session is protected: one line, with the section that says so.
+
+use super::rows::{AuthRow, Carries};
+use super::violations::plural;
+use crate::analysis::shape::ProtectionWord;
+
+/// The lines for a session. `esp`: there is ESP between its addresses.
+pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
+    let is_unanswered = row
+        .violations
+        .iter()
+        .any(|violation| violation.kind.starts_with("unanswered-syn"));
+    let mut lines = Vec::new();
+    let is_signed = row.protection != Some(ProtectionWord::None);
+    if is_unanswered && is_signed && row.carries == Carries::Nothing {
+        lines.push(
+            "compare key, KeyIDs, algorithm and addresses at both ends; behind a NAT TCP-AO needs \
+             RFC 6978 (draft-ietf-grow-bmp-tcp-ao 4)"
+                .to_owned(),
+        );
+        return lines;
+    }
+    lines.extend(
+        row.protection
+            .and_then(|protection| by_protection(protection, esp)),
+    );
+    lines.extend(failed(row));
+    lines
+}
+
+fn by_protection(protection: ProtectionWord, esp: bool) -> Option<String> {
+    let line = match protection {
+        ProtectionWord::None if esp => {
+            "captured in clear, although there is ESP between these addresses: where that does not \
+             protect it, TCP-AO is RECOMMENDED (draft-ietf-grow-bmp-tcp-ao 3.1)"
+        }
+        ProtectionWord::None => {
+            "not protected, and no IPsec seen: TCP-AO is RECOMMENDED \
+             (draft-ietf-grow-bmp-tcp-ao 3.1)"
+        }
+        ProtectionWord::TcpAo => {
+            "TCP-AO gives no privacy; where that is wanted, IPsec with ESP gives it \
+             (draft-ietf-grow-bmp-tcp-ao 4)"
+        }
+        ProtectionWord::TcpMd5 => {
+            "TCP-MD5 is obsoleted by TCP-AO (RFC 5925 1), which is RECOMMENDED \
+             (draft-ietf-grow-bmp-tcp-ao 3.1)"
+        }
+        ProtectionWord::IpsecAh => "AH gives no privacy; ESP does (RFC 4302 1, RFC 4303 1)",
+        ProtectionWord::Mixed => {
+            "not every segment has the same protection: TCP-AO on all of them is RECOMMENDED \
+             (draft-ietf-grow-bmp-tcp-ao 3.1)"
+        }
+        ProtectionWord::Tls | ProtectionWord::IpsecEsp => return None,
+    };
+    Some(line.to_owned())
+}
+
+/// Signatures that fail from the first segment on are those of another key, or of other addresses.
+fn failed(row: &AuthRow) -> Option<String> {
+    let directions = [&row.router_to_station, &row.station_to_router];
+    let sum = |count: fn(&super::rows::DirectionRow) -> u64| -> u64 {
+        directions
+            .iter()
+            .filter_map(|direction| direction.as_ref())
+            .map(count)
+            .sum()
+    };
+    let (failed, verified) = (sum(|row| row.failed), sum(|row| row.verified));
+    match (failed, verified) {
+        (0, _) => None,
+        (_, 0) => Some(
+            "no signature verifies: the key given is not the one in use, or a NAT changes addresses, \
+             for which TCP-AO needs RFC 6978 (draft-ietf-grow-bmp-tcp-ao 4)"
+                .to_owned(),
+        ),
+        (failed, _) => Some(format!(
+            "{} to look at: receivers drop what fails (RFC 5925 7.5)",
+            plural(failed, "segment")
+        )),
+    }
+}

@@ -1,0 +1,180 @@
+//! One direction of a connection, and how it lives, as the answer shows them.
+
+use super::rows::{
+    DirectionRow, KeyIdRow, KeyRunRow, LivenessRow, PlaceRow, RolloverRow, SideLivenessRow,
+    VerdictRow, Who,
+};
+use super::{Context, View};
+use crate::analysis::shape::CloseWord;
+use crate::auth::watch::{DirectionFacts, KeyRun, Liveness, Rollover, Tally, VerdictCounts};
+use crate::auth::{Algorithm, Key};
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
+
+/// The shape of a direction.
+pub(super) fn direction(facts: &DirectionFacts, context: &Context<'_>) -> DirectionRow {
+    let verification = &facts.verification;
+    let counts = verification.total;
+    let lengths: Vec<&usize> = facts.key_ids.mac_lengths.keys().collect();
+    let key_id = |(pair, segments): (&(u8, u8), &u64)| KeyIdRow {
+        key_id: pair.0,
+        rnext_key_id: pair.1,
+        segments: *segments,
+    };
+    let keys = verification.keys.iter().filter_map(|(place, segments)| {
+        let key: &Key = context.keys.keys.get(*place)?;
+        Some((key.name.clone(), *segments))
+    });
+    let reasons = verification.reasons.iter();
+    let classes = verification.by_class.iter();
+    DirectionRow {
+        segments: facts.segments,
+        bytes: facts.octets,
+        signed: facts.signed,
+        unsigned: facts.unsigned_segments(),
+        tcp_ao: facts.ao,
+        tcp_md5: facts.md5,
+        ah: facts.ah,
+        key_ids: facts.key_ids.counts.iter().map(key_id).collect(),
+        key_id_runs: facts
+            .key_ids
+            .runs
+            .iter()
+            .map(|run| key_run(run, context))
+            .collect(),
+        mac_length: match lengths.as_slice() {
+            [length] => Some(**length as u64),
+            _ => None,
+        },
+        algorithm: algorithm(facts, context).map(|algorithm| algorithm.word().to_owned()),
+        options_covered: options_covered(facts),
+        verified: counts.verified,
+        failed: counts.failed,
+        not_verifiable: counts.not_verifiable,
+        reasons: reasons
+            .map(|(reason, count)| (reason.word().to_owned(), *count))
+            .collect(),
+        by_class: classes
+            .map(|(class, counts)| (class.word().to_owned(), verdicts(counts)))
+            .collect(),
+        keys: keys.collect(),
+        failures: verification
+            .failures
+            .iter()
+            .map(|moment| context.place(*moment))
+            .collect(),
+    }
+}
+
+fn key_run(run: &KeyRun, context: &Context<'_>) -> KeyRunRow {
+    KeyRunRow {
+        key_id: run.key_id,
+        rnext_key_id: run.rnext_key_id,
+        segments: run.segments,
+        first: context.place(run.first),
+        last: context.place(run.last),
+    }
+}
+
+fn verdicts(counts: &VerdictCounts) -> VerdictRow {
+    VerdictRow {
+        verified: counts.verified,
+        failed: counts.failed,
+        not_verifiable: counts.not_verifiable,
+    }
+}
+
+/// The one algorithm of the keys that verified segments. An MD5 option tells its own.
+fn algorithm(facts: &DirectionFacts, context: &Context<'_>) -> Option<Algorithm> {
+    if facts.md5 > 0 && facts.ao == 0 {
+        return Some(Algorithm::TcpMd5);
+    }
+    let places = facts.verification.keys.keys();
+    let keys = places.filter_map(|place| context.keys.keys.get(*place));
+    let algorithms: BTreeSet<Algorithm> = keys.map(|key| key.algorithm).collect();
+    match algorithms.len() {
+        1 => algorithms.first().copied(),
+        _ => None,
+    }
+}
+
+fn options_covered(facts: &DirectionFacts) -> Option<bool> {
+    let verification = &facts.verification;
+    match (verification.options_covered, verification.options_omitted) {
+        (covered, 0) if covered > 0 => Some(true),
+        (0, omitted) if omitted > 0 => Some(false),
+        _ => None,
+    }
+}
+
+/// The shape of a change of key.
+pub(super) fn rollover(change: &Rollover, view: &View<'_>, context: &Context<'_>) -> RolloverRow {
+    RolloverRow {
+        by: view.who(change.side),
+        from: change.from,
+        to: change.to,
+        asked: change.asked.map(|moment| context.place(moment)),
+        followed: change.followed.map(|moment| context.place(moment)),
+        segments_between: change.between,
+    }
+}
+
+/// How a connection lives.
+pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
+    let watched = view.watched;
+    let first_of = |who: Who| {
+        let facts = view.direction(who);
+        let closings: [&Tally; 2] = [&facts.fin, &facts.rst];
+        closings
+            .into_iter()
+            .filter_map(|tally| tally.first)
+            .min()
+            .map(|moment| (moment, who))
+    };
+    let closing = [first_of(Who::Router), first_of(Who::Station)]
+        .into_iter()
+        .flatten();
+    let closing = closing.min_by_key(|(moment, _)| *moment);
+    let has_times = watched.first.time.is_some();
+    LivenessRow {
+        router: side(&view.direction(Who::Router).liveness),
+        station: side(&view.direction(Who::Station).liveness),
+        longest_idle: has_times.then(|| seconds(watched.silence.length)),
+        idle_from: watched.silence.from.and_then(|moment| moment.time),
+        silent_at_end: silent_at_end(watched.last.time, context.last_time),
+        close: CloseWord::of(watched.close),
+        closed_by: closing.map(|(_, who)| who),
+        closed_time: closing.and_then(|(moment, _)| moment.time),
+    }
+}
+
+fn silent_at_end(last: Option<Timestamp>, end: Option<Timestamp>) -> Option<f64> {
+    let (last, end) = last.zip(end)?;
+    Some(end.seconds_since(last).max(0.0))
+}
+
+fn side(liveness: &Liveness) -> SideLivenessRow {
+    SideLivenessRow {
+        probes: liveness.probes,
+        answered: liveness.answered,
+        window_probes: liveness.window_probes,
+        zero_windows: liveness.zero_windows,
+        longest_zero_window: seconds(liveness.longest_zero_window),
+        is_window_closed: liveness.closed_since.is_some(),
+    }
+}
+
+fn seconds(nanoseconds: i64) -> f64 {
+    nanoseconds as f64 / 1e9
+}
+
+impl Context<'_> {
+    /// A segment's place.
+    pub(super) fn place(&self, moment: crate::stream::Moment) -> PlaceRow {
+        PlaceRow {
+            file: self.files.get(moment.file as usize).cloned(),
+            packet: moment.packet_number(),
+            time: moment.time,
+        }
+    }
+}

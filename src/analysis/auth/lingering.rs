@@ -1,0 +1,99 @@
+//! Sessions that linger: a router that has lost its keys cannot reset the old connection, so that it
+//! stays half open while a new one is used (draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7).
+
+use super::rows::{AuthRow, Who};
+use super::violations::{LINGERING, row};
+use super::{Context, View};
+use crate::session::Session;
+
+/// Adds a violation to each session that a later one of the same router replaced while it was open.
+pub(super) fn tell(
+    rows: &mut [AuthRow],
+    sessions: &[Session],
+    readable: &[(u32, View<'_>)],
+    context: &Context<'_>,
+) {
+    for (id, old) in readable {
+        let Some(row) = rows.iter_mut().find(|row| row.id == Some(*id)) else {
+            continue;
+        };
+        let later = readable.iter().filter(|(other, new)| {
+            *other != *id && replaces(old, new) && has_the_same_feed(*id, *other, sessions)
+        });
+        if let Some((other, new)) = later.min_by_key(|(_, new)| new.watched.first) {
+            row.violations.push(violation(*other, old, new, context));
+        }
+    }
+}
+
+/// The same ends but for the router's port; the old one had not ended when the new one began, and its
+/// router had nothing more to say.
+fn replaces(old: &View<'_>, new: &View<'_>) -> bool {
+    let is_same = old.end(Who::Router).address == new.end(Who::Router).address
+        && old.end(Who::Station).address == new.end(Who::Station).address;
+    let began = new.watched.first;
+    let router = old.direction(Who::Router);
+    let station = old.direction(Who::Station);
+    let endings = [router.fin, router.rst, station.fin, station.rst];
+    let has_ended = endings
+        .iter()
+        .filter_map(|tally| tally.first)
+        .any(|moment| moment <= began);
+    is_same && old.watched.first < began && !has_ended && router.last < Some(began)
+}
+
+/// A router may have several sessions with one station: those that name the same peers, or the same
+/// router where no peer is known, are one feed.
+fn has_the_same_feed(one: u32, other: u32, sessions: &[Session]) -> bool {
+    let find = |id: u32| sessions.iter().find(|session| session.id == id);
+    let (Some(one), Some(other)) = (find(one), find(other)) else {
+        return false;
+    };
+    if one.peers.is_empty() || other.peers.is_empty() {
+        return one.router.sys_name.is_some() && one.router.sys_name == other.router.sys_name;
+    }
+    let is_shared = |peer: &crate::session::Peer| {
+        other.peers.iter().any(|found| {
+            (
+                found.peer_type,
+                found.distinguisher,
+                found.address,
+                found.bgp_id,
+            ) == (
+                peer.peer_type,
+                peer.distinguisher,
+                peer.address,
+                peer.bgp_id,
+            )
+        })
+    };
+    one.peers.iter().any(is_shared)
+}
+
+fn violation(
+    other: u32,
+    old: &View<'_>,
+    new: &View<'_>,
+    context: &Context<'_>,
+) -> super::ViolationRow {
+    let began = new.watched.first;
+    let lingered = began.time.zip(old.watched.last.time).map(|(began, last)| {
+        let seconds = last.seconds_since(began);
+        match seconds > 0.0 {
+            true => format!("; segments came for another {seconds:.1} s"),
+            false => String::new(),
+        }
+    });
+    let message = format!(
+        "session {other} of the same router began while this one was still open{}",
+        lingered.unwrap_or_default()
+    );
+    row(
+        LINGERING,
+        Some(Who::Router),
+        1,
+        message,
+        Some(began),
+        context,
+    )
+}

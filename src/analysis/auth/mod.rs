@@ -1,0 +1,278 @@
+//! How each BMP session is protected, and whether its signatures hold: what was watched of its
+//! connection, judged by the texts (draft-ietf-grow-bmp-tcp-ao, RFC 5925).
+//!
+//! | File | Subject |
+//! |---|---|
+//! | `rows` | the shapes of the answer |
+//! | `select` | which connections are sessions, and which might be |
+//! | `direction` | one direction, changes of key, liveness |
+//! | `violations`, `lingering` | what should not be |
+//! | `advice` | what follows |
+
+mod advice;
+mod direction;
+mod lingering;
+mod rows;
+mod select;
+mod violations;
+
+pub use rows::{
+    Auth, AuthEnd, AuthRouter, AuthRow, Carries, DirectionRow, Handshake, IpsecRow, KeyIdRow,
+    KeyRunRow, LivenessRow, PlaceRow, Require, RolloverRow, SideLivenessRow, TlsRow, VerdictRow,
+    ViolationRow, Who,
+};
+
+use super::shape::ProtectionWord;
+use crate::auth::Keys;
+use crate::auth::tls::{TlsFacts, version_name};
+use crate::auth::watch::{Content, DirectionFacts, Protections, Watched};
+use crate::net::Endpoint;
+use crate::session::Session;
+use crate::time::Timestamp;
+use select::Chosen;
+use std::net::IpAddr;
+
+/// What an answer is made from, beside sessions.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What was watched.
+    pub protections: &'a Protections,
+    /// The keys that were given.
+    pub keys: &'a Keys,
+    /// TCP ports on which everything is taken for BMP.
+    pub ports: &'a [u16],
+    /// What every session has to be protected with.
+    pub require: Option<Require>,
+    /// The inputs' paths, by number.
+    pub files: &'a [String],
+    /// The time of the last packet.
+    pub last_time: Option<Timestamp>,
+    /// Whether connections of a router are asked for.
+    pub wants_router: &'a dyn Fn(Option<IpAddr>) -> bool,
+}
+
+/// A connection with its roles.
+struct View<'a> {
+    watched: &'a Watched,
+    /// The router's side: 0 opened the connection.
+    router: usize,
+    /// The listening end has signed sessions.
+    is_to_signed_listener: bool,
+}
+
+/// Judges how sessions are protected.
+pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
+    let Chosen {
+        readable,
+        unreadable,
+        other,
+    } = select::choose(sessions, context);
+    let mut rows: Vec<AuthRow> = sessions
+        .iter()
+        .map(|session| {
+            let place = readable.iter().find(|(id, _)| *id == session.id);
+            match place {
+                Some((_, view)) => row(Some(session), view, context),
+                None => without_tcp(session),
+            }
+        })
+        .collect();
+    rows.extend(unreadable.iter().map(|view| row(None, view, context)));
+    rows.extend(select::esp_rows(sessions, context));
+    rows.retain(|row| row.id.is_some() || (context.wants_router)(row.router.address));
+    lingering::tell(&mut rows, sessions, &readable, context);
+    for row in &mut rows {
+        row.meets = meets(row, context.require);
+    }
+    let is_met = rows.iter().all(|row| row.meets != Some(false));
+    Auth {
+        require: context.require,
+        met: context.require.map(|_| is_met),
+        sessions: rows,
+        other: other
+            .iter()
+            .map(|view| row(None, view, context))
+            .filter(|row| (context.wants_router)(row.router.address))
+            .collect(),
+        ipsec: select::ipsec_rows(sessions, context),
+    }
+}
+
+/// A connection that never came about is no session, and a bare stream has no connection. A
+/// signature that fails protects nothing.
+fn meets(row: &AuthRow, require: Option<Require>) -> Option<bool> {
+    let (require, protection) = require.zip(row.protection)?;
+    if row.id.is_none() && row.carries == Carries::Nothing {
+        return None;
+    }
+    let directions = [&row.router_to_station, &row.station_to_router];
+    let has_failed = directions
+        .into_iter()
+        .flatten()
+        .any(|direction| direction.failed > 0);
+    Some(require.is_met_by(protection) && !(protection == ProtectionWord::TcpAo && has_failed))
+}
+
+fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> AuthRow {
+    let watched = view.watched;
+    let (router, station) = (view.end(Who::Router), view.end(Who::Station));
+    let changes = watched.rollovers.all.iter();
+    let mut row = AuthRow {
+        id: session.map(|session| session.id),
+        router: AuthRouter {
+            address: Some(router.address),
+            port: Some(router.port),
+            sys_name: session.and_then(|session| session.router.sys_name.clone()),
+        },
+        station: Some(AuthEnd {
+            address: station.address,
+            port: Some(station.port),
+        }),
+        first_time: watched.first.time,
+        last_time: watched.last.time,
+        carries: carries(session, watched),
+        protection: Some(protection(watched)),
+        meets: None,
+        handshake: Some(handshake(watched)),
+        router_to_station: Some(direction::direction(view.direction(Who::Router), context)),
+        station_to_router: Some(direction::direction(view.direction(Who::Station), context)),
+        rollovers: changes
+            .map(|change| direction::rollover(change, view, context))
+            .collect(),
+        violations: violations::violations(view, context),
+        liveness: Some(direction::liveness(view, context)),
+        tls: watched.tls.as_ref().map(|facts| tls(facts, view)),
+        advice: Vec::new(),
+    };
+    let ipsec = &context.protections.ipsec;
+    row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    row
+}
+
+/// A session that came without packets: there is nothing to look at.
+fn without_tcp(session: &Session) -> AuthRow {
+    AuthRow {
+        id: Some(session.id),
+        router: AuthRouter {
+            address: session.router_address,
+            port: session.router_end.map(|end| end.port),
+            sys_name: session.router.sys_name.clone(),
+        },
+        station: session.station_end.map(|end| AuthEnd {
+            address: end.address,
+            port: Some(end.port),
+        }),
+        first_time: session.timeline.first.and_then(|moment| moment.time),
+        last_time: session.timeline.last.and_then(|moment| moment.time),
+        carries: Carries::Bmp,
+        protection: None,
+        meets: None,
+        handshake: None,
+        router_to_station: None,
+        station_to_router: None,
+        rollovers: Vec::new(),
+        violations: Vec::new(),
+        liveness: None,
+        tls: None,
+        advice: Vec::new(),
+    }
+}
+
+fn carries(session: Option<&Session>, watched: &Watched) -> Carries {
+    match (session, watched.content) {
+        (Some(_), _) => Carries::Bmp,
+        (None, _) if watched.tls.is_some() => Carries::Tls,
+        (None, Content::Bgp) => Carries::Bgp,
+        (None, Content::Nothing) => Carries::Nothing,
+        (None, Content::Unknown) => Carries::Unknown,
+    }
+}
+
+/// What protects a connection. Unsigned segments that nobody believed, and RSTs of an end that has
+/// lost its keys, do not change it: they are told as violations.
+fn protection(watched: &Watched) -> ProtectionWord {
+    let sum = |count: fn(&DirectionFacts) -> u64| watched.directions.iter().map(count).sum::<u64>();
+    let unsigned = sum(|facts| {
+        let ignored = [&facts.unsigned, &facts.unsigned_syn].map(|unsigned| unsigned.not_accepted);
+        let ignored = ignored.iter().sum::<u64>() + facts.unsigned_rst.segments;
+        facts.unsigned_segments().saturating_sub(ignored)
+    });
+    let is_ah = sum(|facts| facts.segments - facts.ah) == 0;
+    let (ao, md5, ah) = (
+        sum(|facts| facts.ao),
+        sum(|facts| facts.md5),
+        sum(|facts| facts.ah),
+    );
+    match (watched.tls.is_some(), ao > 0, md5 > 0, ah > 0) {
+        (true, false, false, false) => ProtectionWord::Tls,
+        (false, false, false, false) => ProtectionWord::None,
+        (false, true, false, false) if unsigned == 0 => ProtectionWord::TcpAo,
+        (false, false, true, false) if unsigned == 0 => ProtectionWord::TcpMd5,
+        (false, false, false, true) if is_ah => ProtectionWord::IpsecAh,
+        _ => ProtectionWord::Mixed,
+    }
+}
+
+fn handshake(watched: &Watched) -> Handshake {
+    let [opener, answerer] = &watched.directions;
+    match (opener.syn.count > 0, answerer.syn.count > 0) {
+        (true, true) => Handshake::Complete,
+        (false, true) => Handshake::SynAckOnly,
+        (true, false) if is_unanswered(opener, answerer) => Handshake::Unanswered,
+        (true, false) => Handshake::SynOnly,
+        (false, false) => Handshake::NotCaptured,
+    }
+}
+
+/// One end sent SYNs and nothing else came of it: where it goes on, one direction was not captured.
+fn is_unanswered(opener: &DirectionFacts, answerer: &DirectionFacts) -> bool {
+    answerer.segments == 0 && opener.syn.count + opener.rst.count == opener.segments
+}
+
+fn tls(facts: &TlsFacts, view: &View<'_>) -> TlsRow {
+    TlsRow {
+        version: facts.version.map(version_name),
+        offered: facts.offered.map(version_name),
+        cipher_suite: facts.cipher_suite.map(|suite| format!("0x{suite:04x}")),
+        server_name: facts.server_name.clone(),
+        alpn: facts.alpn.clone(),
+        server_names: facts.server_names.clone(),
+        client_names: facts.client_names.clone(),
+        client: facts.client.map(|side| view.who(side)),
+    }
+}
+
+impl<'a> View<'a> {
+    /// Who has a side.
+    fn who(&self, side: usize) -> Who {
+        match side == self.router {
+            true => Who::Router,
+            false => Who::Station,
+        }
+    }
+
+    fn side(&self, who: Who) -> usize {
+        match who {
+            Who::Router => self.router,
+            Who::Station => usize::from(self.router == 0),
+        }
+    }
+
+    /// What one end sent.
+    fn direction(&self, who: Who) -> &'a DirectionFacts {
+        let [opener, answerer] = &self.watched.directions;
+        match self.side(who) {
+            0 => opener,
+            _ => answerer,
+        }
+    }
+
+    /// An end's address and port.
+    fn end(&self, who: Who) -> Endpoint {
+        let [opener, answerer] = self.watched.ends;
+        match self.side(who) {
+            0 => opener,
+            _ => answerer,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What the traffic keys of a connection depend on: its initial sequence numbers, and how often its
+//! sequence numbers have wrapped.
+
+use super::input::context;
+use super::keys::Key;
+use super::secret::Secret;
+use super::sequence::Extension;
+use crate::packet::Segment;
+
+/// A pair of initial sequence numbers on two ends. A forged SYN begins another one, so that several
+/// are kept.
+#[derive(Debug)]
+pub(super) struct Epoch {
+    /// The number of the connection it was met in.
+    pub(super) connection: u32,
+    /// Each end's initial sequence number.
+    pub(super) initial: [Option<u32>; 2],
+    /// Some segment was verified with it.
+    pub(super) is_proven: bool,
+    extension: [Option<Extension>; 2],
+    /// Told by hand: how often the numbers had wrapped before the capture began is not known.
+    is_given: bool,
+    traffic: Vec<TrafficKey>,
+}
+
+#[derive(Debug)]
+struct TrafficKey {
+    /// The key's place among all.
+    key: usize,
+    side: usize,
+    /// Of a SYN, which does not know the other end's number (RFC 5925 5.2).
+    is_opening: bool,
+    secret: Secret,
+}
+
+/// Data on a SYN, and the SYN: at most one packet (RFC 7413 4.2.2).
+const SYN_DATA: u32 = 1 << 16;
+
+/// Turns that are tried of a connection that began long before its capture: 64 GiB.
+const TURNS_TRIED: u32 = 16;
+
+impl Epoch {
+    pub(super) fn new(connection: u32, initial: [Option<u32>; 2]) -> Epoch {
+        Epoch {
+            connection,
+            initial,
+            is_proven: false,
+            extension: initial.map(|number| number.map(Extension::new)),
+            is_given: false,
+            traffic: Vec::new(),
+        }
+    }
+
+    /// Numbers that were told by hand.
+    pub(super) fn given(initial: [u32; 2]) -> Epoch {
+        Epoch {
+            extension: [None, None],
+            is_given: true,
+            ..Epoch::new(u32::MAX, initial.map(Some))
+        }
+    }
+
+    /// Both numbers are known.
+    pub(super) fn is_complete(&self) -> bool {
+        self.initial.iter().all(Option::is_some)
+    }
+
+    /// The numbers of a SYN, or of a SYN-ACK and what it answers.
+    pub(super) fn met(connection: u32, side: usize, own: u32, answered: Option<u32>) -> Epoch {
+        let opposite = answered.map(|number| number.wrapping_sub(1));
+        let initial = match side {
+            0 => [Some(own), opposite],
+            _ => [opposite, Some(own)],
+        };
+        Epoch::new(connection, initial)
+    }
+
+    /// A SYN or SYN-ACK that fits: the number of an end that was not known, or the same numbers again,
+    /// in another connection.
+    pub(super) fn meet(&mut self, connection: u32, side: usize, number: u32) {
+        if self.initial_of(side).is_none() {
+            self.learn(side, number);
+        } else if self.connection != connection {
+            self.connection = connection;
+            self.extension = self.initial.map(|number| number.map(Extension::new));
+        }
+    }
+
+    fn learn(&mut self, side: usize, number: u32) {
+        if let (Some(initial), Some(extension)) =
+            (self.initial.get_mut(side), self.extension.get_mut(side))
+        {
+            *initial = Some(number);
+            *extension = Some(Extension::new(number));
+        }
+        self.traffic.clear();
+    }
+
+    /// Whether a SYN-ACK of a side acknowledges the other side's SYN, with the data on it.
+    pub(super) fn is_answered_by(&self, side: usize, acknowledgment: u32) -> bool {
+        let opposite = self.initial_of(usize::from(side == 0));
+        opposite
+            .is_some_and(|initial| (1..=SYN_DATA).contains(&acknowledgment.wrapping_sub(initial)))
+    }
+
+    /// An end's number.
+    pub(super) fn initial_of(&self, side: usize) -> Option<u32> {
+        self.initial.get(side).copied().flatten()
+    }
+
+    /// How often a direction's numbers may have wrapped at this one, the likeliest first.
+    pub(super) fn turns(&self, side: usize, sequence: u32) -> Vec<u32> {
+        let Some(extension) = self.extension.get(side).copied().flatten() else {
+            return match self.is_given {
+                true => (0..TURNS_TRIED).collect(),
+                false => Vec::new(),
+            };
+        };
+        let number = extension.extend(sequence);
+        let turns = number.turns();
+        match extension.is_far(number) {
+            // Much was not captured: the nearest number need not be the right one.
+            true => vec![turns, turns.wrapping_add(1), turns.saturating_sub(1)],
+            false => vec![turns],
+        }
+    }
+
+    /// Takes a sequence number for met, after that many turns.
+    pub(super) fn advance(&mut self, side: usize, turns: u32, sequence: u32) {
+        let Some(place) = self.extension.get_mut(side) else {
+            return;
+        };
+        let met = Extension::after(turns, sequence);
+        match place {
+            Some(extension) => extension.advance(met.extend(sequence)),
+            None => *place = Some(met),
+        }
+    }
+
+    /// Takes a number for met that could not be verified, if it lies near the others.
+    pub(super) fn pass(&mut self, side: usize, sequence: u32) {
+        let Some(Some(extension)) = self.extension.get_mut(side) else {
+            return;
+        };
+        let number = extension.extend(sequence);
+        if !extension.is_far(number) {
+            extension.advance(number);
+        }
+    }
+
+    /// The traffic key of a segment, made once.
+    pub(super) fn traffic_key(
+        &mut self,
+        (place, key): (usize, &Key),
+        side: usize,
+        segment: &Segment<'_>,
+    ) -> Option<&Secret> {
+        let is_opening = is_opening(segment);
+        let is_it =
+            |row: &TrafficKey| (row.key, row.side, row.is_opening) == (place, side, is_opening);
+        if let Some(at) = self.traffic.iter().position(is_it) {
+            return self.traffic.get(at).map(|row| &row.secret);
+        }
+        let source = self.initial_of(side)?;
+        let destination = match is_opening {
+            true => 0,
+            false => self.initial_of(usize::from(side == 0))?,
+        };
+        let context = context(segment, source, destination);
+        self.traffic.push(TrafficKey {
+            key: place,
+            side,
+            is_opening,
+            secret: key.algorithm.traffic_key(&key.secret, &context),
+        });
+        self.traffic.last().map(|row| &row.secret)
+    }
+}
+
+/// A SYN that answers nothing: its traffic key has no number of the other end (RFC 5925 5.2).
+pub(super) fn is_opening(segment: &Segment<'_>) -> bool {
+    segment.flags.syn() && !segment.flags.ack()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_given_by_hand_may_have_wrapped_before_the_capture() {
+        let mut epoch = Epoch::given([1, 2]);
+        assert!(epoch.is_complete());
+        assert_eq!(epoch.turns(0, 5).len(), TURNS_TRIED as usize);
+        epoch.advance(0, 3, 5);
+        assert_eq!(epoch.turns(0, 100), [3]);
+        assert_eq!(epoch.turns(0, 0xffff_fff0), [2]);
+    }
+
+    #[test]
+    fn behind_a_wide_hole_the_neighbouring_turns_are_tried_too() {
+        let epoch = Epoch::new(0, [Some(0x1000), None]);
+        assert_eq!(epoch.turns(0, 0x2000), [0]);
+        assert_eq!(epoch.turns(0, 0x7000_0000), [0, 1, 0]);
+        assert_eq!(epoch.turns(1, 5), [0; 0]);
+    }
+}

@@ -1,0 +1,319 @@
+//! Segment in, verdict out: whether a segment's signature is that of a key (RFC 5925 7.5, RFC 2385 2.0).
+
+use super::algorithm::Algorithm;
+use super::epoch::{Epoch, is_opening};
+use super::input::Covered;
+use super::keys::{Key, Keys, Options};
+use super::option::{Authentication, Signature};
+use crate::net::Endpoint;
+use crate::packet::Segment;
+use std::sync::Arc;
+
+/// What is known of a segment's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has none.
+    Unsigned,
+    /// It is that of a key.
+    Verified(Proof),
+    /// It is that of none of the keys that it claims to be of.
+    Failed,
+    /// It cannot be known.
+    NotVerifiable(Reason),
+}
+
+/// What a signature was verified with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// The key's place in [`Keys::keys`].
+    pub key: usize,
+    /// Whether other TCP options are covered; none: it has none, so that it does not tell.
+    pub options: Option<bool>,
+}
+
+/// Why a signature cannot be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// No key was given for these ends and this KeyID.
+    NoKey,
+    /// The handshake was not captured, so that the initial sequence numbers are not known.
+    NoHandshake,
+    /// Not all of the segment was captured.
+    Snaplen,
+    /// The MAC is not as long as the key's are.
+    MacLength,
+    /// The option cannot be read.
+    Malformed,
+    /// There are several signature options: receivers throw the segment away (RFC 5925 2.2).
+    SeveralOptions,
+}
+
+impl Reason {
+    /// The stable word with hyphens.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reason::NoKey => "no-key",
+            Reason::NoHandshake => "no-handshake",
+            Reason::Snaplen => "snaplen",
+            Reason::MacLength => "mac-length",
+            Reason::Malformed => "malformed-option",
+            Reason::SeveralOptions => "several-options",
+        }
+    }
+}
+
+/// Verifies the segments between two ends, over all connections that they have.
+#[derive(Debug)]
+pub struct Verifier {
+    keys: Arc<Keys>,
+    ends: [Endpoint; 2],
+    /// Pairs of initial sequence numbers, the likeliest last.
+    epochs: Vec<Epoch>,
+}
+
+/// Pairs kept: a forged SYN must not make the real one forgotten.
+const EPOCHS: usize = 8;
+
+impl Verifier {
+    /// A verifier for what these ends send each other; none where no key is for them.
+    pub fn new(keys: &Arc<Keys>, one: Endpoint, other: Endpoint) -> Option<Verifier> {
+        if !keys.keys.iter().any(|key| key.is_for(one, other)) {
+            return None;
+        }
+        let known = keys.connections.iter().filter_map(|known| {
+            let initial = [known.router_isn, known.station_isn];
+            match (known.router, known.station) == (one, other) {
+                true => Some(Epoch::given(initial)),
+                false if (known.station, known.router) == (one, other) => {
+                    Some(Epoch::given([known.station_isn, known.router_isn]))
+                }
+                false => None,
+            }
+        });
+        Some(Verifier {
+            keys: Arc::clone(keys),
+            ends: [one, other],
+            epochs: known.collect(),
+        })
+    }
+
+    /// Judges a segment of the connection that has this number.
+    pub fn verify(
+        &mut self,
+        connection: u32,
+        segment: &Segment<'_>,
+        signature: &Signature<'_>,
+    ) -> Verdict {
+        let side = usize::from(segment.source != self.ends[0]);
+        if segment.flags.syn() {
+            self.learn(connection, side, segment);
+        }
+        let verdict = self.judge(side, segment, signature);
+        let is_unknown = matches!(verdict, Verdict::NotVerifiable(_));
+        if let Some(epoch) = self.epochs.last_mut().filter(|_| is_unknown) {
+            epoch.pass(side, segment.sequence);
+        }
+        verdict
+    }
+
+    fn judge(&mut self, side: usize, segment: &Segment<'_>, signature: &Signature<'_>) -> Verdict {
+        if !signature.is_signed() {
+            return Verdict::Unsigned;
+        }
+        if signature.is_contradictory() {
+            return Verdict::NotVerifiable(Reason::SeveralOptions);
+        }
+        match (signature.ao, signature.md5) {
+            (Some(ao), _) => self.judge_authentication(side, segment, signature, &ao),
+            (None, Some(digest)) if digest.len() == 16 => {
+                self.judge_md5(segment, signature, digest)
+            }
+            _ => Verdict::NotVerifiable(Reason::Malformed),
+        }
+    }
+
+    fn judge_md5(
+        &self,
+        segment: &Segment<'_>,
+        signature: &Signature<'_>,
+        digest: &[u8],
+    ) -> Verdict {
+        let mut is_known = false;
+        let covered = Covered::md5(segment);
+        for (place, key) in self.candidates(segment, signature) {
+            if segment.missing > 0 {
+                return Verdict::NotVerifiable(Reason::Snaplen);
+            }
+            is_known = true;
+            let parts = [covered.octets(), segment.payload];
+            if *key.algorithm.mac(key.secret.octets(), &parts) == *digest {
+                let options = None;
+                return Verdict::Verified(Proof {
+                    key: place,
+                    options,
+                });
+            }
+        }
+        match is_known {
+            true => Verdict::Failed,
+            false => Verdict::NotVerifiable(Reason::NoKey),
+        }
+    }
+
+    fn judge_authentication(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        signature: &Signature<'_>,
+        ao: &Authentication<'_>,
+    ) -> Verdict {
+        let keys = Arc::clone(&self.keys);
+        let candidates = || candidates(&keys, segment, signature);
+        if candidates().next().is_none() {
+            return Verdict::NotVerifiable(Reason::NoKey);
+        }
+        if segment.missing > 0 {
+            return Verdict::NotVerifiable(Reason::Snaplen);
+        }
+        let fitting = || candidates().filter(|(_, key)| key.takes_mac_of(ao.mac.len()));
+        if fitting().next().is_none() {
+            return Verdict::NotVerifiable(Reason::MacLength);
+        }
+        let question = Question {
+            side,
+            segment,
+            ao,
+            has_others: signature.has_others,
+        };
+        let proof =
+            self.prove(|epoch| fitting().find_map(|candidate| question.answer(epoch, candidate)));
+        let is_known = |epoch: &Epoch| epoch.is_complete() || is_opening(segment);
+        match proof {
+            Some(proof) => Verdict::Verified(proof),
+            None if self.epochs.last().is_some_and(is_known) => Verdict::Failed,
+            None => Verdict::NotVerifiable(Reason::NoHandshake),
+        }
+    }
+
+    /// Tries all pairs of initial sequence numbers, the likeliest first. The one that fits is the one
+    /// in use, whatever SYNs came since.
+    fn prove(&mut self, mut try_with: impl FnMut(&mut Epoch) -> Option<Proof>) -> Option<Proof> {
+        let mut epochs = self.epochs.iter_mut().enumerate().rev();
+        let (at, proof) = epochs.find_map(|(at, epoch)| {
+            let proof = try_with(epoch)?;
+            epoch.is_proven = true;
+            Some((at, proof))
+        })?;
+        let epoch = self.epochs.remove(at);
+        self.epochs.push(epoch);
+        Some(proof)
+    }
+
+    fn candidates<'a>(
+        &'a self,
+        segment: &'a Segment<'_>,
+        signature: &'a Signature<'_>,
+    ) -> impl Iterator<Item = (usize, &'a Key)> {
+        candidates(&self.keys, segment, signature)
+    }
+
+    /// Takes the initial sequence numbers from a SYN or a SYN-ACK.
+    fn learn(&mut self, connection: u32, side: usize, segment: &Segment<'_>) {
+        let answered = segment.flags.ack().then_some(segment.acknowledgment);
+        let own = segment.sequence;
+        let known = self.epochs.iter().rposition(|epoch| {
+            let is_new = epoch.initial_of(side).is_none() && epoch.connection == connection;
+            let is_own = is_new || epoch.initial_of(side) == Some(own);
+            is_own && answered.is_none_or(|number| epoch.is_answered_by(side, number))
+        });
+        let epoch = match known.map(|at| self.epochs.remove(at)) {
+            Some(mut epoch) => {
+                epoch.meet(connection, side, own);
+                epoch
+            }
+            None => Epoch::met(connection, side, own, answered),
+        };
+        self.epochs.push(epoch);
+        if self.epochs.len() > EPOCHS {
+            let unproven = self.epochs.iter().position(|epoch| !epoch.is_proven);
+            self.epochs.remove(unproven.unwrap_or(0));
+        }
+    }
+}
+
+fn candidates<'a>(
+    keys: &'a Keys,
+    segment: &'a Segment<'_>,
+    signature: &'a Signature<'_>,
+) -> impl Iterator<Item = (usize, &'a Key)> {
+    let all = keys.keys.iter().enumerate();
+    all.filter(|(_, key)| key.may_have_signed(segment, signature))
+}
+
+/// A segment signed with TCP-AO.
+struct Question<'a> {
+    side: usize,
+    segment: &'a Segment<'a>,
+    ao: &'a Authentication<'a>,
+    has_others: bool,
+}
+
+impl Question<'_> {
+    /// Whether a key signed the segment, in a connection with these initial sequence numbers.
+    fn answer(&self, epoch: &mut Epoch, (place, key): (usize, &Key)) -> Option<Proof> {
+        let sequence = self.segment.sequence;
+        let is_syn = self.segment.flags.syn();
+        if is_syn && epoch.initial_of(self.side) != Some(sequence) {
+            return None;
+        }
+        let turns = match is_syn {
+            true => vec![0],
+            false => epoch.turns(self.side, sequence),
+        };
+        let traffic = epoch.traffic_key((place, key), self.side, self.segment)?;
+        let matching = turns.into_iter().find_map(|turns| {
+            let options = self.matches(key, traffic.octets(), turns)?;
+            Some((turns, options))
+        });
+        let (turns, options) = matching?;
+        if !is_syn {
+            epoch.advance(self.side, turns, sequence);
+        }
+        Some(Proof {
+            key: place,
+            options,
+        })
+    }
+
+    /// Whether the MAC is right, and what it says of the other options.
+    fn matches(&self, key: &Key, traffic: &[u8], turns: u32) -> Option<Option<bool>> {
+        let readings: &[bool] = match key.options {
+            Options::Auto if self.has_others => &[true, false],
+            Options::Auto | Options::Covered => &[true],
+            Options::Omitted => &[false],
+        };
+        let covered = readings.iter().copied().find(|covered| {
+            let head = Covered::authentication(self.segment, self.ao, turns, *covered);
+            let mac = key
+                .algorithm
+                .mac(traffic, &[head.octets(), self.segment.payload]);
+            mac.starts_with(self.ao.mac)
+        })?;
+        Some(self.has_others.then_some(covered))
+    }
+}
+
+impl Key {
+    /// Whether MACs of this length may be its own.
+    fn takes_mac_of(&self, length: usize) -> bool {
+        let longest = self.algorithm.digest_length();
+        match (self.mac_length, self.algorithm) {
+            (Some(wanted), _) => length == usize::from(wanted) && length > 0 && length <= longest,
+            // Its length is a matter of configuration.
+            (None, Algorithm::HmacSha256) => {
+                (self.algorithm.mac_length()..=longest).contains(&length)
+            }
+            (None, _) => length == self.algorithm.mac_length(),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What one direction of a connection showed.
+
+use super::key_ids::KeyIds;
+use super::liveness::{Liveness, end_of};
+use super::tally::{Class, Tally, Verification};
+use super::unsigned::{Unsigned, is_at_or_behind};
+use crate::auth::{Signature, Verdict};
+use crate::packet::Segment;
+use crate::stream::Moment;
+
+/// One direction of a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DirectionFacts {
+    /// Segments of every kind.
+    pub segments: u64,
+    /// Octets of data, copies included.
+    pub octets: u64,
+    /// The last segment.
+    pub last: Option<Moment>,
+    /// Segments with TCP-AO.
+    pub ao: u64,
+    /// Segments with TCP-MD5.
+    pub md5: u64,
+    /// Segments with either.
+    pub signed: u64,
+    /// Segments behind an IP Authentication Header.
+    pub ah: u64,
+    /// Segments that have both options.
+    pub both_options: Tally,
+    /// Segments with several TCP-AO options.
+    pub several_ao: Tally,
+    /// Segments whose signature option cannot be read.
+    pub malformed: Tally,
+    /// KeyIDs over time.
+    pub key_ids: KeyIds,
+    /// What became of the signatures.
+    pub verification: Verification,
+    /// SYNs and SYN-ACKs.
+    pub syn: Tally,
+    /// The same, without a signature.
+    pub unsigned_syn: Unsigned,
+    /// RSTs.
+    pub rst: Tally,
+    /// RSTs without a signature.
+    pub unsigned_rst: Unsigned,
+    /// FINs.
+    pub fin: Tally,
+    /// Other segments without a signature, once the connection has had one with it.
+    pub unsigned: Unsigned,
+    /// Keepalives and windows.
+    pub liveness: Liveness,
+    /// The sequence number behind everything that signed segments carried.
+    signed_until: Option<u32>,
+}
+
+impl DirectionFacts {
+    /// A segment of this direction. `is_closed`: the other side's window is.
+    pub(super) fn sent(&mut self, seen: &Seen<'_>, is_closed: bool) {
+        let segment = seen.segment;
+        self.segments += 1;
+        self.last = Some(seen.moment);
+        self.octets += segment.payload.len() as u64 + u64::from(segment.missing);
+        self.ah += u64::from(segment.carriage.ah);
+        self.liveness.sent(segment, is_closed, seen.moment);
+        match seen.class {
+            Class::Syn | Class::SynAck => self.syn.add(seen.moment),
+            Class::Rst => self.rst.add(seen.moment),
+            Class::Fin => self.fin.add(seen.moment),
+            Class::Data | Class::Ack => {}
+        }
+        match seen.signature.is_signed() {
+            true => self.take_signed(seen),
+            false => self.take_unsigned(seen),
+        }
+    }
+
+    fn take_signed(&mut self, seen: &Seen<'_>) {
+        let (signature, moment) = (seen.signature, seen.moment);
+        self.signed += 1;
+        self.ao += u64::from(signature.ao_count > 0);
+        self.md5 += u64::from(signature.md5_count > 0);
+        if signature.ao_count > 0 && signature.md5_count > 0 {
+            self.both_options.add(moment);
+        }
+        if signature.ao_count > 1 {
+            self.several_ao.add(moment);
+        }
+        if signature.is_malformed {
+            self.malformed.add(moment);
+        }
+        if let Some(ao) = &signature.ao {
+            self.key_ids.add(ao, moment);
+        }
+        self.verification.add(seen.class, seen.verdict, moment);
+        let end = end_of(seen.segment);
+        if self
+            .signed_until
+            .is_none_or(|until| is_at_or_behind(end, until))
+        {
+            self.signed_until = Some(end);
+        }
+    }
+
+    fn take_unsigned(&mut self, seen: &Seen<'_>) {
+        let end = end_of(seen.segment);
+        let carries = end != seen.segment.sequence;
+        let is_new = self
+            .signed_until
+            .is_none_or(|until| !is_at_or_behind(until, end));
+        let end = (carries && is_new).then_some(end);
+        match seen.class {
+            Class::Rst => self.unsigned_rst.add(None, seen.moment),
+            Class::Syn | Class::SynAck => self.unsigned_syn.add(end, seen.moment),
+            _ if seen.is_among_signed => self.unsigned.add(end, seen.moment),
+            _ => {}
+        }
+    }
+
+    /// The other direction sent a segment.
+    pub(super) fn answered_by(&mut self, seen: &Seen<'_>) {
+        let segment = seen.segment;
+        self.liveness.answered_by(segment);
+        if seen.class != Class::Rst && self.unsigned_rst.segments > 0 {
+            self.unsigned_rst.ignored();
+        }
+        if segment.flags.ack() {
+            for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
+                unsigned.acknowledged(segment.acknowledgment, self.signed_until);
+            }
+        }
+    }
+
+    /// The connection is over.
+    pub(super) fn finish(&mut self) {
+        self.unsigned.finish();
+        self.unsigned_syn.finish();
+    }
+
+    /// Segments without a signature.
+    pub fn unsigned_segments(&self) -> u64 {
+        self.segments.saturating_sub(self.signed)
+    }
+}
+
+/// A segment, and what is known of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) segment: &'a Segment<'a>,
+    pub(super) signature: &'a Signature<'a>,
+    pub(super) verdict: Verdict,
+    pub(super) class: Class,
+    /// The connection has had signed segments.
+    pub(super) is_among_signed: bool,
+    pub(super) moment: Moment,
+}

@@ -1,0 +1,171 @@
+//! `auth`: how each BMP session is protected, and whether its signatures hold.
+
+mod sheets;
+
+use super::source::{self, Answered};
+use super::{Body, Example, Failure, Given, Header, Notice, Outcome, OwnOption, Report, Request};
+use crate::analysis::auth::{Auth, Context, Require, auth};
+use crate::auth::Keys;
+use crate::finding::Severity;
+use crate::pipeline::Run;
+use crate::sheet::{self, Sheet};
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The report.
+pub const REPORT: Report = Report {
+    name: Auth::NAME,
+    about: "How each BMP session is protected; TCP-AO and TCP-MD5 verification",
+    details: "Tells of each BMP session and direction what protects it (TCP-AO, TCP-MD5, TLS, ESP, \
+              AH), which keys its segments name and when they change, what should not be, and \
+              whether the connection lives. With --keys it verifies the signature of every segment. \
+              The exit code is 1 where --require is not met.",
+    examples: &[
+        Example {
+            about: "Who is protected, and how?",
+            line: "bmpscope auth day.pcap",
+        },
+        Example {
+            about: "Are the signatures those of these keys?",
+            line: "bmpscope auth day.pcap --keys keys.toml",
+        },
+        Example {
+            about: "In a script: fail where a session has no protection worth the name",
+            line: "bmpscope auth --require any day.pcap",
+        },
+        Example {
+            about: "Segments that fail",
+            line: "bmpscope auth --json --keys keys.toml day.pcap |\n    jq '.sessions[] | {id, failures: .router_to_station.failures}'",
+        },
+    ],
+    options: &[KEYS, REQUIRE],
+    schema: super::envelope::schema::<Auth>,
+    run,
+};
+
+const KEYS: OwnOption = OwnOption::path(
+    "keys",
+    "Verify signatures with the keys of this file (TOML: [[key]] and [[connection]] tables)",
+);
+
+const REQUIRE: OwnOption = OwnOption::word(
+    "require",
+    "WHAT",
+    Require::WORDS,
+    "Exit with 1 where a session is not protected so; any: TCP-AO, TLS, ESP or AH",
+);
+
+/// A key file is no larger: more is no key file.
+const LARGEST: u64 = 1 << 20;
+
+impl Body for Auth {
+    const NAME: &'static str = "auth";
+
+    fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
+        sheet::elements(&self.sessions)
+    }
+
+    fn sheets(&self, _header: &Header) -> Vec<Sheet> {
+        sheets::sheets(self)
+    }
+
+    fn exit(&self) -> u8 {
+        u8::from(self.met == Some(false))
+    }
+}
+
+fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
+    let (keys, notice) = match given.path(&KEYS) {
+        Some(path) => read(path, given)?,
+        None => (Keys::default(), None),
+    };
+    let require = given.text(&REQUIRE).and_then(Require::from_word);
+    let keys = Arc::new(keys);
+    let request = Request {
+        watch: Some(Arc::clone(&keys)),
+        ..request.clone()
+    };
+    let mut unmet = None;
+    let mut outcome = source::answer(&request, |run| {
+        let answer = answer(run, &request, &keys, require);
+        unmet = told(&answer);
+        Answered::new(answer)
+    })?;
+    outcome.notices.extend(notice);
+    outcome.notices.extend(unmet);
+    Ok(outcome)
+}
+
+fn answer(run: &Run, request: &Request, keys: &Keys, require: Option<Require>) -> Auth {
+    let files: Vec<String> = run.inputs.iter().map(|input| input.path.clone()).collect();
+    let context = Context {
+        protections: &run.protections,
+        keys,
+        ports: &request.ports,
+        require,
+        files: &files,
+        last_time: run.inputs.iter().filter_map(|input| input.last_time).max(),
+        wants_router: &|address| request.wants_router(address, None),
+    };
+    auth(&run.sessions, &context)
+}
+
+/// One line where a requirement is not met.
+fn told(answer: &Auth) -> Option<Notice> {
+    let unmet = answer
+        .sessions
+        .iter()
+        .filter(|row| row.meets == Some(false));
+    let count = unmet.count();
+    (count > 0).then(|| Notice {
+        severity: Severity::Warning,
+        path: None,
+        message: format!(
+            "{count} of {} sessions do not meet --require",
+            answer.sessions.len()
+        ),
+        hint: None,
+    })
+}
+
+/// The keys of a file, and what to say of the file.
+fn read(path: &Path, given: &Given) -> Result<(Keys, Option<Notice>), Failure> {
+    let shown = path.display().to_string();
+    let text = text(path).map_err(|error| Failure::Usage(format!("{shown}: {error}")))?;
+    let environment = given.environment();
+    let find = |name: &str| environment.variable(name);
+    let keys = Keys::read(&text, &shown, &find).map_err(Failure::Usage)?;
+    Ok((keys, exposed(path)))
+}
+
+fn text(path: &Path) -> std::io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    fs::File::open(path)?
+        .take(LARGEST)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// A warning where others than the owner can read the file.
+#[cfg(unix)]
+fn exposed(path: &Path) -> Option<Notice> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| Notice {
+        severity: Severity::Warning,
+        path: Some(path.display().to_string()),
+        message: format!(
+            "others can read this file of keys (mode {:03o})",
+            mode & 0o777
+        ),
+        hint: Some("chmod 600 keeps it to its owner".to_owned()),
+    })
+}
+
+#[cfg(not(unix))]
+fn exposed(_: &Path) -> Option<Notice> {
+    None
+}

@@ -1,0 +1,310 @@
+//! `auth`: forged segments, requirements, traffic that cannot be read, sessions that linger.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test says no"
+)]
+
+#[path = "auth/harness.rs"]
+mod harness;
+mod support;
+
+use harness::{Made, auth, capture, records, verdicts, verified, violation};
+use serde_json::Value;
+use support::capture_file::Record;
+use support::tcp::{Conversation, Segment};
+use support::{places, sample};
+
+/// The ends and the next sequence numbers of the connection in a capture of the lab, from a segment.
+fn forger(record: &Record) -> (Conversation, Segment) {
+    let (ip, tcp) = (&record.bytes[14..], &record.bytes[34..]);
+    let end = |at: usize, port: usize| {
+        let octets = &ip[at..at + 4];
+        let port = u16::from_be_bytes(tcp[port..port + 2].try_into().unwrap());
+        format!(
+            "{}.{}.{}.{}:{port}",
+            octets[0], octets[1], octets[2], octets[3]
+        )
+    };
+    let conversation = Conversation::new(&end(12, 0), &end(16, 2));
+    let segment = Segment {
+        from_client: true,
+        sequence: u32::from_be_bytes(tcp[4..8].try_into().unwrap()),
+        acknowledgment: u32::from_be_bytes(tcp[8..12].try_into().unwrap()),
+        flags: 0x10,
+        payload: Vec::new(),
+    };
+    (conversation, segment)
+}
+
+/// A capture of the lab with a forged segment before one of the router's.
+fn with_forged(before: usize, change: impl FnOnce(&mut Segment)) -> Made {
+    let mut records = records("tcp-ao-sha1.pcap");
+    let at = (before..)
+        .find(|at| records[*at].bytes[30..34] == [10, 9, 0, 2] && records[*at].bytes.len() > 200);
+    let at = at.unwrap();
+    let (conversation, mut segment) = forger(&records[at]);
+    change(&mut segment);
+    let bytes = conversation.frame(&segment);
+    let forged = Record {
+        original_length: bytes.len() as u32,
+        bytes,
+        ..records[at].clone()
+    };
+    records.insert(at, forged);
+    capture(&records)
+}
+
+#[test]
+fn an_unsigned_segment_that_nobody_believed_is_told_and_the_rest_verifies() {
+    // Data far ahead of what is ever acknowledged.
+    let file = with_forged(30, |segment| {
+        segment.sequence = segment.sequence.wrapping_add(400_000);
+        segment.payload = vec![7; 100];
+    });
+    let session = verified(&file.path);
+    let unsigned = violation(&session, "unsigned-segments");
+    assert_eq!(
+        (&unsigned["by"], &unsigned["count"]),
+        (&"router".into(), &1.into())
+    );
+    assert_eq!(
+        (&unsigned["accepted"], &unsigned["not_accepted"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(session["protection"], "tcp-ao");
+    assert_eq!(verdicts(&session, "router_to_station"), [99, 0, 0]);
+    assert_eq!(session["router_to_station"]["unsigned"], 1);
+}
+
+#[test]
+fn an_unsigned_segment_that_was_acknowledged_was_accepted() {
+    let mut records = records("tcp-ao-sha1.pcap");
+    let at = (30..)
+        .find(|at| records[*at].bytes[30..34] == [10, 9, 0, 2] && records[*at].bytes.len() > 200);
+    let at = at.unwrap();
+    // The real segment with its option made into one that nobody knows.
+    let option = 34 + 20;
+    assert_eq!(records[at].bytes[option], 29);
+    records[at].bytes[option] = 253;
+    let session = verified(&capture(&records).path);
+    let unsigned = violation(&session, "unsigned-segments");
+    let keys = ["count", "accepted", "not_accepted"].map(|key| unsigned[key].as_u64());
+    // Signed octets behind it are acknowledged as well, and tell no difference at that time.
+    assert_eq!(keys[0], Some(1));
+    assert_ne!(keys[2], Some(1), "{unsigned}");
+}
+
+#[test]
+fn an_unsigned_reset_is_the_one_of_the_draft() {
+    let file = with_forged(30, |segment| segment.flags = 0x04);
+    let session = verified(&file.path);
+    let reset = violation(&session, "unsigned-rst");
+    assert_eq!(
+        (&reset["count"], &reset["not_accepted"]),
+        (&1.into(), &1.into())
+    );
+    assert!(
+        reset["reference"]
+            .as_str()
+            .unwrap()
+            .contains("draft-ietf-grow-bmp-tcp-ao 4")
+    );
+    assert_eq!(session["protection"], "tcp-ao");
+}
+
+#[test]
+fn plain_sessions_are_told_what_is_recommended_and_do_not_meet_a_requirement() {
+    let file = places::testdata_file("frr-gobgp-small.pcap");
+    let answer = auth(&[], &file).answered().json();
+    for session in answer["sessions"].as_array().unwrap() {
+        assert_eq!(session["protection"], "none");
+        let advice = session["advice"][0].as_str().unwrap();
+        assert!(
+            advice.contains("RECOMMENDED (draft-ietf-grow-bmp-tcp-ao 3.1)"),
+            "{advice}"
+        );
+        assert_eq!(session["liveness"]["close"], "fin");
+    }
+    for word in ["tcp-ao", "tls", "any"] {
+        let run = auth(&["--require", word], &file);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(
+            run.stderr.contains("2 of 2 sessions do not meet --require"),
+            "{run}"
+        );
+        assert_eq!(run.json()["met"], false);
+    }
+}
+
+#[test]
+fn a_requirement_is_met_by_what_it_names() {
+    let code =
+        |word: &str, name: &str| auth(&["--require", word], &places::testdata_file(name)).code;
+    assert_eq!(code("tcp-ao", "tcp-ao-sha1.pcap"), 0);
+    assert_eq!(code("any", "tcp-ao-sha1.pcap"), 0);
+    assert_eq!(code("tls", "tcp-ao-sha1.pcap"), 1);
+    assert_eq!(code("any", "tcp-md5.pcap"), 1);
+}
+
+#[test]
+fn tls_is_named_and_is_a_session_that_cannot_be_read_on_a_port_asked_for() {
+    let Some(file) = places::lab("tls.pcap") else {
+        return;
+    };
+    let answer = auth(&[], &file).answered().json();
+    assert_eq!(answer["sessions"].as_array().unwrap().len(), 0);
+    assert_eq!(answer["other"].as_array().unwrap().len(), 4);
+    let run = auth(&["--port", "11030", "--require", "tls"], &file).answered();
+    let answer = run.json();
+    let sessions = answer["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 3);
+    for session in sessions {
+        assert_eq!(
+            (&session["id"], &session["protection"]),
+            (&Value::Null, &"tls".into())
+        );
+        assert_eq!(session["tls"]["server_name"], "bmp-station.example");
+        assert_eq!(session["station"]["port"], 11030);
+    }
+    let told: Vec<_> = sessions
+        .iter()
+        .map(|session| (&session["tls"]["version"], &session["tls"]["server_names"]))
+        .collect();
+    let (three, two) = (Value::from("TLS 1.3"), Value::from("TLS 1.2"));
+    let (none, name) = (
+        serde_json::json!([]),
+        serde_json::json!(["bmp-station.example"]),
+    );
+    assert_eq!(told, [(&three, &none), (&three, &none), (&two, &name)]);
+}
+
+#[test]
+fn a_bare_stream_has_no_connection_to_look_at() {
+    let answer = auth(&[], &places::testdata_file("base-gobgp.bmp"))
+        .answered()
+        .json();
+    let session = &answer["sessions"][0];
+    for key in ["protection", "router_to_station", "liveness"] {
+        assert_eq!(session[key], Value::Null);
+    }
+}
+
+/// An Ethernet frame with an IPv4 packet of a protocol.
+fn packet(protocol: u8, source: [u8; 4], destination: [u8; 4], payload: &[u8]) -> Record {
+    let mut bytes = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0];
+    bytes.extend((20 + payload.len() as u16).to_be_bytes());
+    bytes.extend([0, 1, 0, 0, 64, protocol, 0, 0]);
+    bytes.extend([source, destination].concat());
+    bytes.extend(payload);
+    Record {
+        time: 1_700_000_000_000_000_000,
+        link: 1,
+        original_length: bytes.len() as u32,
+        bytes,
+    }
+}
+
+#[test]
+fn esp_to_a_station_is_a_session_that_cannot_be_read() {
+    let station = [192, 0, 2, 2];
+    let conversation = Conversation::new("192.0.2.1:40000", "192.0.2.2:1790");
+    let mut records = conversation.records(&conversation.whole(&sample::stream()));
+    // RFC 4303 2: Security Parameters Index, Sequence Number, and what is encrypted.
+    let esp = [&[0, 0, 0x10, 1, 0, 0, 0, 1][..], &[7; 40]].concat();
+    records.push(packet(50, [192, 0, 2, 9], station, &esp));
+    records.push(packet(50, [192, 0, 2, 9], station, &esp));
+    // ISAKMP (RFC 7296 3.1) over UDP port 500.
+    let ike = [
+        &500u16.to_be_bytes()[..],
+        &500u16.to_be_bytes(),
+        &[0, 16, 0, 0],
+        &[1; 8],
+    ]
+    .concat();
+    records.push(packet(17, [192, 0, 2, 9], station, &ike));
+    records.push(packet(50, [203, 0, 113, 1], [203, 0, 113, 2], &esp));
+    let file = capture(&records);
+    let answer = auth(&["--require", "any"], &file.path).json();
+    let sessions = answer["sessions"].as_array().unwrap();
+    let told: Vec<_> = sessions
+        .iter()
+        .map(|row| (&row["router"]["address"], &row["protection"], &row["meets"]))
+        .collect();
+    let expected = [
+        (&Value::from("192.0.2.1"), &"none".into(), &false.into()),
+        (&"192.0.2.9".into(), &"ipsec-esp".into(), &true.into()),
+    ];
+    assert_eq!(told, expected);
+    let ipsec = answer["ipsec"].as_array().unwrap();
+    let rows: Vec<_> = ipsec
+        .iter()
+        .map(|row| (&row["kind"], &row["packets"], &row["is_station"]))
+        .collect();
+    let expected = [
+        (&Value::from("esp"), &2.into(), &true.into()),
+        (&"esp".into(), &1.into(), &false.into()),
+        (&"ike".into(), &1.into(), &true.into()),
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(ipsec[0]["spis"][0], "0x00001001");
+}
+
+/// Two connections of one router to one station; the second begins `after` the first one's packets.
+fn two_sessions(is_closed: bool) -> Made {
+    let stream = sample::stream();
+    let first = Conversation::new("192.0.2.1:40000", "192.0.2.2:1790");
+    let mut segments = [first.handshake(), first.data(&stream)].concat();
+    if is_closed {
+        segments.extend(first.close(stream.len()));
+    }
+    let mut second = Conversation::new("192.0.2.1:40001", "192.0.2.2:1790");
+    second.start = first.start + 60_000_000_000;
+    let mut records = first.records(&segments);
+    records.extend(second.records(&second.whole(&stream)));
+    capture(&records)
+}
+
+#[test]
+fn a_session_that_a_later_one_replaced_while_it_was_open_lingers() {
+    let answer = auth(&[], &two_sessions(false).path).answered().json();
+    let lingering = violation(&answer["sessions"][0], "lingering-session");
+    let message = lingering["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("session 2 of the same router began"),
+        "{message}"
+    );
+    assert!(
+        answer["sessions"][1]["violations"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let answer = auth(&[], &two_sessions(true).path).answered().json();
+    assert!(
+        answer["sessions"][0]["violations"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn silence_before_the_end_is_told() {
+    let answer = auth(&[], &two_sessions(false).path).answered().json();
+    let liveness = &answer["sessions"][0]["liveness"];
+    assert_eq!(
+        (&liveness["close"], &liveness["closed_by"]),
+        (&"open".into(), &Value::Null)
+    );
+    assert!(
+        liveness["silent_at_end"].as_f64().unwrap() > 59.0,
+        "{liveness}"
+    );
+    let liveness = &answer["sessions"][1]["liveness"];
+    assert_eq!(
+        (&liveness["close"], &liveness["closed_by"]),
+        (&"fin".into(), &"router".into())
+    );
+}
