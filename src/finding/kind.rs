@@ -209,6 +209,26 @@ pub static KINDS: &[Kind] = &[
         "AS numbers have another width than the A flag of the per-peer header says.",
     ),
     warning(
+        "default-header-doubtful",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "Default behavior parameters fit with one and with two octets of type and length, or with neither; two are taken.",
+    ),
+    warning(
+        "default-parameter-length",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "A default behavior parameter has not the four octets of its value; they are shown as they are.",
+    ),
+    warning(
+        "default-parameter-repeated",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "A default behavior parameter is there more than once in an Initiation; the last one counts.",
+    ),
+    error(
+        "router-parameters-malformed",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "Optional parameters or default behavior parameters of an Initiation cannot be read to their end.",
+    ),
+    warning(
         "statistic-length",
         "RFC 7854 4.8",
         "The data of a statistic has not the length of its type; it is ignored.",

@@ -5,12 +5,16 @@ use super::batch::{Chunk, GapKind, Item, Located};
 use super::reading::{self, ViewId};
 use super::run::{Query, Run};
 use crate::bgp::{RouteCounts, update};
-use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, Rib, RouteMonitoring};
+use crate::bmp::parameters::RouterParameters;
+use crate::bmp::{
+    CommonHeader, Initiation, Message, MessageType, PeerHeader, Rib, RouteMonitoring,
+};
 use crate::finding::{Finding, FindingLog};
 use crate::session::{Extent, RouteTally};
-use crate::wire::DecodeError;
+use crate::wire::{CodePoints, DecodeError};
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 
 /// Counts of a run; see [`Count::add_to`].
 #[derive(Debug, Default)]
@@ -18,6 +22,7 @@ pub struct Count {
     views: HashMap<ViewId, RouteTally, foldhash::fast::RandomState>,
     undecodable: HashMap<u32, Extent, foldhash::fast::RandomState>,
     findings: FindingLog,
+    code_points: Arc<CodePoints>,
 }
 
 /// What one chunk counted.
@@ -32,7 +37,12 @@ impl Query for Count {
     type Part = CountPart;
 
     fn decode(&self, chunk: Chunk<'_>) -> CountPart {
-        let mut counter = Counter::default();
+        let mut counter = Counter {
+            part: CountPart::default(),
+            index: HashMap::default(),
+            last: None,
+            code_points: &self.code_points,
+        };
         chunk.items().for_each(|located| counter.item(&located));
         counter.part
     }
@@ -50,6 +60,14 @@ impl Query for Count {
 }
 
 impl Count {
+    /// Counts where code points have these numbers.
+    pub fn new(code_points: Arc<CodePoints>) -> Count {
+        Count {
+            code_points,
+            ..Count::default()
+        }
+    }
+
     /// Writes the counts into the sessions of the run that made them.
     pub fn add_to(self, run: &mut Run) {
         run.findings.merge(self.findings);
@@ -74,14 +92,15 @@ impl Count {
 }
 
 /// Counts one chunk. The view of the last message is at hand: most messages come in runs of one.
-#[derive(Debug, Default)]
-struct Counter {
+#[derive(Debug)]
+struct Counter<'a> {
     part: CountPart,
     index: HashMap<ViewId, usize, foldhash::fast::RandomState>,
     last: Option<(ViewId, usize)>,
+    code_points: &'a CodePoints,
 }
 
-impl Counter {
+impl Counter<'_> {
     #[inline]
     fn item(&mut self, located: &Located<'_>) {
         match located.item {
@@ -102,7 +121,22 @@ impl Counter {
             let message = RouteMonitoring::decode_as(bytes, expected)?;
             return self.route_monitoring(located, &message);
         }
-        reading::check(&Message::decode(bytes)?)
+        let message = Message::decode(bytes)?;
+        if let Message::Initiation(initiation) = &message {
+            self.initiation(located, initiation);
+        }
+        reading::check(&message)
+    }
+
+    /// What is odd about what a router says of its BGP.
+    #[cold]
+    fn initiation(&mut self, located: &Located<'_>, initiation: &Initiation<'_>) {
+        let parameters = RouterParameters::of(initiation, self.code_points);
+        for oddity in parameters.oddities() {
+            let place = located.place(oddity.offset);
+            let finding = Finding::new(oddity.kind, oddity.message, place);
+            self.part.findings.add(finding);
+        }
     }
 
     #[inline]

@@ -8,6 +8,7 @@ use crate::capture::Input;
 use crate::finding::Severity;
 use crate::pipeline::{self, Count, Query, Run};
 use crate::sheet::{Cell, Sheet};
+use std::sync::Arc;
 
 /// What a report makes of a run.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub fn answer<T: Body + 'static>(
     request: &Request,
     answer: impl FnOnce(&Run) -> Answered<T>,
 ) -> Result<Outcome, Failure> {
-    let mut count = Count::default();
+    let mut count = Count::new(Arc::clone(&request.code_points));
     let mut run = pipeline::run(request, &mut count)?;
     count.add_to(&mut run);
     let found = !run.sessions.is_empty();
@@ -56,7 +57,7 @@ pub fn answer_with<Q: Query, T: Body + 'static>(
     query: Q,
     answer: impl FnOnce(&mut Run, Q) -> Answered<T>,
 ) -> Result<Outcome, Failure> {
-    let mut queries = (Count::default(), query);
+    let mut queries = (Count::new(Arc::clone(&request.code_points)), query);
     let mut run = pipeline::run(request, &mut queries)?;
     let (count, query) = queries;
     count.add_to(&mut run);

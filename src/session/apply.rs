@@ -5,6 +5,7 @@ use super::history::Up;
 use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
 use crate::bgp::Open;
 use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::parameters::RouterParameters;
 use crate::bmp::v4::Expected;
 use crate::bmp::{self, CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
 use crate::stream::Moment;
@@ -184,6 +185,8 @@ impl Session {
         if !strings.is_empty() {
             self.router.strings = strings;
         }
+        let parameters = RouterParameters::of(initiation, &self.code_points);
+        self.router.parameters.replace(parameters);
         true
     }
 

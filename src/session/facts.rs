@@ -4,11 +4,14 @@ use super::counts::{Extent, MessageCounts, RouteCounts};
 use super::gaps::GapTally;
 use super::peer::{Peer, PeerKey};
 use crate::bmp::MessageType;
+use crate::bmp::parameters::RouterParameters;
 use crate::bmp::v4::{Numbering, NumberingTally};
 use crate::net::Endpoint;
 use crate::stream::{Close, Moment, Start};
+use crate::wire::CodePoints;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What the router says of itself in its Initiation message (RFC 7854 4.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Router {
     pub sys_descr: Option<String>,
     /// Free-form strings, in order.
     pub strings: Vec<String>,
+    /// What it says of its BGP (draft-zhuang-grow-monitoring-bgp-parameters-02).
+    pub parameters: RouterParameters,
 }
 
 /// What protects a session's segments, as their TCP options tell.
@@ -78,6 +83,8 @@ pub struct Session {
     pub station_end: Option<Endpoint>,
     /// What the router says of itself.
     pub router: Router,
+    /// The numbers of code points that drafts leave open.
+    pub code_points: Arc<CodePoints>,
     /// The version octet of its messages.
     pub bmp_version: u8,
     /// How its messages of version 4 number their TLVs.
@@ -119,6 +126,7 @@ impl Session {
             router_address: router_end.map(|end| end.address),
             station_end,
             router: Router::default(),
+            code_points: Arc::default(),
             bmp_version: 0,
             numbering: NumberingTally::default(),
             renumbered: None,

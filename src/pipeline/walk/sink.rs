@@ -13,6 +13,7 @@ use crate::session::{Scope, Session};
 use crate::stream::Moment;
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Gaps remembered of a stream that is not known to be BMP yet.
 const PENDING: usize = 64;
@@ -115,6 +116,7 @@ impl Sink<'_> {
         let mut session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
         session.router_address = session.router_address.or(self.router);
         session.numbering = NumberingTally::new(self.request.bmp4);
+        session.code_points = Arc::clone(&self.request.code_points);
         self.sessions.push(Live {
             session,
             view: View::default(),
