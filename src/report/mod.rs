@@ -1,6 +1,7 @@
 //! What bmpscope can be asked: one file per report, one line per report in [`REPORTS`].
 
 pub mod check;
+pub mod defaults;
 pub mod envelope;
 pub mod messages;
 pub mod option;
@@ -18,6 +19,7 @@ use crate::finding::{FindingLog, Severity};
 use crate::sheet::Answer;
 use schemars::Schema;
 use std::io;
+use std::path::PathBuf;
 
 /// A question with one answer.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +50,13 @@ pub struct Example {
 }
 
 /// Every report, in the order in which help lists them.
-pub static REPORTS: &[Report] = &[summary::REPORT, peers::REPORT, stats::REPORT, check::REPORT];
+pub static REPORTS: &[Report] = &[
+    summary::REPORT,
+    peers::REPORT,
+    defaults::REPORT,
+    stats::REPORT,
+    check::REPORT,
+];
 
 /// The schema of a report or of the lines of `messages`, by name.
 pub fn schema(name: &str) -> Option<Schema> {
@@ -76,6 +84,8 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// Everything odd, for those who want to hear it.
     pub findings: FindingLog,
+    /// Where to keep the answer, as JSON, beside where it is shown.
+    pub save: Option<PathBuf>,
 }
 
 /// An input that could not be read.

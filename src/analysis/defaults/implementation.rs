@@ -1,11 +1,11 @@
 //! From what a router says it is to the rows of the vendor table, and to what rules need to know:
 //! which way its preferences run and what 255 means to it.
 
-use super::table::{Confidence, Row, Value, VendorTable};
+use super::table::{Row, VendorTable};
 
 /// Which way preferences of an implementation run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
+pub(super) enum Scale {
     /// Nothing is known.
     #[default]
     Unknown,
@@ -21,15 +21,15 @@ pub enum Scale {
 
 /// What rules know of an implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Traits {
+pub(super) struct Traits {
     /// Which way its preferences run.
-    pub scale: Scale,
+    pub(super) scale: Scale,
     /// A route with preference 255 is not installed.
-    pub drops_255: bool,
+    pub(super) drops_255: bool,
     /// It sends keepalives in a third of the negotiated hold time where that is less than configured.
-    pub scales_keepalive: bool,
+    pub(super) scales_keepalive: bool,
     /// Its defaults are those of FRR, by version and profile.
-    pub is_frr: bool,
+    pub(super) is_frr: bool,
 }
 
 /// One implementation: how routers are identified, and where its defaults stand in the table.
@@ -129,45 +129,43 @@ const IMPLEMENTATIONS: &[Implementation] = &[
 
 /// What a router is, as far as it is known.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Identity<'a> {
+pub(super) struct Identity<'a> {
     /// Vendor.
-    pub vendor: Option<&'a str>,
+    pub(super) vendor: Option<&'a str>,
     /// Operating system.
-    pub os: Option<&'a str>,
+    pub(super) os: Option<&'a str>,
     /// Version.
-    pub version: Option<&'a str>,
+    pub(super) version: Option<&'a str>,
 }
 
 /// What is documented of the defaults of a router.
 #[derive(Debug, Clone, Default)]
-pub struct Documented {
+pub(super) struct Documented {
     /// `frrouting/frr-traditional`: whose rows these are; none where there are none.
-    pub implementation: Option<String>,
+    pub(super) implementation: Option<String>,
     /// The rows.
-    pub rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
 }
 
 impl Documented {
     /// The row of a parameter, by its name in the table.
-    pub fn row(&self, parameter: &str) -> Option<&Row> {
+    pub(super) fn row(&self, parameter: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.parameter == parameter)
-    }
-
-    /// A word or list that is documented, and whether it can be relied upon.
-    pub fn value(&self, parameter: &str) -> Option<(&Value, bool)> {
-        let row = self.row(parameter)?;
-        Some((&row.value, row.confidence != Confidence::Unverified))
     }
 }
 
 /// What rules know of a router.
-pub fn traits_of(identity: &Identity<'_>) -> Traits {
+pub(super) fn traits_of(identity: &Identity<'_>) -> Traits {
     known(identity).map_or_else(Traits::default, |one| one.traits)
 }
 
 /// The rows of the table about a router. `hold_times` are those that it reports or sends: of an
 /// implementation with several profiles they tell which one.
-pub fn documented(table: &VendorTable, identity: &Identity<'_>, hold_times: &[u32]) -> Documented {
+pub(super) fn documented(
+    table: &VendorTable,
+    identity: &Identity<'_>,
+    hold_times: &[u32],
+) -> Documented {
     let (Some(vendor), Some(os)) = (identity.vendor, identity.os) else {
         return Documented::default();
     };

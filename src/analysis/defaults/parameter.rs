@@ -67,7 +67,7 @@ const S: Option<&str> = Some("s");
 
 /// The parameters, in the order of the draft.
 #[rustfmt::skip]
-pub const PARAMETERS: [ParameterEntry; 10] = [
+pub(super) const PARAMETERS: [ParameterEntry; 10] = [
     entry(CodePoint::LocalDistance, "local_distance", "local distance", "preference.local", None),
     entry(CodePoint::EbgpDistance, "ebgp_distance", "EBGP distance", "preference.ebgp", None),
     entry(CodePoint::IbgpDistance, "ibgp_distance", "IBGP distance", "preference.ibgp", None),
@@ -123,7 +123,6 @@ impl Parameter {
         let mut all = Parameter::ALL.into_iter();
         all.find(|one| one.entry().documented == name)
     }
-
 }
 
 /// Something for each parameter; in JSON an object with all ten keys.

@@ -176,7 +176,7 @@ impl Row {
 }
 
 /// The parameters that are spans of time.
-pub const TIMERS: &[&str] = &[
+pub(super) const TIMERS: &[&str] = &[
     "connect_retry",
     "keepalive",
     "hold_time",
@@ -191,7 +191,7 @@ pub const TIMERS: &[&str] = &[
 ];
 
 /// Versions by their numbers, as far as both have any: 10.3 is later than 10.2.1 and 8.4.
-pub fn compare_versions(one: &str, other: &str) -> Ordering {
+pub(super) fn compare_versions(one: &str, other: &str) -> Ordering {
     let numbers = |text: &str| -> Vec<u64> {
         let parts = text.split(|letter: char| !letter.is_ascii_digit());
         parts.filter_map(|part| part.parse().ok()).collect()
@@ -386,8 +386,7 @@ mod tests {
 
     #[test]
     fn another_table_goes_before_the_built_in_one() {
-        let text =
-            "[[default]]\nvendor = \"frrouting\"\nos = \"frr-traditional\"\nconfidence = \"unverified\"\n";
+        let text = "[[default]]\nvendor = \"frrouting\"\nos = \"frr-traditional\"\nconfidence = \"unverified\"\n";
         let row = "parameter = \"hold_time\"\nunit = \"s\"\nvalue = 30\n";
         let own = VendorTable::parse(&format!("{text}{row}")).unwrap();
         let table = own.over(VendorTable::built_in());

@@ -21,10 +21,7 @@ pub(super) fn unusable(sides: &[Side]) -> Vec<Raised> {
         });
         Some(Raised::of(parameter, both(unusable, others)?))
     };
-    Parameter::DISTANCES
-        .into_iter()
-        .filter_map(about)
-        .collect()
+    Parameter::DISTANCES.into_iter().filter_map(about).collect()
 }
 
 /// BGPD002: the highest wins here, the lowest there.
@@ -38,10 +35,7 @@ pub(super) fn direction(sides: &[Side]) -> Vec<Raised> {
         });
         Some(Raised::of(parameter, both(highest, lowest)?))
     };
-    Parameter::DISTANCES
-        .into_iter()
-        .filter_map(about)
-        .collect()
+    Parameter::DISTANCES.into_iter().filter_map(about).collect()
 }
 
 /// BGPD003: EBGP before the IGP here, behind it there.

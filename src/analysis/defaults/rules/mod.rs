@@ -16,7 +16,8 @@ mod side;
 mod tests;
 mod timer;
 
-pub(super) use side::{Abilities, Entry, Side, Source};
+pub use side::Source;
+pub(super) use side::{Abilities, Entry, Side};
 
 use super::parameter::Parameter;
 use super::table::Value;
@@ -237,4 +238,3 @@ pub(super) static RULES: &[Rule] = &[
         "differs from the documented default: it is configured, or the table is wrong for this version",
         "table of vendor defaults"),
 ];
-

@@ -69,7 +69,12 @@ pub(super) fn origin_validation(sides: &[Side]) -> Vec<Raised> {
 
 /// BGPD070: FRR of several versions, or with several profiles.
 pub(super) fn frr(sides: &[Side]) -> Vec<Raised> {
-    let frr = || sides.iter().enumerate().filter(|(_, one)| one.traits.is_frr);
+    let frr = || {
+        sides
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.traits.is_frr)
+    };
     let versions = frr().filter_map(|(index, side)| {
         let version = side.name.version.as_deref()?;
         Some((index, Entry::seen(release(version), Source::Reported)))
@@ -102,7 +107,9 @@ pub(super) fn undocumented(sides: &[Side]) -> Vec<Raised> {
         for (index, entry) in entries(sides, parameter) {
             let side = sides.get(index);
             let documented = side.and_then(|side| side.documented(parameter.entry().documented));
-            let Some(documented) = documented else { continue };
+            let Some(documented) = documented else {
+                continue;
+            };
             let is_number = documented.value.number().is_some();
             if entry.source == Source::Reported && is_number && entry.value != documented.value {
                 involved.extend([(index, entry), (index, documented)]);

@@ -33,18 +33,18 @@ impl Source {
 
 /// A value with where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(in crate::analysis::defaults) struct Entry {
     /// The value.
-    pub value: Value,
+    pub(in crate::analysis::defaults) value: Value,
     /// Where it comes from.
-    pub source: Source,
+    pub(in crate::analysis::defaults) source: Source,
     /// How a documented value is known.
-    pub confidence: Option<Confidence>,
+    pub(in crate::analysis::defaults) confidence: Option<Confidence>,
 }
 
 impl Entry {
     /// A value that is not documented but seen.
-    pub fn seen(value: impl Into<Value>, source: Source) -> Entry {
+    pub(in crate::analysis::defaults) fn seen(value: impl Into<Value>, source: Source) -> Entry {
         Entry {
             value: value.into(),
             source,
@@ -53,14 +53,14 @@ impl Entry {
     }
 
     /// Something may be raised from it.
-    pub fn is_trusted(&self) -> bool {
+    pub(in crate::analysis::defaults) fn is_trusted(&self) -> bool {
         self.confidence != Some(Confidence::Unverified)
     }
 }
 
 /// How an end takes part in graceful restart (RFC 4724).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Restart {
+pub(in crate::analysis::defaults) enum Restart {
     /// It does not send the capability.
     None,
     /// Without families: it helps others.
@@ -71,7 +71,7 @@ pub enum Restart {
 
 /// How an end takes part in long-lived graceful restart (RFC 9494).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LongLived {
+pub(in crate::analysis::defaults) enum LongLived {
     /// It does not send the capability.
     None,
     /// Without families, or with a stale time of 0.
@@ -82,24 +82,24 @@ pub enum LongLived {
 
 /// What an end offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Abilities {
+pub(in crate::analysis::defaults) struct Abilities {
     /// Graceful restart.
-    pub restart: Restart,
+    pub(in crate::analysis::defaults) restart: Restart,
     /// The N flag of graceful restart (RFC 8538 2); none where nothing tells.
-    pub notification: Option<bool>,
+    pub(in crate::analysis::defaults) notification: Option<bool>,
     /// Long-lived graceful restart.
-    pub long_lived: LongLived,
+    pub(in crate::analysis::defaults) long_lived: LongLived,
     /// Extended messages.
-    pub extended_message: bool,
+    pub(in crate::analysis::defaults) extended_message: bool,
     /// Route refresh, of the RFC or of before.
-    pub route_refresh: bool,
+    pub(in crate::analysis::defaults) route_refresh: bool,
     /// ADD-PATH for any family.
-    pub add_path: bool,
+    pub(in crate::analysis::defaults) add_path: bool,
 }
 
 impl Abilities {
     /// What an OPEN says.
-    pub fn of(open: &Open) -> Abilities {
+    pub(in crate::analysis::defaults) fn of(open: &Open) -> Abilities {
         let mut abilities = Abilities {
             restart: Restart::None,
             notification: None,
@@ -132,7 +132,7 @@ impl Abilities {
     }
 
     /// What the words of the vendor table say: `mp rr gr-helper as4`.
-    pub fn documented(words: &[String]) -> Abilities {
+    pub(in crate::analysis::defaults) fn documented(words: &[String]) -> Abilities {
         let has = |word: &str| words.iter().any(|own| own == word);
         Abilities {
             restart: match (has("gr"), has("gr-helper") || has("gr-eor")) {
@@ -158,28 +158,34 @@ const PRESTANDARD_ROUTE_REFRESH: CapabilityCode = CapabilityCode(128);
 
 /// One side.
 #[derive(Debug, Clone)]
-pub struct Side {
+pub(in crate::analysis::defaults) struct Side {
     /// Which router, or which peer of one.
-    pub name: RouterName,
+    pub(in crate::analysis::defaults) name: RouterName,
     /// What is known of its implementation.
-    pub traits: Traits,
+    pub(in crate::analysis::defaults) traits: Traits,
     /// What it has of the ten.
-    pub entries: Vec<(Parameter, Entry)>,
+    pub(in crate::analysis::defaults) entries: Vec<(Parameter, Entry)>,
     /// What it offers, and where that comes from.
-    pub abilities: Option<(Abilities, Source, Option<Confidence>)>,
+    pub(in crate::analysis::defaults) abilities: Option<(Abilities, Source, Option<Confidence>)>,
     /// What is documented of it; nothing where that is not asked for.
-    pub documented: Documented,
+    pub(in crate::analysis::defaults) documented: Documented,
 }
 
 impl Side {
     /// What it has of a parameter.
-    pub fn entries(&self, parameter: Parameter) -> impl Iterator<Item = &Entry> {
-        let own = self.entries.iter().filter(move |(own, _)| *own == parameter);
+    pub(in crate::analysis::defaults) fn entries(
+        &self,
+        parameter: Parameter,
+    ) -> impl Iterator<Item = &Entry> {
+        let own = self
+            .entries
+            .iter()
+            .filter(move |(own, _)| *own == parameter);
         own.map(|(_, entry)| entry)
     }
 
     /// Its number of a parameter, where it has one only.
-    pub fn number(&self, parameter: Parameter) -> Option<u32> {
+    pub(in crate::analysis::defaults) fn number(&self, parameter: Parameter) -> Option<u32> {
         let mut entries = self.entries(parameter);
         let first = entries.next()?.value.number();
         match entries.next() {
@@ -189,7 +195,7 @@ impl Side {
     }
 
     /// What is documented of a parameter of the vendor table.
-    pub fn documented(&self, parameter: &str) -> Option<Entry> {
+    pub(in crate::analysis::defaults) fn documented(&self, parameter: &str) -> Option<Entry> {
         let row = self.documented.row(parameter)?;
         Some(Entry {
             value: row.value.clone(),
@@ -199,7 +205,7 @@ impl Side {
     }
 
     /// The same side without what is from memory.
-    pub fn trusted(&self) -> Side {
+    pub(in crate::analysis::defaults) fn trusted(&self) -> Side {
         let mut side = self.clone();
         side.entries.retain(|(_, entry)| entry.is_trusted());
         let documented = &mut side.documented.rows;
