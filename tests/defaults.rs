@@ -50,7 +50,9 @@ fn run(options: &[&str], speakers: &[Speaker]) -> Run {
 }
 
 fn answer(options: &[&str], speakers: &[Speaker]) -> Value {
-    run(&[&["--json"], options].concat(), speakers).answered().json()
+    run(&[&["--json"], options].concat(), speakers)
+        .answered()
+        .json()
 }
 
 fn of_rule<'a>(answer: &'a Value, rule: &str) -> Vec<&'a Value> {
@@ -64,7 +66,11 @@ fn who(mismatch: &Value) -> Vec<(String, Value)> {
     routers
         .map(|one| {
             let name = &one["router"]["sys_name"];
-            let name = if name.is_null() { &one["router"]["address"] } else { name };
+            let name = if name.is_null() {
+                &one["router"]["address"]
+            } else {
+                name
+            };
             (name.as_str().unwrap().to_owned(), one["value"].clone())
         })
         .collect()
@@ -72,7 +78,9 @@ fn who(mismatch: &Value) -> Vec<(String, Value)> {
 
 fn pairs(expected: &[(&str, u32)]) -> Vec<(String, Value)> {
     let expected = expected.iter();
-    expected.map(|(name, value)| ((*name).to_owned(), json!(value))).collect()
+    expected
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect()
 }
 
 #[test]
@@ -83,7 +91,10 @@ fn the_example_of_the_draft_is_one_error_for_each_distance() {
         let answer = answer(&[], &[huawei(), other]);
         let found = of_rule(&answer, "BGPD001");
         let parameters: Vec<_> = found.iter().map(|one| &one["parameter"]).collect();
-        assert_eq!(parameters, ["local_distance", "ebgp_distance", "ibgp_distance"]);
+        assert_eq!(
+            parameters,
+            ["local_distance", "ebgp_distance", "ibgp_distance"]
+        );
         for (mismatch, usual) in found.into_iter().zip([200, 20, 200]) {
             assert_eq!(mismatch["severity"], "error");
             let mut names = who(mismatch);
@@ -121,12 +132,19 @@ fn value(router: usize, number: u16) -> u32 {
 #[test]
 fn every_reported_cell_comes_back_exactly() {
     let names = ["a", "b", "c", "d", "e"];
-    let addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "2001:db8::5"];
+    let addresses = [
+        "192.0.2.1",
+        "192.0.2.2",
+        "192.0.2.3",
+        "192.0.2.4",
+        "2001:db8::5",
+    ];
     let encoded = |router: usize, header| {
         // Router c does not report every second.
         let numbers = NAMES.iter().map(|(_, number)| *number);
         let reported = numbers.filter(|number| router != 2 || number % 2 == 0);
-        let reported = reported.map(|number| (number, value(router, number).to_be_bytes().to_vec()));
+        let reported =
+            reported.map(|number| (number, value(router, number).to_be_bytes().to_vec()));
         sub_tlvs(header, &reported.collect::<Vec<_>>())
     };
     let speaker = |router: usize| Speaker::new(addresses[router], names[router], "");
@@ -182,9 +200,8 @@ fn the_last_of_a_repeated_parameter_counts_and_odd_ones_are_kept_as_octets() {
 
 #[test]
 fn repeated_tlvs_are_one_and_a_later_session_counts() {
-    let sub_tlv = |number: u16, value: u32| {
-        sub_tlvs(Header::Two, &[(number, value.to_be_bytes().to_vec())])
-    };
+    let sub_tlv =
+        |number: u16, value: u32| sub_tlvs(Header::Two, &[(number, value.to_be_bytes().to_vec())]);
     let early = Speaker::new("192.0.2.1", "a", "")
         .sends(&sub_tlv(9, 90))
         .sends(&sub_tlv(8, 30));
@@ -227,13 +244,22 @@ fn what_is_not_reported_is_absent_and_only_filled_where_asked_for() {
         assert_eq!(row["baseline"], json!({}));
         assert_eq!(row["baseline_of"], Value::Null);
     }
-    assert_eq!(plain["parameters"][5]["values"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        plain["parameters"][5]["values"].as_array().unwrap().len(),
+        1
+    );
     assert_eq!(plain["parameters"][1]["values"], json!([]));
     let filled = answer(&["--baseline", "vendors"], &speakers);
     let hold = filled["parameters"][5]["values"].as_array().unwrap();
     let told: Vec<_> = hold
         .iter()
-        .map(|one| (one["router"]["sys_name"].clone(), one["value"].clone(), one["source"].clone()))
+        .map(|one| {
+            (
+                one["router"]["sys_name"].clone(),
+                one["value"].clone(),
+                one["source"].clone(),
+            )
+        })
         .collect();
     let expected = [
         (json!("frr1"), json!(0), json!("reported")),
@@ -243,10 +269,17 @@ fn what_is_not_reported_is_absent_and_only_filled_where_asked_for() {
     assert_eq!(told, expected);
     let huawei = &filled["routers"][1];
     assert_eq!(huawei["baseline_of"], "huawei/vrp8");
-    assert_eq!(huawei["defaults"]["hold_time"], Value::Null, "never the baseline");
+    assert_eq!(
+        huawei["defaults"]["hold_time"],
+        Value::Null,
+        "never the baseline"
+    );
     let distance = &huawei["baseline"]["ebgp_distance"];
     assert_eq!(distance["value"], 255);
-    assert!(distance["source"].as_str().unwrap().contains("huawei-bgp"), "{distance}");
+    assert!(
+        distance["source"].as_str().unwrap().contains("huawei-bgp"),
+        "{distance}"
+    );
     // 255 is documented of Huawei with its source, 20 of FRR: as good as reported.
     assert_eq!(of_rule(&filled, "BGPD001").len(), 3);
     // BGPD012: FRR says that it has 0.
@@ -317,11 +350,21 @@ fn what_opens_show_stands_beside_what_is_reported() {
     });
     assert_eq!(answer["routers"][0]["observed"], observed);
     let hold = answer["parameters"][5]["values"].as_array().unwrap();
-    let told: Vec<_> = hold.iter().map(|one| (&one["value"], &one["source"])).collect();
+    let told: Vec<_> = hold
+        .iter()
+        .map(|one| (&one["value"], &one["source"]))
+        .collect();
     let expected = [(180, "reported"), (9, "observed"), (180, "observed")];
     let expected = expected.map(|(value, source)| (json!(value), json!(source)));
-    assert_eq!(told, expected.each_ref().map(|(value, source)| (value, source)));
-    assert_eq!(answer["mismatches"], json!([]), "both ends of each session go together");
+    assert_eq!(
+        told,
+        expected.each_ref().map(|(value, source)| (value, source))
+    );
+    assert_eq!(
+        answer["mismatches"],
+        json!([]),
+        "both ends of each session go together"
+    );
 }
 
 #[test]
@@ -341,7 +384,12 @@ fn the_ends_of_a_session_are_held_against_each_other() {
     let raised: Vec<_> = answer["mismatches"].as_array().unwrap().iter().collect();
     let told: Vec<_> = raised
         .iter()
-        .map(|one| (one["rule"].as_str().unwrap(), one["severity"].as_str().unwrap()))
+        .map(|one| {
+            (
+                one["rule"].as_str().unwrap(),
+                one["severity"].as_str().unwrap(),
+            )
+        })
         .collect();
     let expected = [
         ("BGPD012", "error"),
@@ -380,7 +428,11 @@ fn a_report_is_saved_and_compared_with() {
     let file = folder.path().join("lab.json");
     let path = file.to_str().unwrap();
     let save = run(&["--json", "--save", path], &[huawei(), frr()]).answered();
-    assert_eq!(std::fs::read(&file).unwrap(), save.stdout, "as --json shows it");
+    assert_eq!(
+        std::fs::read(&file).unwrap(),
+        save.stdout,
+        "as --json shows it"
+    );
     let same = answer(&["--against", path], &[huawei(), frr()]);
     let nothing = json!({"changes": [], "added": [], "missing": []});
     assert_eq!(same["against"], nothing);
@@ -394,7 +446,13 @@ fn a_report_is_saved_and_compared_with() {
     let changes: Vec<_> = against["changes"].as_array().unwrap().iter().collect();
     let told: Vec<_> = changes
         .iter()
-        .map(|one| (one["parameter"].as_str().unwrap(), &one["before"], &one["after"]))
+        .map(|one| {
+            (
+                one["parameter"].as_str().unwrap(),
+                &one["before"],
+                &one["after"],
+            )
+        })
         .collect();
     let expected = [
         ("ebgp_distance", &json!(255), &json!(250)),
@@ -420,12 +478,18 @@ fn files_that_cannot_be_used_are_told_with_their_names() {
         run.stderr
     };
     let said = told(&["--against", path]);
-    assert!(said.contains("a report of bmpscope/peers/1, not of bmpscope/defaults/1"), "{said}");
+    assert!(
+        said.contains("a report of bmpscope/peers/1, not of bmpscope/defaults/1"),
+        "{said}"
+    );
     let said = told(&["--vendor-table", path]);
     assert!(said.contains("other.json: line 1: "), "{said}");
     let missing = folder.path().join("missing.toml");
     let said = told(&["--vendor-table", missing.to_str().unwrap()]);
-    assert!(said.contains("missing.toml: cannot be read: No such file"), "{said}");
+    assert!(
+        said.contains("missing.toml: cannot be read: No such file"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -435,14 +499,23 @@ fn a_table_of_the_users_counts_before_the_built_in_one() {
     let ours = "[[default]]\nvendor = \"huawei\"\nos = \"vrp8\"\nparameter = \"hold_time\"\n\
                 value = 33\nunit = \"s\"\nconfidence = \"vendor-doc\"\nsource_title = \"our lab\"\n";
     std::fs::write(&file, ours).unwrap();
-    let options = ["--baseline", "vendors", "--sources", "--vendor-table", file.to_str().unwrap()];
+    let options = [
+        "--baseline",
+        "vendors",
+        "--sources",
+        "--vendor-table",
+        file.to_str().unwrap(),
+    ];
     let answer = answer(&options, &[Speaker::new("192.0.2.1", "ne40", HUAWEI)]);
     let baseline = &answer["routers"][0]["baseline"];
     assert_eq!(baseline["hold_time"]["value"], 33);
     assert_eq!(baseline["hold_time"]["source"], "our lab");
     assert_eq!(baseline["ebgp_distance"]["value"], 255, "the others stay");
     let sources = answer["sources"].as_array().unwrap();
-    let hold: Vec<_> = sources.iter().filter(|row| row["parameter"] == "hold_time").collect();
+    let hold: Vec<_> = sources
+        .iter()
+        .filter(|row| row["parameter"] == "hold_time")
+        .collect();
     assert_eq!(hold.len(), 1);
     assert_eq!(hold[0]["source"], "our lab");
 }
@@ -461,7 +534,10 @@ fn csv_is_the_matrix_with_a_row_for_each_source() {
     assert_eq!(lines[0], "parameter,unit,source,frr1,ne40");
     assert_eq!(lines[1], "local_distance,,reported,,255");
     assert_eq!(lines[2], "local_distance,,baseline,200,");
-    let hold: Vec<_> = lines.iter().filter(|line| line.starts_with("hold_time")).collect();
+    let hold: Vec<_> = lines
+        .iter()
+        .filter(|line| line.starts_with("hold_time"))
+        .collect();
     let expected = [
         "hold_time,s,reported,180,",
         "hold_time,s,observed,9,",

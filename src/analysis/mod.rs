@@ -1,8 +1,10 @@
 //! Pure questions: sessions in, a typed answer out. One file per question; no input or output, no
 //! text for people, every list in a stable order.
 
+pub mod capabilities;
 pub mod defaults;
 pub mod findings;
+pub mod identify;
 pub mod peers;
 pub mod quality;
 pub mod shape;

@@ -1,5 +1,6 @@
 //! The shapes that recur in answers: sessions, routers, routes, as JSON names them.
 
+use super::identify::{How, Sure, identify};
 use super::quality::QualityRow;
 use crate::bmp::v4::NumberingSource;
 use crate::bmp::{MessageType, PeerType};
@@ -77,6 +78,19 @@ pub struct RouterRow {
     pub os: Option<String>,
     /// Version, where it could be told.
     pub version: Option<String>,
+    /// How these are known; null where they are not.
+    pub identified: Option<IdentifiedRow>,
+}
+
+/// How it is known what a router is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IdentifiedRow {
+    /// How vendor and operating system are known.
+    pub by: How,
+    /// How sure they are.
+    pub sure: Sure,
+    /// How the version is known; null where it is not.
+    pub version_by: Option<How>,
 }
 
 /// An address and a port.
@@ -210,14 +224,22 @@ impl SessionRow {
 impl RouterRow {
     /// The router of a session.
     pub fn of(session: &Session) -> RouterRow {
+        let identity = identify(session);
+        let identity = identity.as_ref();
+        let version = identity.and_then(|identity| identity.version.as_ref());
         RouterRow {
             address: session.router_address,
             port: session.router_end.map(|end| end.port),
             sys_name: session.router.sys_name.clone(),
             sys_descr: session.router.sys_descr.clone(),
-            vendor: None,
-            os: None,
-            version: None,
+            vendor: identity.map(|identity| identity.vendor.to_owned()),
+            os: identity.map(|identity| identity.os.to_owned()),
+            version: version.map(|version| version.0.clone()),
+            identified: identity.map(|identity| IdentifiedRow {
+                by: identity.by,
+                sure: identity.sure,
+                version_by: version.map(|version| version.1),
+            }),
         }
     }
 }

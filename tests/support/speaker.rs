@@ -96,7 +96,10 @@ impl Speaker {
 
     /// Everything that it sends.
     pub(crate) fn stream(&self) -> Vec<u8> {
-        let texts = [tlv(1, self.description.as_bytes()), tlv(2, self.name.as_bytes())];
+        let texts = [
+            tlv(1, self.description.as_bytes()),
+            tlv(2, self.name.as_bytes()),
+        ];
         let body = [texts.concat(), self.tlvs.clone()].concat();
         let mut initiation = bmp::message(4, &body);
         initiation[0] = self.version;

@@ -1,7 +1,7 @@
 //! From what a router says it is to the rows of the vendor table, and to what rules need to know:
 //! which way its preferences run and what 255 means to it.
 
-use super::table::{Row, VendorTable};
+use super::table::{Confidence, Row, VendorTable};
 
 /// Which way preferences of an implementation run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,8 +118,6 @@ const IMPLEMENTATIONS: &[Implementation] = &[
     one("nvidia", "cumulus", None, &[("nvidia", "cumulus")], FRR),
     one("sonic", "sonic", None, &[("sonic", "sonic")], FRR),
     one("quagga", "quagga", None, &[("quagga", "quagga")], QUAGGA),
-    one("bird", "bird", Some("3"), &[("cznic", "bird3")], BIRD),
-    one("bird", "bird", None, &[("cznic", "bird2")], BIRD),
     one("cznic", "bird", Some("3"), &[("cznic", "bird3")], BIRD),
     one("cznic", "bird", None, &[("cznic", "bird2")], BIRD),
     one("osrg", "gobgp", None, &[("osrg", "gobgp")], traits(Scale::Unknown)),
@@ -148,6 +146,13 @@ pub(super) struct Documented {
 }
 
 impl Documented {
+    /// It is not certain whose rows these are.
+    pub(super) fn doubt(&mut self) {
+        for row in &mut self.rows {
+            row.confidence = Confidence::Unverified;
+        }
+    }
+
     /// The row of a parameter, by its name in the table.
     pub(super) fn row(&self, parameter: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.parameter == parameter)

@@ -13,7 +13,6 @@
 //! | `against` | what changed since a saved report |
 
 mod against;
-mod identity;
 mod implementation;
 mod mismatch;
 mod parameter;

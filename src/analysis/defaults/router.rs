@@ -4,6 +4,7 @@
 use super::implementation::{self, Documented, Identity, Traits};
 use super::parameter::{ByParameter, Parameter};
 use super::table::{Confidence, Value, VendorTable, compare_versions};
+use crate::analysis::identify::{How, Sure, identify};
 use crate::bgp::{CapabilityCode, Open};
 use crate::bmp::PeerType;
 use crate::bmp::parameters::{DefaultValue, SubTlvHeader};
@@ -54,6 +55,10 @@ pub struct RouterDefaults {
     pub router: RouterName,
     /// sysDescr of its Initiation message.
     pub sys_descr: Option<String>,
+    /// How vendor and system are known; null where they are not.
+    pub identified_by: Option<How>,
+    /// How sure that is. Of a guess, what is documented counts as from memory.
+    pub sure: Option<Sure>,
     /// Its sessions, by number.
     pub sessions: Vec<u32>,
     /// How many octets type and length of its sub-TLVs have; null where it reports none.
@@ -173,6 +178,8 @@ fn router(sessions: &[&Session], table: &VendorTable) -> Router {
     let mut row = RouterDefaults {
         router: RouterName::default(),
         sys_descr: None,
+        identified_by: None,
+        sure: None,
         sessions: sessions.iter().map(|session| session.id).collect(),
         header: None,
         defaults: ByParameter::default(),
@@ -190,9 +197,13 @@ fn router(sessions: &[&Session], table: &VendorTable) -> Router {
     row.observed = observed(&peers);
     let hold_times = row.hold_times();
     let identity = row.router.identity();
+    let mut documented = implementation::documented(table, &identity, &hold_times);
+    if row.sure == Some(Sure::Guess) {
+        documented.doubt();
+    }
     Router {
         traits: implementation::traits_of(&identity),
-        documented: implementation::documented(table, &identity, &hold_times),
+        documented,
         row,
         peers,
     }
@@ -201,13 +212,17 @@ fn router(sessions: &[&Session], table: &VendorTable) -> Router {
 impl RouterDefaults {
     /// Takes over what a session says of the router; a later one counts.
     fn name(&mut self, session: &Session) {
-        let own = super::identity::identity(session);
         let name = &mut self.router;
         name.address = session.router_address;
         name.sys_name = session.router.sys_name.clone();
-        name.vendor = own.vendor.or(name.vendor.take());
-        name.os = own.os.or(name.os.take());
-        name.version = own.version.or(name.version.take());
+        if let Some(own) = identify(session) {
+            name.vendor = Some(own.vendor.to_owned());
+            name.os = Some(own.os.to_owned());
+            let version = own.version.map(|(version, _)| version);
+            name.version = version.or(name.version.take());
+            self.identified_by = Some(own.by);
+            self.sure = Some(own.sure);
+        }
         let sys_descr = session.router.sys_descr.clone();
         self.sys_descr = sys_descr.or(self.sys_descr.take());
     }

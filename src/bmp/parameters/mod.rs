@@ -39,14 +39,18 @@ impl RouterParameters {
     pub fn of(initiation: &Initiation<'_>, code_points: &CodePoints) -> RouterParameters {
         let mut read = RouterParameters::default();
         for tlv in initiation.tlvs().flatten() {
-            match kind(&tlv, code_points) {
-                Some(CodePoint::OptionalParametersSupported) => merge(&mut read.supported, &tlv),
-                Some(CodePoint::OptionalParametersEnabled) => merge(&mut read.enabled, &tlv),
-                Some(CodePoint::DefaultBehaviorParameters) => {
-                    let defaults = read.defaults.get_or_insert_default();
-                    defaults.append(Defaults::decode(value(&tlv), code_points));
+            match ParameterTlv::decode(&tlv, code_points) {
+                Some((_, ParameterTlv::Defaults(defaults))) => {
+                    read.defaults.get_or_insert_default().append(defaults);
                 }
-                _ => {}
+                Some((kind, ParameterTlv::Optional(parameters))) => {
+                    let list = match kind {
+                        CodePoint::OptionalParametersSupported => &mut read.supported,
+                        _ => &mut read.enabled,
+                    };
+                    list.get_or_insert_default().append(parameters);
+                }
+                None => {}
             }
         }
         read
@@ -80,12 +84,30 @@ pub fn kind(tlv: &Tlv<'_>, code_points: &CodePoints) -> Option<CodePoint> {
     code_points.initiation(version, number)
 }
 
+/// What one of the three TLVs says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterTlv {
+    /// Optional parameters, supported or enabled.
+    Optional(OptionalParameters),
+    /// Default behaviour parameters.
+    Defaults(Defaults),
+}
+
+impl ParameterTlv {
+    /// Which of the three a TLV is and what it says; none if it is none of them.
+    pub fn decode(tlv: &Tlv<'_>, code_points: &CodePoints) -> Option<(CodePoint, ParameterTlv)> {
+        let kind = kind(tlv, code_points)?;
+        let said = match kind {
+            CodePoint::DefaultBehaviorParameters => {
+                ParameterTlv::Defaults(Defaults::decode(value(tlv), code_points))
+            }
+            _ => ParameterTlv::Optional(OptionalParameters::decode(value(tlv))),
+        };
+        Some((kind, said))
+    }
+}
+
 /// The value, with offsets that count from the start of the message.
 fn value<'a>(tlv: &Tlv<'a>) -> Cursor<'a> {
     Cursor::at(tlv.value, tlv.offset)
-}
-
-fn merge(into: &mut Option<OptionalParameters>, tlv: &Tlv<'_>) {
-    let parameters = into.get_or_insert_default();
-    parameters.append(OptionalParameters::decode(value(tlv)));
 }

@@ -3,11 +3,13 @@
 
 use super::event;
 use super::object::{Object, push_hex};
+use super::parameters;
 use super::route_tlv;
 use super::words;
 use crate::bgp::{self, Context, MessageHeader, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
+use crate::bmp::parameters::ParameterTlv;
 use crate::bmp::statistics::{Statistic, Value};
 use crate::bmp::termination::TerminationTlv;
 use crate::bmp::v4::RouteEvent;
@@ -76,7 +78,7 @@ fn message_line(
     head(&mut object, &word.unwrap_or_default(), located);
     object.field("version", header.map(|header| header.version));
     object.field("length", bytes.len());
-    body(&mut object, located, readable);
+    body(&mut object, located, readable, code_points);
     object.close();
 }
 
@@ -98,7 +100,12 @@ fn time(object: &mut Object<'_>, key: &str, time: Option<Timestamp>) {
     }
 }
 
-fn body(object: &mut Object<'_>, located: &Located<'_>, readable: &pipeline::Readable<'_>) {
+fn body(
+    object: &mut Object<'_>,
+    located: &Located<'_>,
+    readable: &pipeline::Readable<'_>,
+    code_points: &CodePoints,
+) {
     match &readable.message {
         Message::RouteMonitoring(message) => {
             route_monitoring(object, located, message, readable);
@@ -106,7 +113,7 @@ fn body(object: &mut Object<'_>, located: &Located<'_>, readable: &pipeline::Rea
         Message::StatisticsReport(message) => statistics(object, located, message),
         Message::PeerDown(message) => peer_down(object, located, message),
         Message::PeerUp(message) => peer_up(object, located, message),
-        Message::Initiation(message) => information(object, message.tlvs(), InitiationTlv),
+        Message::Initiation(message) => initiation(object, message, code_points),
         Message::Termination(message) => termination(object, message),
         Message::RouteMirroring(message) => mirroring(object, located, message),
         Message::RouteEvent(message) => route_event(object, located, message),
@@ -267,6 +274,19 @@ fn peer_up(object: &mut Object<'_>, located: &Located<'_>, message: &PeerUp<'_>)
 
 fn open(pdu: &[u8]) -> Option<Open> {
     Open::decode(&mut Cursor::new(pdu)).ok()
+}
+
+fn initiation(object: &mut Object<'_>, message: &bmp::Initiation<'_>, code_points: &CodePoints) {
+    let mut tlvs = message.tlvs();
+    object.list(
+        "information",
+        tlvs.flatten(),
+        |tlv, object| match ParameterTlv::decode(&tlv, code_points) {
+            Some((kind, said)) => parameters::write(object, &tlv, kind, &said),
+            None => one_tlv(object, &tlv, InitiationTlv),
+        },
+    );
+    error(object, tlvs.find_map(Result::err));
 }
 
 fn termination(object: &mut Object<'_>, message: &bmp::Termination<'_>) {

@@ -4,6 +4,7 @@ mod csv;
 mod event;
 mod line;
 mod object;
+mod parameters;
 mod route_tlv;
 mod schema;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "the fields are read by the derive only")]
 
+mod parameters;
 mod version_4;
 
 use crate::bgp::{Notification, Open, RouteRefresh, Update};
@@ -13,6 +14,7 @@ use crate::bmp::termination::{TerminationReason, TerminationTlv};
 use crate::bmp::v4::event::{EventReason, EventType};
 use crate::bmp::{CommonTlv, MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
+use parameters::{DefaultsLine, OptionalParametersLine};
 use schemars::{JsonSchema, Schema, schema_for};
 use std::net::{IpAddr, Ipv4Addr};
 use version_4::{BareTlv, EventTlvLine, Numbering, RouteTlv, TlvTimestamp};
@@ -175,7 +177,7 @@ lines! {
         /// Octets of the message.
         length: u32,
         /// TLVs, in order.
-        information: Vec<InitiationTlvLine>,
+        information: Vec<InitiationTlvShape>,
         /// What ended the list early.
         #[schemars(default)]
         error: Option<String>,
@@ -401,6 +403,15 @@ tlvs! {
     PeerUpTlvLine(PeerUpTlv)
     PeerDownTlvLine(PeerDownTlv)
     TerminationTlvLine(TerminationTlv)
+}
+
+/// A TLV of an Initiation.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum InitiationTlvShape {
+    Optional(OptionalParametersLine),
+    Defaults(DefaultsLine),
+    Other(InitiationTlvLine),
 }
 
 /// A TLV of a Route Mirroring message.

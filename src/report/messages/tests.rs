@@ -334,3 +334,20 @@ fn with_a_flag(mut message: Vec<u8>) -> Vec<u8> {
     message[7] |= 0x20;
     message
 }
+
+#[test]
+fn an_initiation_says_what_the_router_supports_and_its_defaults() {
+    // Supported: route refresh, parameter 1 and one octet too many. Defaults with one octet of type and
+    // length: hold time 180, 99 of one octet.
+    let supported = [0xff, 0xfb, 0, 8, 2, 2, 2, 0, 1, 1, 7, 2];
+    let defaults = [0xff, 0xfd, 0, 9, 9, 4, 0, 0, 0, 180, 99, 1, 5];
+    let told = message(4, &[&supported[..], &defaults].concat());
+    assert_json(
+        told.clone(),
+        r#"initiation {"version":3,"length":31,"information":[{"code":65531,"name":"optional-parameters-supported","capabilities":[{"code":2,"name":"route-refresh","value":null}],"parameters_other":[{"code":1,"name":"authentication","raw":"07"}],"error":"Parameter Length at byte 18: needs 1 bytes, 0 left in its container","hex":"02"},{"code":65533,"name":"default-behavior-parameters","header":"u8","defaults":[{"code":9,"name":"hold-time","value":180},{"code":99,"name":"unknown-99","value":null,"hex":"05"}]}]}"#,
+    );
+    assert_eq!(
+        text(told),
+        "initiation:; optional-parameters-supported [route-refresh] Parameter Length at byte 18: needs 1 bytes, 0 left in its container; default-behavior-parameters [hold-time=180 unknown-99=(1 octets)]"
+    );
+}

@@ -1,10 +1,12 @@
 //! `messages -f table`: a line for a person, each message in its own words.
 
 use super::event;
+use super::parameters;
 use super::tlv_words;
 use super::words;
 use crate::bgp::{Context, MessageHeader, Nlri, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
+use crate::bmp::parameters::ParameterTlv;
 use crate::bmp::statistics::Value;
 use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
@@ -67,7 +69,7 @@ fn message(line: &mut String, readable: &Readable<'_>, code_points: &CodePoints)
         Message::StatisticsReport(report) => statistics(line, report),
         Message::PeerDown(down) => peer_down(line, down),
         Message::PeerUp(up) => peer_up(line, up),
-        Message::Initiation(initiation) => information(line, initiation),
+        Message::Initiation(initiation) => information(line, initiation, code_points),
         Message::Termination(end) => {
             match end.reason() {
                 Some(reason) => write!(line, "termination: {reason}")?,
@@ -251,9 +253,17 @@ fn open(line: &mut String, side: &str, pdu: &[u8]) -> fmt::Result {
     )
 }
 
-fn information(line: &mut String, initiation: &bmp::Initiation<'_>) -> fmt::Result {
+fn information(
+    line: &mut String,
+    initiation: &bmp::Initiation<'_>,
+    code_points: &CodePoints,
+) -> fmt::Result {
     write!(line, "initiation:")?;
     for tlv in initiation.tlvs().flatten() {
+        if let Some((kind, said)) = ParameterTlv::decode(&tlv, code_points) {
+            parameters::words(line, kind, &said)?;
+            continue;
+        }
         if tlv_words::is_version_4_own(&tlv) {
             tlv_words::plain(line, std::iter::once(tlv))?;
             continue;
