@@ -150,15 +150,20 @@ fn peer_up(body: &[u8]) -> Option<Structure> {
     Some(Structure::Marked)
 }
 
-/// RFC 7854 §4.3: texts that fill the body.
+/// RFC 7854 §4.3: texts, and what else a router says of itself
+/// (draft-zhuang-grow-monitoring-bgp-parameters-02 has octets there), fill the body.
 fn initiation(body: &[u8]) -> Structure {
-    let mut is_text_only = true;
+    let mut has_text = false;
     let count = tlvs(Cursor::new(body), |tlv_type, value| {
-        is_text_only &= matches!(tlv_type, 0..=4 | 32_768..=65_534) && is_text(value);
-        is_text_only
+        let is_text = is_text(value);
+        has_text |= is_text && tlv_type <= 4;
+        match tlv_type {
+            0..=4 => is_text,
+            _ => is_text || may_be_tlv_type(tlv_type),
+        }
     });
     match count {
-        Some(1..) if body.len() > 4 => Structure::Tiled,
+        Some(1..) if has_text && body.len() > 4 => Structure::Tiled,
         _ => Structure::Odd,
     }
 }
