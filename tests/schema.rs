@@ -30,7 +30,7 @@ fn every_line_of_messages_is_as_its_schema_says() {
 
 #[test]
 fn every_report_is_as_its_schema_says() {
-    for report in ["summary", "peers", "stats", "check"] {
+    for report in ["summary", "peers", "defaults", "stats", "check"] {
         let validator = validator(report);
         for capture in places::testdata_captures() {
             let answer = ask(report, &["--json"], &Input::file(&capture)).answered();
@@ -48,7 +48,7 @@ fn every_report_is_as_its_schema_says() {
 
 #[test]
 fn the_schema_refuses_what_is_not_an_answer() {
-    for report in ["summary", "peers", "stats", "check", "messages"] {
+    for report in ["summary", "peers", "defaults", "stats", "check", "messages"] {
         let validator = validator(report);
         for wrong in [Value::Null, Value::from(1), serde_json::json!({})] {
             assert!(!validator.is_valid(&wrong), "{report} takes {wrong}");

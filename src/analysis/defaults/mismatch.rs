@@ -101,7 +101,7 @@ fn plain(sides: &[Side], raised: &[Mismatch]) -> Vec<Mismatch> {
             severity: Severity::Note,
             rule: None,
             routers: values(sides, entries),
-            why: "differs: whoever configures nothing, or moves a configuration from one to the other, gets another behaviour",
+            why: "no rule knows this difference; a configuration that is moved from one to the other behaves otherwise",
             reference: "draft-zhuang-grow-monitoring-bgp-parameters-02 2",
         })
     };

@@ -268,6 +268,10 @@ mod tests {
     fn texts_of_an_initiation_are_texts() {
         assert_eq!(judge(4, &[0, 1, 0, 2, b'o', b'k']), Structure::Tiled);
         assert_eq!(judge(4, &[0, 1, 0, 2, 1, 2]), Structure::Odd);
+        // sysName, and a TLV of octets (65533, draft-zhuang-grow-monitoring-bgp-parameters-02).
+        let both = [0, 2, 0, 1, b'a', 0xff, 0xfd, 0, 2, 1, 2];
+        assert_eq!(judge(4, &both), Structure::Tiled);
+        assert_eq!(judge(4, &both[5..]), Structure::Odd, "no text at all");
         assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
         assert_eq!(judge(4, &[]), Structure::Odd);
         // 00 01: Reason, 00 00: administratively closed

@@ -94,7 +94,8 @@ fn matrix_sheet(answer: &Defaults, names: &[String]) -> Sheet {
     for parameter in Parameter::ALL {
         let label = parameter.entry().label;
         sheet.row(line(label, routers, |row| stated_cell(row, parameter)));
-        if parameter == Parameter::HoldTime {
+        let has_opens = routers.iter().any(|row| row.observed.peers > 0);
+        if parameter == Parameter::HoldTime && has_opens {
             sheet.row(line("in OPENs, s", routers, hold_times_cell));
         }
     }
@@ -191,7 +192,7 @@ fn documented_sheet(routers: &[RouterDefaults], names: &[String]) -> Sheet {
 
 fn mismatches_sheet(answer: &Defaults, names: &[String]) -> Sheet {
     let mut sheet = Sheet::new("Mismatches")
-        .left(["severity", "rule", "parameter", "values", "why"])
+        .left(["severity", "rule", "parameter", "values"])
         .keys(2);
     let known: BTreeMap<&RouterName, &String> = answer
         .routers
@@ -206,16 +207,15 @@ fn mismatches_sheet(answer: &Defaults, names: &[String]) -> Sheet {
             rule.map_or(Cell::Absent, |rule| Cell::Word(rule, Tone::Good)),
             label(&one.parameter).into(),
             Cell::Text(values_text(one, &known)),
-            one.why.into(),
         ]);
     }
-    let told: BTreeMap<&str, &str> = answer
-        .mismatches
-        .iter()
-        .filter_map(|one| Some((one.rule?, one.reference)))
-        .collect();
-    for (rule, reference) in told {
-        sheet.note(format!("{rule}: {reference}"));
+    // Each reason once: rules hold for many parameters and routers.
+    let mut told = BTreeSet::new();
+    for one in &answer.mismatches {
+        let rule = one.rule.unwrap_or("no rule");
+        if told.insert(rule) {
+            sheet.note(format!("{rule}: {} ({})", one.why, one.reference));
+        }
     }
     sheet
 }
