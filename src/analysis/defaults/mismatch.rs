@@ -126,9 +126,14 @@ pub(super) fn agree(entries: &[(usize, Entry)]) -> Option<bool> {
     Some(entries.iter().all(|(_, entry)| entry.value == first.value))
 }
 
-/// The rules about sessions, over the ends of each session of a router; one mismatch of each rule.
+/// What the sessions of a router have in common in one mismatch: the rule's place, the parameter, and
+/// what the router has.
+type OfSession = (usize, String, Option<Value>);
+
+/// The rules about sessions, over the ends of each session of a router; one mismatch of each rule
+/// and of what the router has.
 fn of_sessions(router: &Router) -> Vec<Mismatch> {
-    let mut found: BTreeMap<(usize, String), (Severity, Vec<MismatchValue>)> = BTreeMap::new();
+    let mut found: BTreeMap<OfSession, (Severity, Vec<MismatchValue>)> = BTreeMap::new();
     let rules = RULES.iter().enumerate();
     let rules: Vec<_> = rules
         .filter(|(_, rule)| rule.scope == Scope::Both)
@@ -140,23 +145,28 @@ fn of_sessions(router: &Router) -> Vec<Mismatch> {
         ];
         for (index, rule) in &rules {
             for (severity, raised) in raised(rule, &ends) {
-                let key = (*index, raised.parameter);
+                let mut involved = raised.involved.iter();
+                let own = involved.find(|(side, _)| *side == 0);
+                let own = own.map(|(_, entry)| entry.value.clone());
+                let key = (*index, raised.parameter, own);
                 let (worst, all) = found.entry(key).or_insert((severity, Vec::new()));
                 *worst = severity.min(*worst);
                 all.extend(values(&ends, raised.involved));
             }
         }
     }
-    let found = found.into_iter().filter_map(|((index, parameter), found)| {
-        let rule = RULES.get(index)?;
-        let (severity, routers) = found;
-        Some(mismatch(
-            rule,
-            parameter,
-            severity,
-            without_repeats(routers),
-        ))
-    });
+    let found = found
+        .into_iter()
+        .filter_map(|((index, parameter, _), found)| {
+            let rule = RULES.get(index)?;
+            let (severity, routers) = found;
+            Some(mismatch(
+                rule,
+                parameter,
+                severity,
+                without_repeats(routers),
+            ))
+        });
     found.collect()
 }
 

@@ -19,8 +19,6 @@ mod parameter;
 mod router;
 mod rules;
 mod table;
-#[cfg(test)]
-mod tests;
 
 pub use against::{Change, Comparison, Saved};
 pub use mismatch::{Mismatch, MismatchValue};

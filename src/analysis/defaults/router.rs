@@ -142,9 +142,12 @@ pub(super) struct Router {
     pub(super) peers: Vec<(RouterName, Arc<(Open, Open)>)>,
 }
 
+/// What tells routers apart: address, name, and the session where neither is known.
+type Key<'a> = (Option<IpAddr>, Option<&'a str>, u32);
+
 /// The routers of sessions, by vendor, system and version, then by name and address.
 pub(super) fn routers(sessions: &[Session], table: &VendorTable) -> Vec<Router> {
-    let mut named: BTreeMap<(Option<IpAddr>, Option<&str>, u32), Vec<&Session>> = BTreeMap::new();
+    let mut named: BTreeMap<Key<'_>, Vec<&Session>> = BTreeMap::new();
     for session in sessions {
         let name = session.router.sys_name.as_deref();
         // Bare streams that give no name may be anybody's.
@@ -251,14 +254,20 @@ impl RouterDefaults {
         self.others = others.collect();
     }
 
-    /// Every hold time that it reports or sends.
+    /// The hold times that may tell a profile: that which it reports, and those that it sends with
+    /// the capabilities of FRR's datacenter profile; without these they are somebody's choice.
     fn hold_times(&self) -> Vec<u32> {
-        let sent = self.observed.hold_times.iter();
+        let mut sent = self.observed.capabilities.iter();
+        let is_profile = sent.any(|one| PROFILE_CAPABILITIES.contains(&one.code));
+        let sent = self.observed.hold_times.iter().filter(|_| is_profile);
         let sent = sent.map(|held| u32::from(held.value));
         let reported = *self.defaults.get(Parameter::HoldTime);
         reported.into_iter().chain(sent).collect()
     }
 }
+
+/// Dynamic Capability and Software Version: what FRR sends by itself with the datacenter profile.
+const PROFILE_CAPABILITIES: [u8; 2] = [67, 75];
 
 /// A Loc-RIB is no session with anybody: its OPENs are made up (RFC 9069 5.3).
 fn with_opens(peer: &Peer) -> Option<(RouterName, Arc<(Open, Open)>)> {

@@ -50,17 +50,38 @@ fn are_different(names: &[String]) -> bool {
 
 /// `edge1`, `edge2` of `edge1.lab.example` and `edge2.lab.example`.
 fn without_domain(names: Vec<String>) -> Vec<String> {
-    let domain = |name: &String| name.split_once('.').map(|(_, domain)| domain.to_owned());
-    let is_name = |name: &String| name.parse::<std::net::IpAddr>().is_err();
-    let first = names.first().and_then(domain);
-    let shared = first.is_some()
-        && names.len() > 1
-        && names
-            .iter()
-            .all(|name| is_name(name) && domain(name) == first);
-    if !shared {
+    let is_name = |name: &str| name.parse::<std::net::IpAddr>().is_err();
+    let parts = |name: &String| {
+        let (host, domain) = name.split_once('.').filter(|_| is_name(name))?;
+        Some((host.to_owned(), domain.to_owned()))
+    };
+    let domains: BTreeSet<String> = names
+        .iter()
+        .filter_map(|name| Some(parts(name)?.1))
+        .collect();
+    if domains.len() != 1 || names.len() < 2 {
         return names;
     }
-    let host = |name: String| name.split('.').next().unwrap_or_default().to_owned();
+    let host = |name: String| parts(&name).map_or(name, |(host, _)| host);
     names.into_iter().map(host).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(names: &[&str]) -> Vec<String> {
+        without_domain(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_domain_that_all_share_is_left_out() {
+        let both = hosts(&["edge1.lab.example", "edge2.lab.example", "core"]);
+        assert_eq!(both, ["edge1", "edge2", "core"]);
+        let apart = ["edge1.lab.example", "edge1.field.example"];
+        assert_eq!(hosts(&apart), apart);
+        let addresses = ["192.0.2.1", "192.0.2.2"];
+        assert_eq!(hosts(&addresses), addresses);
+        assert_eq!(hosts(&["edge1.lab.example"]), ["edge1.lab.example"]);
+    }
 }

@@ -230,13 +230,14 @@ fn label(name: &str) -> &str {
 /// At most as many routers of a value are named.
 const NAMED: usize = 8;
 
-/// `255 on ne40; 20 on frr1, frr2`.
+/// `255 on ne40; 20 on frr1, frr2*`.
 fn values_text(one: &Mismatch, known: &BTreeMap<&RouterName, &String>) -> String {
     let mut by_value: Vec<(String, Vec<String>)> = Vec::new();
     for who in &one.routers {
         let name = known.get(&who.router).map(|name| (*name).clone());
         let name = name.unwrap_or_else(|| format!("peer {}", who.router.label()));
-        let value = format!("{}{}", who.value, mark(who.confidence));
+        let name = format!("{name}{}", mark(who.confidence));
+        let value = who.value.to_string();
         match by_value.iter_mut().find(|(own, _)| *own == value) {
             Some((_, names)) => names.push(name),
             None => by_value.push((value, vec![name])),
@@ -291,16 +292,28 @@ fn sources_sheet(sources: &[SourceRow]) -> Sheet {
     let mut sheet = Sheet::new("Sources of documented defaults")
         .left(["implementation", "parameter"])
         .right(["value"])
-        .left(["confidence", "source"])
+        .left(["confidence"])
+        .right(["source"])
         .keys(2);
+    let mut told: Vec<&str> = Vec::new();
     for row in sources {
+        let source = row.source.as_str();
+        let known = told.iter().position(|one| *one == source);
+        let number = known.unwrap_or_else(|| {
+            told.push(source);
+            told.len() - 1
+        });
         sheet.row([
-            Cell::Text(format!("{}/{}", row.vendor, row.os)),
+            Cell::Word(format!("{}/{}", row.vendor, row.os), Tone::Good),
             label(&row.parameter).into(),
             Cell::text(&row.value),
             row.confidence.word().into(),
-            row.source.as_str().into(),
+            Cell::Number(number as u64 + 1),
         ]);
+    }
+    // Addresses are too long for a column, and are not to be torn apart.
+    for (number, source) in (1..).zip(told) {
+        sheet.note(format!("{number}: {source}"));
     }
     sheet
 }
