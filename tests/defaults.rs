@@ -396,6 +396,8 @@ fn the_ends_of_a_session_are_held_against_each_other() {
         ("BGPD014", "warning"),
         ("BGPD050", "warning"),
         ("BGPD054", "warning"),
+        // One for each hold time that the router has.
+        ("BGPD010", "note"),
         ("BGPD010", "note"),
     ];
     assert_eq!(told, expected);
