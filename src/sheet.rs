@@ -56,6 +56,8 @@ pub enum LineForm {
 /// How a cell feels to its reader; only shown where colours are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
+    /// Nothing to feel about it.
+    Plain,
     /// As expected.
     Good,
     /// Look here when there is time.

@@ -58,6 +58,7 @@ fn help_goes_to_stdout_and_lists_the_commands() {
     for command in [
         "summary",
         "peers",
+        "capabilities",
         "stats",
         "check",
         "messages",
@@ -75,6 +76,7 @@ fn the_help_of_each_command_has_examples_and_fits_eighty_columns() {
     for command in [
         "summary",
         "peers",
+        "capabilities",
         "stats",
         "check",
         "messages",
@@ -216,7 +218,14 @@ fn colours_of_usage_errors_obey_the_option() {
 
 #[test]
 fn every_report_has_a_schema() {
-    for name in ["summary", "peers", "stats", "check", "messages"] {
+    for name in [
+        "summary",
+        "peers",
+        "capabilities",
+        "stats",
+        "check",
+        "messages",
+    ] {
         let (code, stdout, stderr) = bmpscope(&["schema", name]);
         assert_eq!((code, stderr.as_str()), (0, ""));
         let schema: serde_json::Value = serde_json::from_str(&stdout).unwrap();
@@ -231,7 +240,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, stats, check, messages]
+  [possible values: summary, peers, capabilities, stats, check, messages]
 
 For more information, try '--help'.
 ",

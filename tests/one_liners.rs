@@ -23,13 +23,24 @@ const PEERS_DOWN: &str = "bmpscope messages day.pcap \
     | jq -c 'select(.type == \"peer-down\") | {time, peer: .peer.address, reason}'";
 const PREFIXES: &str = "zstdcat day.pcap.zst | bmpscope messages - \
     | jq -c 'select(.type == \"route-monitoring\") | .update.announced[].prefix'";
+const CAPABILITIES: &str = "bmpscope capabilities --diff day.pcap";
+const OPPORTUNITIES: &str = "bmpscope capabilities --json day.pcap | jq '.opportunities[]'";
 const CHECK: &str = "bmpscope check --fail-on warning day.pcap";
 const FILTERED: &str = "tcpdump -r all.pcap -w - 'tcp port 1790' | bmpscope summary -";
 
 #[test]
 fn the_readme_shows_the_lines_that_are_run_here() {
     let readme = include_str!("../README.md");
-    for line in [SUMMARY, SUMMARY_JSON, PEERS_DOWN, CHECK, PREFIXES, FILTERED] {
+    for line in [
+        SUMMARY,
+        SUMMARY_JSON,
+        PEERS_DOWN,
+        CAPABILITIES,
+        OPPORTUNITIES,
+        CHECK,
+        PREFIXES,
+        FILTERED,
+    ] {
         assert!(readme.lines().any(|shown| shown == line), "{line}");
     }
 }
@@ -74,6 +85,29 @@ fn messages_give_the_peers_that_went_down() {
             .all(|key| !line[key].is_null());
         assert!(has_all, "{line}");
     }
+}
+
+#[test]
+fn capabilities_that_differ_are_a_matrix() {
+    let text = String::from_utf8(shell(CAPABILITIES).unwrap().answered().stdout).unwrap();
+    for part in ["gobgp", "frr", "extended-message", "N negotiated"] {
+        assert!(text.contains(part), "no {part} in:\n{text}");
+    }
+    // Both routers send it to some of their peers: no difference.
+    let (matrix, _) = text.split_once("N negotiated").unwrap();
+    assert!(!matrix.contains("\nroute-refresh  "), "{text}");
+}
+
+#[test]
+fn opportunities_say_what_they_would_bring() {
+    let Some(run) = shell(OPPORTUNITIES) else {
+        return;
+    };
+    let text = String::from_utf8(run.answered().stdout).unwrap();
+    assert!(
+        text.contains("forwarding goes on while BGP restarts"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -9,8 +9,11 @@ mod support;
 
 use jsonschema::Validator;
 use serde_json::Value;
+use support::parameters::{
+    DEFAULTS, ENABLED, Form, SUPPORTED, Version, initiation, optional, parameter_tlv,
+};
 use support::places;
-use support::program::{Input, ask, run};
+use support::program::{Input, ask, run, run_with_stdin};
 
 #[test]
 fn every_line_of_messages_is_as_its_schema_says() {
@@ -30,7 +33,14 @@ fn every_line_of_messages_is_as_its_schema_says() {
 
 #[test]
 fn every_report_is_as_its_schema_says() {
-    for report in ["summary", "peers", "defaults", "stats", "check"] {
+    for report in [
+        "summary",
+        "peers",
+        "capabilities",
+        "defaults",
+        "stats",
+        "check",
+    ] {
         let validator = validator(report);
         for capture in places::testdata_captures() {
             let answer = ask(report, &["--json"], &Input::file(&capture)).answered();
@@ -46,9 +56,45 @@ fn every_report_is_as_its_schema_says() {
     }
 }
 
+/// No capture has them yet: draft-zhuang-grow-monitoring-bgp-parameters-02 has no numbers.
+#[test]
+fn what_a_router_reports_is_as_the_schemas_say() {
+    let supported = [(2, vec![]), (64, vec![0, 120, 0, 1, 1, 0]), (200, vec![7])];
+    for version in [Version::Three, Version::Four] {
+        let tlvs = [
+            parameter_tlv(version, SUPPORTED, &optional(&supported, 1, Form::Extended)),
+            parameter_tlv(version, ENABLED, &[1, 1, 7, 2, 9]),
+            parameter_tlv(version, DEFAULTS, &[9, 4, 0, 0, 0, 180, 99, 1, 5]),
+        ];
+        let message = initiation(version, "r1", &tlvs);
+        let stream = [message.clone(), message].concat();
+        let lines = run_with_stdin(&["messages", "-"], &stream)
+            .answered()
+            .lines();
+        assert_eq!(lines.len(), 2);
+        for line in &lines {
+            hold(&validator("messages"), line, "messages");
+        }
+        let answer = run_with_stdin(&["capabilities", "--json", "-"], &stream);
+        hold(
+            &validator("capabilities"),
+            &answer.answered().json(),
+            "capabilities",
+        );
+    }
+}
+
 #[test]
 fn the_schema_refuses_what_is_not_an_answer() {
-    for report in ["summary", "peers", "defaults", "stats", "check", "messages"] {
+    for report in [
+        "summary",
+        "peers",
+        "capabilities",
+        "defaults",
+        "stats",
+        "check",
+        "messages",
+    ] {
         let validator = validator(report);
         for wrong in [Value::Null, Value::from(1), serde_json::json!({})] {
             assert!(!validator.is_valid(&wrong), "{report} takes {wrong}");

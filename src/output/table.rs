@@ -176,6 +176,7 @@ fn cell(cell: Option<&Cell>) -> comfy_table::Cell {
         _ => return shown,
     };
     match tone {
+        Tone::Plain => shown,
         Tone::Good => shown.fg(Color::DarkGreen),
         Tone::Warning => shown.fg(Color::DarkYellow),
         Tone::Bad => shown.fg(Color::DarkRed),

@@ -1,5 +1,6 @@
 //! What bmpscope can be asked: one file per report, one line per report in [`REPORTS`].
 
+pub mod capabilities;
 pub mod check;
 pub mod defaults;
 pub mod envelope;
@@ -53,6 +54,7 @@ pub struct Example {
 pub static REPORTS: &[Report] = &[
     summary::REPORT,
     peers::REPORT,
+    capabilities::REPORT,
     defaults::REPORT,
     stats::REPORT,
     check::REPORT,

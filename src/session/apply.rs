@@ -219,12 +219,23 @@ impl Peer {
             // What an earlier session negotiated is the best guess there is, but no more than that.
             _ => None,
         };
+        self.remember_opens();
         if scope == Scope::Asked {
             self.history.up(Up {
                 moment,
                 reported: up.header.timestamp(),
                 hold_times: self.hold_times(),
             });
+        }
+    }
+
+    /// Keeps the OPENs before these, if they said something else.
+    fn remember_opens(&mut self) {
+        let Some(opens) = &self.opens else { return };
+        let before = self.opens_read.replace(Arc::clone(opens));
+        if before.as_ref().is_some_and(|before| before != opens) {
+            self.opens_before = before;
+            self.opens_changed += 1;
         }
     }
 

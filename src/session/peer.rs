@@ -206,6 +206,12 @@ pub struct Peer {
     pub history: History,
     /// The last Peer Up's OPENs: sent, received.
     pub opens: Option<Arc<(Open, Open)>>,
+    /// The last OPENs that said something else than those of the Peer Up behind them.
+    pub opens_before: Option<Arc<(Open, Open)>>,
+    /// How often a Peer Up's OPENs said something else than those before.
+    pub opens_changed: u64,
+    /// The last OPENs that could be read.
+    pub(super) opens_read: Option<Arc<(Open, Open)>>,
     /// Messages with this peer's header.
     pub messages: u64,
     /// Moments of the first and the last of them.
@@ -237,6 +243,9 @@ impl Peer {
             last_down: None,
             history: History::default(),
             opens: None,
+            opens_before: None,
+            opens_changed: 0,
+            opens_read: None,
             messages: 0,
             first: moment,
             last: moment,

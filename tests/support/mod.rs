@@ -22,6 +22,7 @@ pub(crate) mod carriage;
 pub(crate) mod extract;
 pub(crate) mod feeds;
 pub(crate) mod measure;
+pub(crate) mod parameters;
 pub(crate) mod places;
 pub(crate) mod program;
 pub(crate) mod rust_tokens;

@@ -137,7 +137,7 @@ impl PeerRow {
 }
 
 impl HoldTimeRow {
-    fn of((sent, received): &(Open, Open)) -> HoldTimeRow {
+    pub(in crate::analysis) fn of((sent, received): &(Open, Open)) -> HoldTimeRow {
         HoldTimeRow::of_both((sent.hold_time, received.hold_time))
     }
 

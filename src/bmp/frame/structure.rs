@@ -156,7 +156,7 @@ fn initiation(body: &[u8]) -> Structure {
     let mut has_text = false;
     let count = tlvs(Cursor::new(body), |tlv_type, value| {
         let is_text = is_text(value);
-        has_text |= is_text && tlv_type <= 4;
+        has_text |= is_text && tlv_type <= 4 && !value.is_empty();
         match tlv_type {
             0..=4 => is_text,
             _ => is_text || may_be_tlv_type(tlv_type),
@@ -274,6 +274,11 @@ mod tests {
         assert_eq!(judge(4, &both[5..]), Structure::Odd, "no text at all");
         assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
         assert_eq!(judge(4, &[]), Structure::Odd);
+        // Octets of an experimental type, 65531, behind a text, and without one.
+        let supported = [0xff, 0xfb, 0, 4, 2, 2, 2, 0];
+        let named = [&[0, 2, 0, 1, b'a'][..], &supported].concat();
+        assert_eq!(judge(4, &named), Structure::Tiled);
+        assert_eq!(judge(4, &supported), Structure::Odd);
         // 00 01: Reason, 00 00: administratively closed
         assert_eq!(judge(5, &[0, 1, 0, 2, 0, 0]), Structure::Tiled);
     }
