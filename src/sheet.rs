@@ -30,7 +30,7 @@ pub trait Answer: erased_serde::Serialize {
 /// Rows that are made when they are printed: there may be too many to have them all at once.
 pub struct Rows<'a> {
     /// The names of the columns.
-    pub names: &'static [&'static str],
+    pub names: Vec<String>,
     /// The rows, in order; cells that a row lacks are absent.
     pub rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
 }

@@ -240,7 +240,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, capabilities, auth, stats, check, messages]
+  [possible values: summary, peers, capabilities, defaults, auth, stats, check, messages]
 
 For more information, try '--help'.
 ",

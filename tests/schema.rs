@@ -14,6 +14,7 @@ use support::parameters::{
 };
 use support::places;
 use support::program::{Input, ask, run, run_with_stdin};
+use support::speaker;
 
 #[test]
 fn every_line_of_messages_is_as_its_schema_says() {
@@ -40,7 +41,15 @@ fn every_line_of_messages_is_as_its_schema_says() {
 
 #[test]
 fn every_report_is_as_its_schema_says() {
-    for report in ["summary", "peers", "capabilities", "auth", "stats", "check"] {
+    for report in [
+        "summary",
+        "peers",
+        "capabilities",
+        "defaults",
+        "auth",
+        "stats",
+        "check",
+    ] {
         let validator = validator(report);
         for capture in places::testdata_captures() {
             let answer = ask(report, &["--json"], &Input::file(&capture)).answered();
@@ -85,11 +94,51 @@ fn what_a_router_reports_is_as_the_schemas_say() {
 }
 
 #[test]
+fn defaults_with_all_that_they_can_have_are_as_their_schema_says() {
+    let open = speaker::open(64500, 180, &[(2, &[])]);
+    let other = speaker::open(64501, 9, &[]);
+    let frr = speaker::Speaker::new("192.0.2.2", "frr1", "FRRouting 10.7.0");
+    let nobody = speaker::Speaker::new("192.0.2.1", "a", "").reports(&[(5, 255), (99, 7)]);
+    let capture = speaker::capture(&[nobody, frr.peer("198.51.100.1", &open, &other)]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("saved.json");
+    std::fs::write(
+        &file,
+        "{\"schema\":\"bmpscope/defaults/1\",\"routers\":[{\"router\":{\"sys_name\":\"a\"},\"defaults\":{}}]}",
+    )
+    .unwrap();
+    let against = file.to_str().unwrap();
+    let options = [
+        "--json",
+        "--baseline",
+        "vendors",
+        "--sources",
+        "--fail-on-mismatch",
+        "--against",
+        against,
+    ];
+    let answer = ask("defaults", &options, &Input::Pipe(capture));
+    assert_eq!(answer.code, 1, "{answer}");
+    let answer = answer.json();
+    for list in [
+        "/mismatches",
+        "/sources",
+        "/against/changes",
+        "/against/added",
+    ] {
+        let list = answer.pointer(list).and_then(Value::as_array);
+        assert!(list.is_some_and(|list| !list.is_empty()), "{answer}");
+    }
+    hold(&validator("defaults"), &answer, "defaults");
+}
+
+#[test]
 fn the_schema_refuses_what_is_not_an_answer() {
     for report in [
         "summary",
         "peers",
         "capabilities",
+        "defaults",
         "auth",
         "stats",
         "check",

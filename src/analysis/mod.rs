@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod capabilities;
+pub mod defaults;
 pub mod findings;
 pub mod identify;
 pub mod peers;

@@ -82,6 +82,11 @@ fn print_answer(
 ) -> Result<u8, Failure> {
     voice.tell(outcome);
     if let Some(answer) = &outcome.answer {
+        if let Some(path) = &outcome.save {
+            let mut file = Destination::open(Some(path))?;
+            (output::JSON.document)(answer.as_ref(), Style::default(), &mut file)?;
+            file.commit()?;
+        }
         let format = options.format().unwrap_or(&output::TABLE);
         let style = style(options, &destination);
         (format.document)(answer.as_ref(), style, &mut destination)?;

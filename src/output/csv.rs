@@ -7,7 +7,7 @@ use std::io::{self, Write};
 /// Writes the main sheet, or the rows that stand for it: a row of column names, then the rows.
 pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Result<()> {
     if let Some(Rows { names, mut rows }) = answer.rows() {
-        write_names(names.iter().copied(), out)?;
+        write_names(names.iter().map(String::as_str), out)?;
         return rows.try_for_each(|row| write_cells(&row, names.len(), out));
     }
     let sheets = answer.sheets();
@@ -102,7 +102,7 @@ mod tests {
 
             fn rows(&self) -> Option<Rows<'_>> {
                 Some(Rows {
-                    names: &["number", "twice it"],
+                    names: vec!["number".to_owned(), "twice it".to_owned()],
                     rows: Box::new((0..2u64).map(|n| vec![n.into(), (2 * n).into()])),
                 })
             }

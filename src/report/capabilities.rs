@@ -108,7 +108,7 @@ impl Body for Answer {
     fn rows(&self) -> Option<Rows<'_>> {
         let peers = self.capabilities.peers.iter();
         Some(Rows {
-            names: &[
+            names: [
                 "session",
                 "router",
                 "router name",
@@ -125,7 +125,9 @@ impl Body for Answer {
                 "advertised",
                 "received",
                 "negotiated",
-            ],
+            ]
+            .map(str::to_owned)
+            .into(),
             rows: Box::new(
                 peers.flat_map(|peer| peer.capabilities.iter().map(move |one| csv_row(peer, one))),
             ),

@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod capabilities;
 pub mod check;
+pub mod defaults;
 pub mod envelope;
 pub mod messages;
 pub mod option;
@@ -20,6 +21,7 @@ use crate::finding::{FindingLog, Severity};
 use crate::sheet::Answer;
 use schemars::Schema;
 use std::io;
+use std::path::PathBuf;
 
 /// A question with one answer.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,7 @@ pub static REPORTS: &[Report] = &[
     summary::REPORT,
     peers::REPORT,
     capabilities::REPORT,
+    defaults::REPORT,
     auth::REPORT,
     stats::REPORT,
     check::REPORT,
@@ -85,6 +88,8 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// Everything odd, for those who want to hear it.
     pub findings: FindingLog,
+    /// Where to keep the answer, as JSON, beside where it is shown.
+    pub save: Option<PathBuf>,
 }
 
 /// An input that could not be read.

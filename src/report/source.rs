@@ -105,6 +105,7 @@ fn unanswered(run: Run, found: bool) -> Outcome {
         unread: unread.collect(),
         notices,
         findings: run.findings,
+        save: None,
     }
 }
 

@@ -51,7 +51,7 @@ impl Body for Stats {
 
     fn rows(&self) -> Option<Rows<'_>> {
         Some(Rows {
-            names: COLUMNS,
+            names: COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
             rows: Box::new(self.series.iter().flat_map(value_rows)),
         })
     }

@@ -28,5 +28,6 @@ pub(crate) mod places;
 pub(crate) mod program;
 pub(crate) mod rust_tokens;
 pub(crate) mod sample;
+pub(crate) mod speaker;
 pub(crate) mod tcp;
 pub(crate) mod walker;

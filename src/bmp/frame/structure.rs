@@ -150,20 +150,20 @@ fn peer_up(body: &[u8]) -> Option<Structure> {
     Some(Structure::Marked)
 }
 
-/// RFC 7854 §4.3: texts that fill the body; of vendors, and of drafts without numbers, there may be octets
-/// beside them.
+/// RFC 7854 §4.3: texts, and what else a router says of itself
+/// (draft-zhuang-grow-monitoring-bgp-parameters-02 has octets there), fill the body.
 fn initiation(body: &[u8]) -> Structure {
     let mut has_text = false;
-    let count = tlvs(Cursor::new(body), |tlv_type, value| match tlv_type {
-        0..=4 => {
-            has_text |= !value.is_empty();
-            is_text(value)
+    let count = tlvs(Cursor::new(body), |tlv_type, value| {
+        let is_text = is_text(value);
+        has_text |= is_text && tlv_type <= 4 && !value.is_empty();
+        match tlv_type {
+            0..=4 => is_text,
+            _ => is_text || may_be_tlv_type(tlv_type),
         }
-        32_768..=65_534 => has_text || is_text(value),
-        _ => false,
     });
     match count {
-        Some(1..) if body.len() > 4 => Structure::Tiled,
+        Some(1..) if has_text && body.len() > 4 => Structure::Tiled,
         _ => Structure::Odd,
     }
 }
@@ -268,6 +268,10 @@ mod tests {
     fn texts_of_an_initiation_are_texts() {
         assert_eq!(judge(4, &[0, 1, 0, 2, b'o', b'k']), Structure::Tiled);
         assert_eq!(judge(4, &[0, 1, 0, 2, 1, 2]), Structure::Odd);
+        // sysName, and a TLV of octets (65533, draft-zhuang-grow-monitoring-bgp-parameters-02).
+        let both = [0, 2, 0, 1, b'a', 0xff, 0xfd, 0, 2, 1, 2];
+        assert_eq!(judge(4, &both), Structure::Tiled);
+        assert_eq!(judge(4, &both[5..]), Structure::Odd, "no text at all");
         assert_eq!(judge(4, &[0, 1, 0, 3, b'o', b'k']), Structure::Odd);
         assert_eq!(judge(4, &[]), Structure::Odd);
         // Octets of an experimental type, 65531, behind a text, and without one.
