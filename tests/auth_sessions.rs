@@ -308,3 +308,19 @@ fn silence_before_the_end_is_told() {
         (&"fin".into(), &"router".into())
     );
 }
+
+/// As `tcp.analysis.keep_alive` and `tcp.analysis.keep_alive_ack` of tshark count them.
+#[test]
+fn keepalives_and_their_answers_are_those_of_another_implementation() {
+    let file = places::testdata_file("frr-gobgp-mirror.pcap");
+    let answer = auth(&[], &file).answered().json();
+    let sessions = answer["sessions"].as_array().unwrap();
+    let is_gobgp = |row: &&Value| row["router"]["address"] == "fd00::2";
+    let session = sessions.iter().find(is_gobgp).unwrap();
+    let router = &session["liveness"]["router"];
+    assert_eq!(
+        (&router["probes"], &router["answered"]),
+        (&4.into(), &4.into())
+    );
+    assert_eq!(session["liveness"]["station"]["probes"], 0);
+}

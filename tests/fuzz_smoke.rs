@@ -175,3 +175,30 @@ fn updates_of_any_octets_are_counted_as_they_are_viewed() {
 fn captures_of_any_octets_are_answered() {
     try_all(&files(3000), 800, entries::whole);
 }
+
+#[test]
+fn the_protection_of_captures_of_any_octets_is_answered() {
+    let mut seeds = files(4000);
+    let capture = std::fs::read(places::testdata_file("tcp-ao/unanswered.pcap")).unwrap();
+    seeds.push(capture);
+    try_all(&seeds, 1500, entries::protected);
+}
+
+#[test]
+fn handshakes_of_tls_of_any_octets_are_read() {
+    let mut seeds: Vec<Vec<u8>> = vec![vec![255, 22, 3, 1, 0, 4, 1, 0, 0, 0]];
+    if let Some(capture) = places::lab("tls.pcap") {
+        let records = capture_file::read(&std::fs::read(capture).unwrap());
+        let hello = |bytes: &[u8]| {
+            bytes
+                .windows(3)
+                .position(|window| window == [22, 3, 3] || window == [22, 3, 1])
+        };
+        for record in records.iter().take(200) {
+            if let Some(at) = hello(&record.bytes) {
+                seeds.push([&[255], &record.bytes[at..]].concat());
+            }
+        }
+    }
+    try_all(&seeds, 20_000, entries::tls);
+}

@@ -1,5 +1,7 @@
 //! The layers' entry points, and what has to hold after each.
 
+use bmpscope::auth::Keys;
+use bmpscope::auth::tls::TlsReader;
 use bmpscope::bgp::{self, Context, Update};
 use bmpscope::bmp::frame::{FrameSink, Framer, Skipped, Verdict};
 use bmpscope::bmp::v4::event::EventValue;
@@ -8,7 +10,7 @@ use bmpscope::capture::{Capture, Frame, Item, LinkType, Options};
 use bmpscope::net::Endpoint;
 use bmpscope::packet::{Carriage, Decoder, Flags, Packet, Segment};
 use bmpscope::pipeline::{self, Count, Request};
-use bmpscope::report::messages;
+use bmpscope::report::{self, Given, messages};
 use bmpscope::sheet::LineForm;
 use bmpscope::stream::{
     Bounds, Connection, Connections, Consumer, DirectionId, Gap, Moment, StreamFinding,
@@ -17,6 +19,7 @@ use bmpscope::wire::Cursor;
 use std::collections::HashMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 // ---- capture
 
@@ -467,4 +470,64 @@ pub fn whole(octets: &[u8]) {
         messages::run(&request, form, &mut sink).unwrap();
         std::str::from_utf8(&text).unwrap();
     }
+}
+
+// ---- protection
+
+/// Keys of every algorithm, for any ends and KeyIDs.
+const KEYS: &str = "
+    [[key]]
+    algorithm = 'hmac-sha-1-96'
+    secret = 'bmp-station-key-one'
+    [[key]]
+    algorithm = 'aes-128-cmac-96'
+    secret = 'bmp-station-key-one'
+    [[key]]
+    algorithm = 'hmac-sha-256'
+    secret = 'bmp-station-key-one'
+    [[key]]
+    algorithm = 'tcp-md5'
+    secret = 'bmp-station-key-one'
+";
+
+/// A capture of any octets: every signed segment is verified, failed or not verifiable.
+pub fn protected(octets: &[u8]) {
+    let file = temporary(octets);
+    let keys = Keys::read(KEYS, "keys", &|_| None).unwrap();
+    let request = Request {
+        inputs: vec![file.path().to_path_buf()],
+        threads: NonZeroUsize::new(1),
+        watch: Some(Arc::new(keys)),
+        ..Request::default()
+    };
+    let run = pipeline::run(&request, &mut Count::default()).unwrap();
+    for connection in &run.protections.connections {
+        for direction in &connection.directions {
+            let counts = direction.verification.total;
+            let judged = counts.verified + counts.failed + counts.not_verifiable;
+            assert_eq!(judged, direction.signed);
+            assert!(direction.signed <= direction.segments);
+            let unsigned = &direction.unsigned;
+            assert!(unsigned.accepted + unsigned.not_accepted <= unsigned.segments);
+        }
+    }
+    let outcome = (report::auth::REPORT.run)(&request, &Given::default()).unwrap();
+    if let Some(answer) = outcome.answer {
+        assert!(!answer.sheets().is_empty());
+    }
+}
+
+/// The octets of a TLS connection, in pieces whose length the first octet tells, of both ends.
+pub fn tls(octets: &[u8]) {
+    let Some((size, octets)) = octets.split_first() else {
+        return;
+    };
+    let mut reader = TlsReader::default();
+    let mut offsets = [0u64; 2];
+    for (number, piece) in octets.chunks(usize::from(*size).max(1) * 8).enumerate() {
+        let side = usize::from(number % 5 == 4);
+        reader.push(side, offsets[side], piece);
+        offsets[side] += piece.len() as u64;
+    }
+    reader.finish();
 }

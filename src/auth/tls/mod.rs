@@ -90,11 +90,14 @@ impl TlsReader {
         let Some(own) = self.sides.get_mut(side) else {
             return;
         };
+        let mut taken = 0;
         while !own.is_done {
-            let Some((record, rest)) = record(&own.records) else {
-                own.is_done |= !may_be_record(&own.records);
+            let ahead = own.records.get(taken..).unwrap_or_default();
+            let Some((record, rest)) = record(ahead) else {
+                own.is_done |= !may_be_record(ahead);
                 break;
             };
+            taken = own.records.len() - rest.len();
             self.is_tls = true;
             match record {
                 (HANDSHAKE, fragment) => own.messages.extend_from_slice(fragment),
@@ -105,9 +108,9 @@ impl TlsReader {
                 // ChangeCipherSpec, alert or encrypted data: the rest is not in clear.
                 _ => own.is_done = true,
             }
-            own.records = rest.to_vec();
-            own.is_done |= take_messages(&mut own.messages, side, &mut self.facts);
         }
+        own.records.drain(..taken);
+        own.is_done |= take_messages(&mut own.messages, side, &mut self.facts);
         if own.is_done {
             (own.records, own.messages) = (Vec::new(), Vec::new());
         }
@@ -140,20 +143,22 @@ fn may_be_record(octets: &[u8]) -> bool {
 
 /// Takes whole handshake messages. True: what follows is not in clear.
 fn take_messages(octets: &mut Vec<u8>, side: usize, facts: &mut TlsFacts) -> bool {
-    loop {
-        let Some((&[kind, a, b, c], rest)) = octets.split_first_chunk::<4>() else {
-            return false;
-        };
+    let mut ahead = octets.as_slice();
+    let mut is_last = false;
+    while let Some((&[kind, a, b, c], rest)) = ahead.split_first_chunk::<4>()
+        && !is_last
+    {
         let length = u32::from_be_bytes([0, a, b, c]) as usize;
-        let Some(body) = rest.get(..length) else {
-            return length > MOST;
+        let Some((body, rest)) = rest.split_at_checked(length) else {
+            is_last = length > MOST;
+            break;
         };
-        let is_last = take_message(kind, body, side, facts);
-        octets.drain(..4 + length);
-        if is_last {
-            return true;
-        }
+        is_last = take_message(kind, body, side, facts);
+        ahead = rest;
     }
+    let taken = octets.len() - ahead.len();
+    octets.drain(..taken);
+    is_last
 }
 
 fn take_message(kind: u8, body: &[u8], side: usize, facts: &mut TlsFacts) -> bool {

@@ -66,8 +66,8 @@ fn sessions(answer: &Auth, title: &str, rows: &[AuthRow]) -> Option<Sheet> {
         "carries",
         "protection",
         "handshake",
-        "signed, router",
-        "signed, station",
+        "signed by router",
+        "signed by station",
     ]);
     sheet =
         sheet
@@ -238,7 +238,7 @@ fn violations(answer: &Auth) -> Option<Sheet> {
 
 fn liveness(answer: &Auth) -> Option<Sheet> {
     let mut sheet = sheet("Liveness")
-        .left(["keepalives, router", "keepalives, station"])
+        .left(["keepalives of router", "keepalives of station"])
         .right(["zero windows", "longest idle", "silent at end"])
         .left(["end", "by", "at"]);
     for row in all(answer) {
