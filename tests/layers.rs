@@ -55,7 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "analysis",
         &[
-            "wire", "net", "time", "finding", "stream", "bgp", "bmp", "session",
+            "wire", "net", "time", "finding", "stream", "bgp", "rpki", "bmp", "session",
         ],
     ),
     ("sheet", &["net", "time", "finding"]),
@@ -63,8 +63,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "report",
         &[
             // Of capture, what an input is.
-            "wire", "net", "time", "finding", "capture", "bgp", "bmp", "session", "pipeline",
-            "analysis", "sheet",
+            "wire", "net", "time", "finding", "capture", "bgp", "rpki", "bmp", "session",
+            "pipeline", "analysis", "sheet",
         ],
     ),
     ("output", &["wire", "net", "time", "finding", "sheet"]),
