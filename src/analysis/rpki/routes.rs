@@ -99,11 +99,7 @@ impl Changes {
     }
 }
 
-fn number_of(
-    paths: &mut Vec<RoutePath>,
-    index: &mut Map<RoutePath, u32>,
-    path: RoutePath,
-) -> u32 {
+fn number_of(paths: &mut Vec<RoutePath>, index: &mut Map<RoutePath, u32>, path: RoutePath) -> u32 {
     if let Some(number) = index.get(&path) {
         return *number;
     }
@@ -147,7 +143,15 @@ impl Routes {
                 Change::Announce(view, key, path, marks) => {
                     let path = paths.get(path as usize).copied().unwrap_or(u32::MAX);
                     let stands = true;
-                    self.announce(view, key, Route { path, marks, stands });
+                    self.announce(
+                        view,
+                        key,
+                        Route {
+                            path,
+                            marks,
+                            stands,
+                        },
+                    );
                 }
                 Change::Withdraw(view, key) => {
                     let routes = self.views.get_mut(&view);

@@ -111,6 +111,18 @@ pub enum Cause {
     OtherData,
 }
 
+impl Cause {
+    /// The word of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cause::AsSet => "as-set",
+            Cause::LocalException => "local-exception",
+            Cause::NeighboursWord => "neighbours-word",
+            Cause::OtherData => "other-data",
+        }
+    }
+}
+
 /// Whose routes they are.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ViewRow {

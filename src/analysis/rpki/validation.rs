@@ -104,7 +104,9 @@ fn add_view(
             .iter()
             .filter(|(key, _)| key.prefix.address.is_ipv4() == is_ipv4);
         for (key, route) in of_family {
-            let Some(path) = routes.path(route) else { continue };
+            let Some(path) = routes.path(route) else {
+                continue;
+            };
             let row = looking.route(&view, *key, *route, path);
             total.add(&row);
             answer.disagreements.extend(looking.disagreement(&row));
@@ -123,7 +125,8 @@ impl TotalRow {
             return;
         }
         self.routes += 1;
-        self.reported.add(row.reported.as_ref().map(|one| one.state));
+        self.reported
+            .add(row.reported.as_ref().map(|one| one.state));
         if let Some(counts) = &mut self.computed {
             counts.add(row.computed.as_ref().map(|one| one.state));
         }
@@ -274,7 +277,7 @@ const CUSTOMER: u8 = 3;
 
 /// The role that the sender of an OPEN says it has.
 fn role(open: &Open) -> Option<u8> {
-    let mut values = open.values(CapabilityCode::BGP_ROLE);
+    let mut values = open.values(CapabilityCode::ROLE);
     values.find_map(|value| match value {
         CapabilityValue::Role(role) => Some(role.role.0),
         _ => None,
@@ -324,9 +327,9 @@ impl VrpRow {
             }
             self.local |= source.is_local;
         }
-        let expires = record.expires.map(|seconds| {
-            Timestamp::from_nanoseconds(i64::from(seconds) * 1_000_000_000, 0)
-        });
+        let expires = record
+            .expires
+            .map(|seconds| Timestamp::from_nanoseconds(i64::from(seconds) * 1_000_000_000, 0));
         self.expires = self.expires.max(expires);
     }
 }

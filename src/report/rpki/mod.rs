@@ -1,6 +1,8 @@
 //! `rpki`: what routers report of the RPKI, what is true, and what it changes. One report for each of
 //! its commands.
 
+mod collect;
+mod data;
 pub mod validation;
 
 use super::Group;
