@@ -119,8 +119,8 @@ fn totals_by_feed_peer_view_state_and_moment_are_those_of_the_oracle() {
 fn mark(announced: &Value) -> Option<&'static str> {
     let communities = announced["communities"].as_array()?;
     communities.iter().find_map(|one| {
-        let (_, value) = one.as_str()?.split_once(':')?;
-        match value {
+        // Both routers' policies write the same AS; the routes bring communities of others along.
+        match one.as_str()?.strip_prefix("65001:")? {
             "1001" => Some("valid"),
             "1002" => Some("not-found"),
             "1003" => Some("invalid"),
@@ -189,7 +189,7 @@ fn every_route_that_frr_marked_has_the_state_of_its_mark() {
             }
         }
         assert_eq!(compared, marks.len(), "{router}");
-        assert!(compared > 3500, "{router}: {compared}");
+        assert!(compared > 3000, "{router}: {compared}");
     }
 }
 
