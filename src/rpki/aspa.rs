@@ -162,7 +162,7 @@ impl AspaTable {
     }
 
     /// The hops of a path, from customer to provider as it would be upstream, that ASPAs contradict.
-    pub fn contradicted<'p>(&self, path: &'p Path) -> impl Iterator<Item = (u32, u32)> {
+    pub fn contradicted(&self, path: &Path) -> impl Iterator<Item = (u32, u32)> {
         let contradicts = |hop: &(u32, u32)| self.hop(hop.0, hop.1) == Hop::NotProvider;
         up(&path.asns).filter(contradicts)
     }

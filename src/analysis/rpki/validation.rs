@@ -15,6 +15,7 @@ use crate::rpki::{
 };
 use crate::session::{Peer, Session};
 use crate::time::Timestamp;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What routes are validated by.
@@ -336,40 +337,52 @@ impl VrpRow {
 
 /// The origins and prefixes that are invalid most.
 fn add_tops(answer: &mut Validation) {
-    let mut prefixes: BTreeMap<(&str, Option<u32>), (u64, &[Reason])> = BTreeMap::new();
-    let mut origins: BTreeMap<Option<u32>, (u64, BTreeSet<&str>)> = BTreeMap::new();
-    for row in answer.routes.iter().filter(|row| row.stands) {
-        let computed = row.computed.as_ref();
-        let Some(computed) = computed.filter(|one| one.state == StateWord::Invalid) else {
-            continue;
-        };
-        let prefix = prefixes.entry((&row.prefix, row.origin)).or_default();
-        *prefix = (prefix.0 + 1, &computed.reasons);
-        let origin = origins.entry(row.origin).or_default();
+    answer.invalid_prefixes = top_prefixes(&answer.routes);
+    answer.invalid_origins = top_origins(&answer.routes);
+}
+
+/// The routes that stand and are invalid, with the reasons.
+fn invalid(routes: &[RouteRow]) -> impl Iterator<Item = (&RouteRow, &[Reason])> {
+    let standing = routes.iter().filter(|row| row.stands);
+    standing.filter_map(|row| {
+        let computed = row.computed.as_ref()?;
+        let is_invalid = computed.state == StateWord::Invalid;
+        is_invalid.then_some((row, computed.reasons.as_slice()))
+    })
+}
+
+fn top_prefixes(routes: &[RouteRow]) -> Vec<PrefixRow> {
+    let mut found: BTreeMap<(&str, Option<u32>), PrefixRow> = BTreeMap::new();
+    for (row, reasons) in invalid(routes) {
+        let entry = found.entry((&row.prefix, row.origin));
+        let prefix = entry.or_insert_with(|| PrefixRow {
+            prefix: row.prefix.clone(),
+            origin: row.origin,
+            reasons: reasons.to_vec(),
+            routes: 0,
+        });
+        prefix.routes += 1;
+    }
+    let mut rows: Vec<PrefixRow> = found.into_values().collect();
+    rows.sort_by_key(|row| Reverse(row.routes));
+    rows.truncate(TOP);
+    rows
+}
+
+fn top_origins(routes: &[RouteRow]) -> Vec<OriginRow> {
+    let mut found: BTreeMap<Option<u32>, (u64, BTreeSet<&str>)> = BTreeMap::new();
+    for (row, _) in invalid(routes) {
+        let origin = found.entry(row.origin).or_default();
         origin.0 += 1;
         origin.1.insert(&row.prefix);
     }
-    let mut by_prefix: Vec<PrefixRow> = prefixes
-        .into_iter()
-        .map(|((prefix, origin), (routes, reasons))| PrefixRow {
-            prefix: prefix.to_owned(),
-            origin,
-            reasons: reasons.to_vec(),
-            routes,
-        })
-        .collect();
-    let mut by_origin: Vec<OriginRow> = origins
-        .into_iter()
-        .map(|(origin, (routes, prefixes))| OriginRow {
-            origin,
-            prefixes: prefixes.len() as u64,
-            routes,
-        })
-        .collect();
-    by_prefix.sort_by_key(|row| std::cmp::Reverse(row.routes));
-    by_origin.sort_by_key(|row| std::cmp::Reverse((row.prefixes, row.routes)));
-    by_prefix.truncate(TOP);
-    by_origin.truncate(TOP);
-    answer.invalid_prefixes = by_prefix;
-    answer.invalid_origins = by_origin;
+    let row = |(origin, (routes, prefixes)): (_, (u64, BTreeSet<&str>))| OriginRow {
+        origin,
+        prefixes: prefixes.len() as u64,
+        routes,
+    };
+    let mut rows: Vec<OriginRow> = found.into_iter().map(row).collect();
+    rows.sort_by_key(|row| Reverse((row.prefixes, row.routes)));
+    rows.truncate(TOP);
+    rows
 }
