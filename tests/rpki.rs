@@ -10,7 +10,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use support::places;
 use support::program::run;
 
@@ -116,11 +116,11 @@ fn totals_by_feed_peer_view_state_and_moment_are_those_of_the_oracle() {
 }
 
 /// The community by which FRR's policy marks a route, as the state that it stands for (the lab's README).
-fn mark(announced: &Value) -> Option<&'static str> {
+fn mark(announced: &Value, own: &str) -> Option<&'static str> {
     let communities = announced["communities"].as_array()?;
     communities.iter().find_map(|one| {
-        // Both routers' policies write the same AS; the routes bring communities of others along.
-        match one.as_str()?.strip_prefix("65001:")? {
+        // The routes bring communities of others along.
+        match one.as_str()?.strip_prefix(own)? {
             "1001" => Some("valid"),
             "1002" => Some("not-found"),
             "1003" => Some("invalid"),
@@ -133,7 +133,7 @@ fn mark(announced: &Value) -> Option<&'static str> {
 type Key = (u64, String, String, String);
 
 /// The last mark of each route that stands.
-fn marks(capture: &PathBuf, options: &[&str]) -> BTreeMap<Key, &'static str> {
+fn marks(capture: &Path, own: &str, options: &[&str]) -> BTreeMap<Key, &'static str> {
     let mut arguments = vec!["messages", capture.to_str().unwrap()];
     arguments.extend(options);
     let mut marks = BTreeMap::new();
@@ -155,7 +155,7 @@ fn marks(capture: &PathBuf, options: &[&str]) -> BTreeMap<Key, &'static str> {
             marks.remove(&key(route));
         }
         for route in update["announced"].as_array().into_iter().flatten() {
-            match mark(update) {
+            match mark(update, own) {
                 Some(mark) => marks.insert(key(route), mark),
                 None => marks.remove(&key(route)),
             };
@@ -170,9 +170,12 @@ fn every_route_that_frr_marked_has_the_state_of_its_mark() {
         return;
     };
     // FRR 10.7 does not validate anew when the VRPs change; 8.4 does.
-    for (router, options) in [("frr107-rov", &[][..]), ("frr84-rov", &["--until", SWITCH])] {
+    for (router, own, options) in [
+        ("frr107-rov", "65001:", &[][..]),
+        ("frr84-rov", "65011:", &["--until", SWITCH]),
+    ] {
         let options = [&["--router", router], options].concat();
-        let marks = marks(&capture, &options);
+        let marks = marks(&capture, own, &options);
         let answer = validated(Some("rov-vrps1.json"), &options).unwrap();
         let mut compared = 0;
         for route in answer["routes"].as_array().unwrap() {
