@@ -195,3 +195,67 @@ fn is_invalid(marking: &PathMarking) -> bool {
     let has = |bit: PathStatus| marking.status & bit.0 != 0;
     has(PathStatus::INVALID) && has(PathStatus::STALE_OR_INVALID_ROV)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::attribute::AsPath;
+
+    #[test]
+    fn the_community_of_rfc_8097_has_three_states_and_no_more() {
+        // RFC 8097 2: type 0x43, sub-type 0x00, reserved, validationstate.
+        let state = |last: u8| {
+            let octets = [0x43, 0, 0, 0, 0, 0, 0, last];
+            community(ExtendedCommunities::decode(Cursor::new(&octets)).unwrap())
+        };
+        let expected = [
+            Some(OriginState::Valid),
+            Some(OriginState::NotFound),
+            Some(OriginState::Invalid),
+            None,
+        ];
+        assert_eq!([0, 1, 2, 3].map(state), expected);
+    }
+
+    #[test]
+    fn the_origin_is_that_of_rfc_6811() {
+        // Segments of RFC 4271 4.3 and RFC 5065 3, two-octet AS numbers.
+        let of = |octets: &[u8]| {
+            let path = AsPath::decode(Cursor::new(octets), false).unwrap();
+            let path = EffectivePath::new(path, None, None, false);
+            (origin(&path), sequence(&path))
+        };
+        let (first, path) = of(&[2, 2, 0, 1, 0, 2]);
+        assert_eq!(first, PathOrigin::As(2));
+        assert_eq!(path, Path::of_sequence([1, 2]));
+        let (set, path) = of(&[2, 1, 0, 1, 1, 2, 0, 2, 0, 3]);
+        assert_eq!((set, path), (PathOrigin::Set, Path::of_set()));
+        assert_eq!(of(&[3, 1, 0, 1]).0, PathOrigin::Own);
+        assert_eq!(of(&[]).0, PathOrigin::Own);
+    }
+
+    #[test]
+    fn a_marking_is_of_all_nlri_of_one_or_of_a_group() {
+        let markings = |index| Markings {
+            invalid: vec![Index(index)],
+            members: vec![(5, 2), (5, 3)],
+        };
+        let invalid = |index| {
+            let markings = markings(index);
+            [1, 2, 3].map(|number| markings.is_invalid(number))
+        };
+        assert_eq!(invalid(0), [true, true, true]);
+        assert_eq!(invalid(2), [false, true, false]);
+        assert_eq!(invalid(0x8005), [false, true, true]);
+    }
+
+    #[test]
+    fn the_ambiguous_bit_alone_is_no_state() {
+        let marking = |status| PathMarking {
+            status,
+            reason: None,
+        };
+        assert!(is_invalid(&marking(0x401)));
+        assert!(!is_invalid(&marking(0x400)) && !is_invalid(&marking(0x001)));
+    }
+}
