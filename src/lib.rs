@@ -22,6 +22,7 @@ pub mod output;
 pub mod packet;
 pub mod pipeline;
 pub mod report;
+pub mod rpki;
 pub mod session;
 pub mod sheet;
 pub mod stream;

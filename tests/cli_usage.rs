@@ -59,6 +59,7 @@ fn help_goes_to_stdout_and_lists_the_commands() {
         "summary",
         "peers",
         "capabilities",
+        "rpki",
         "stats",
         "check",
         "messages",
@@ -92,6 +93,31 @@ fn the_help_of_each_command_has_examples_and_fits_eighty_columns() {
             "{long}"
         );
     }
+}
+
+#[test]
+fn a_command_of_a_group_takes_its_options_wherever_they_stand() {
+    let (code, stdout, _) = bmpscope(&["rpki", "validation", "--help"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("--vrps <FILE>"), "{stdout}");
+    let (code, stdout, stderr) = bmpscope(&["rpki"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.contains("Usage: bmpscope rpki <COMMAND>"),
+        "{stderr}"
+    );
+    refused(
+        &["rpki", "validaton"],
+        "\
+error: unrecognized subcommand 'validaton'
+
+  tip: a similar subcommand exists: 'validation'
+
+Usage: bmpscope rpki <COMMAND> [OPTIONS] <FILE>...
+
+For more information, try '--help'.
+",
+    );
 }
 
 #[test]
@@ -222,6 +248,7 @@ fn every_report_has_a_schema() {
         "summary",
         "peers",
         "capabilities",
+        "rpki-validation",
         "stats",
         "check",
         "messages",
@@ -240,7 +267,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, capabilities, defaults, auth, stats, check, messages]
+  [possible values: summary, peers, capabilities, defaults, rpki-validation, auth, stats, check, messages]
 
 For more information, try '--help'.
 ",

@@ -56,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "analysis",
         &[
             // Of auth, what was watched of connections.
-            "wire", "net", "time", "finding", "stream", "auth", "bgp", "bmp", "session",
+            "wire", "net", "time", "finding", "stream", "auth", "bgp", "rpki", "bmp", "session",
         ],
     ),
     ("sheet", &["net", "time", "finding"]),
@@ -64,7 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "report",
         &[
             // Of capture, what an input is; of auth, the keys.
-            "wire", "net", "time", "finding", "capture", "auth", "bgp", "bmp", "session",
+            "wire", "net", "time", "finding", "capture", "auth", "bgp", "rpki", "bmp", "session",
             "pipeline", "analysis", "sheet",
         ],
     ),

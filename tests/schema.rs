@@ -1,6 +1,7 @@
 //! Every answer about every capture of `testdata` against the schema that the program prints.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a panic is how a test says no"
 )]
@@ -41,18 +42,23 @@ fn every_line_of_messages_is_as_its_schema_says() {
 
 #[test]
 fn every_report_is_as_its_schema_says() {
-    for report in [
+    for command in [
         "summary",
         "peers",
         "capabilities",
         "defaults",
+        "rpki validation",
         "auth",
         "stats",
         "check",
     ] {
+        let report = command.replace(' ', "-");
+        let report = report.as_str();
         let validator = validator(report);
         for capture in places::testdata_captures() {
-            let answer = ask(report, &["--json"], &Input::file(&capture)).answered();
+            let words: Vec<&str> = command.split(' ').collect();
+            let options = [&words[1..], &["--json"]].concat();
+            let answer = ask(words[0], &options, &Input::file(&capture)).answered();
             let document = answer.json();
             hold(
                 &validator,
@@ -139,6 +145,7 @@ fn the_schema_refuses_what_is_not_an_answer() {
         "peers",
         "capabilities",
         "defaults",
+        "rpki-validation",
         "auth",
         "stats",
         "check",

@@ -3,7 +3,7 @@
 use super::options::{OTHER, Options};
 use super::own;
 use crate::pipeline::Request;
-use crate::report::{self, Example, Given, REPORTS, Report, messages};
+use crate::report::{self, Example, GROUPS, Given, Group, REPORTS, Report, messages};
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Args, ColorChoice, Command, FromArgMatches, ValueHint};
 use clap_complete::Shell;
@@ -57,14 +57,20 @@ pub(super) enum Spread {
 
 /// The whole program.
 pub(super) fn program(reports: &'static [Report], spread: Spread) -> Command {
-    let commands = reports.iter().map(report_command).chain(others());
-    let commands = commands.map(|command| match spread {
-        Spread::Once => command,
-        Spread::Everywhere => with_options(command),
-    });
-    let commands: Vec<_> = commands
-        .map(|command| command.arg(help_argument()))
-        .collect();
+    let finished = |command: Command| match spread {
+        Spread::Once => command.arg(help_argument()),
+        Spread::Everywhere => with_options(command).arg(help_argument()),
+    };
+    let mut commands: Vec<Command> = Vec::new();
+    for report in reports {
+        let command = finished(report_command(report));
+        let (group, _) = report.command();
+        match group {
+            None => commands.push(command),
+            Some(group) => add_to_group(&mut commands, group, command, finished),
+        }
+    }
+    commands.extend(others().map(finished));
     let version = Arg::new("version").short('V').long("version");
     let version = version.action(ArgAction::Version).help("Print the version");
     Options::augment_args(described(Command::new("bmpscope"), ABOUT, DETAILS))
@@ -79,6 +85,37 @@ pub(super) fn program(reports: &'static [Report], spread: Spread) -> Command {
         .disable_help_subcommand(true)
         .max_term_width(100)
         .subcommands(commands)
+}
+
+/// Adds a command to its group, which stands where its first command would.
+fn add_to_group(
+    commands: &mut Vec<Command>,
+    group: &Group,
+    command: Command,
+    finished: impl Fn(Command) -> Command,
+) {
+    let place = commands.iter().position(|one| one.get_name() == group.name);
+    let before = match place {
+        Some(place) => commands.remove(place),
+        None => finished(group_command(group)),
+    };
+    let place = place.unwrap_or(commands.len());
+    commands.insert(place, before.subcommand(command));
+}
+
+fn group_command(group: &Group) -> Command {
+    described(Command::new(group.name), group.about, group.details)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .override_usage(format!(
+            "bmpscope {} <COMMAND> [OPTIONS] <FILE>...",
+            group.name
+        ))
+        .after_help(format!(
+            "'bmpscope {} COMMAND --help' tells more about a command.",
+            group.name
+        ))
 }
 
 /// A command with all options; those that have no meaning without captures are hidden there.
@@ -105,7 +142,8 @@ fn with_options(command: Command) -> Command {
 const ALWAYS_SHOWN: [&str; 2] = ["output", "color"];
 
 fn report_command(report: &Report) -> Command {
-    let command = described(Command::new(report.name), report.about, report.details);
+    let (_, word) = report.command();
+    let command = described(Command::new(word), report.about, report.details);
     command
         .arg(files())
         .args(report.options.iter().map(own::argument))
@@ -240,12 +278,23 @@ impl From<Error> for Refused {
 }
 
 fn asked(matches: &ArgMatches, reports: &'static [Report]) -> Result<Asked, Refused> {
-    let Some((name, own)) = matches.subcommand() else {
+    let Some((name, mut own)) = matches.subcommand() else {
         // clap has made sure that there is one.
         return Err(Refused::Usage("no command given".to_owned()));
     };
-    let options = Options::from_arg_matches(matches)?.then(Options::from_arg_matches(own)?);
-    let report = reports.iter().find(|report| report.name == name);
+    let mut options = Options::from_arg_matches(matches)?.then(Options::from_arg_matches(own)?);
+    let group = GROUPS.iter().find(|group| group.name == name);
+    let mut command = (None, name);
+    if let (Some(group), Some((word, inner))) = (group, own.subcommand()) {
+        command = (Some(group.name), word);
+        options = options.then(Options::from_arg_matches(inner)?);
+        own = inner;
+    }
+    let is_asked = |report: &&Report| {
+        let (group, word) = report.command();
+        (group.map(|group| group.name), word) == command
+    };
+    let report = reports.iter().find(is_asked);
     let task = match (report, name) {
         (Some(report), _) => {
             let given = own::given(report.options, own).within(own::ENVIRONMENT);

@@ -58,24 +58,30 @@ fn description(program: &Command) -> Roff {
 fn commands(program: &Command) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
-    for command in program
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-    {
-        let Some(about) = command.get_about().filter(|_| command.get_name() != "help") else {
-            continue;
-        };
-        roff.control("SS", [command.get_name()]);
-        roff.text([roman(format!("{about}."))]);
-        if let Some(details) = command.get_before_help() {
-            roff.control("PP", []).text([roman(details.to_string())]);
+    for command in program.get_subcommands() {
+        command_section(command, command.get_name(), &mut roff);
+        for member in command.get_subcommands() {
+            let name = format!("{} {}", command.get_name(), member.get_name());
+            command_section(member, &name, &mut roff);
         }
-        let own = command
-            .get_arguments()
-            .filter(|argument| argument.get_id() != "help");
-        own.for_each(|argument| describe(argument, &mut roff));
     }
     roff
+}
+
+fn command_section(command: &Command, name: &str, roff: &mut Roff) {
+    let is_shown = !command.is_hide_set() && command.get_name() != "help";
+    let Some(about) = command.get_about().filter(|_| is_shown) else {
+        return;
+    };
+    roff.control("SS", [name]);
+    roff.text([roman(format!("{about}."))]);
+    if let Some(details) = command.get_before_help() {
+        roff.control("PP", []).text([roman(details.to_string())]);
+    }
+    let own = command
+        .get_arguments()
+        .filter(|argument| argument.get_id() != "help");
+    own.for_each(|argument| describe(argument, roff));
 }
 
 fn describe(argument: &Arg, roff: &mut Roff) {

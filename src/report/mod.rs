@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod messages;
 pub mod option;
 pub mod peers;
+pub mod rpki;
 pub mod source;
 pub mod stats;
 pub mod summary;
@@ -42,6 +43,36 @@ pub struct Report {
     pub run: fn(&Request, &Given) -> Result<Outcome, Failure>,
 }
 
+/// Reports that are asked for as `GROUP REPORT`: those whose names begin with the group's and a hyphen.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What its reports are about, in a line.
+    pub about: &'static str,
+    /// The same, for the longer help.
+    pub details: &'static str,
+}
+
+impl Report {
+    /// The group that it belongs to, and the word that names it there: its name, if it is in none.
+    pub fn command(&self) -> (Option<&'static Group>, &'static str) {
+        let member = |group: &'static Group| {
+            let word = self.name.strip_prefix(group.name)?.strip_prefix('-')?;
+            Some((Some(group), word))
+        };
+        GROUPS.iter().find_map(member).unwrap_or((None, self.name))
+    }
+
+    /// The command as typed: `summary`, `rpki validation`.
+    pub fn typed(&self) -> String {
+        match self.command() {
+            (Some(group), word) => format!("{} {word}", group.name),
+            (None, word) => word.to_owned(),
+        }
+    }
+}
+
 /// A command line to learn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
@@ -57,10 +88,14 @@ pub static REPORTS: &[Report] = &[
     peers::REPORT,
     capabilities::REPORT,
     defaults::REPORT,
+    rpki::validation::REPORT,
     auth::REPORT,
     stats::REPORT,
     check::REPORT,
 ];
+
+/// Every group of reports.
+pub static GROUPS: &[Group] = &[rpki::GROUP];
 
 /// The schema of a report or of the lines of `messages`, by name.
 pub fn schema(name: &str) -> Option<Schema> {
@@ -140,11 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn a_report_of_a_group_is_asked_for_by_two_words() {
+        let validation = &rpki::validation::REPORT;
+        let (group, word) = validation.command();
+        assert_eq!((group.unwrap().name, word), ("rpki", "validation"));
+        assert_eq!(validation.typed(), "rpki validation");
+        assert_eq!(summary::REPORT.typed(), "summary");
+    }
+
+    #[test]
     fn examples_begin_with_the_program_and_name_the_report() {
         for report in REPORTS {
             for example in report.examples {
                 assert!(example.line.contains("bmpscope "), "{}", example.line);
-                assert!(example.line.contains(report.name), "{}", example.line);
+                assert!(example.line.contains(&report.typed()), "{}", example.line);
             }
         }
     }

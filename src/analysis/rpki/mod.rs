@@ -1,0 +1,11 @@
+//! What routers report of the RPKI, and what is true of the routes they show.
+//!
+//! | File | Subject |
+//! |---|---|
+//! | `routes` | the routes of every RIB view as they stand at the end |
+//! | `validation` | the state of each, as reported and as computed |
+//! | `rows` | its shape in JSON |
+
+pub mod routes;
+pub mod rows;
+pub mod validation;
