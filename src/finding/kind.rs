@@ -208,6 +208,37 @@ pub static KINDS: &[Kind] = &[
         "RFC 7854 4.2",
         "AS numbers have another width than the A flag of the per-peer header says.",
     ),
+    // Messages about RPKI.
+    warning(
+        "rpki-bgp-messages",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A message about the validation of a route has no BGP message, or several.",
+    ),
+    warning(
+        "rpki-config-scope",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "An RPKI_CONFIG message could be global or of a peer; it is taken for a global one.",
+    ),
+    warning(
+        "rpki-source-without-type",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "A data source in an RPKI_CONFIG message does not say of which type it is.",
+    ),
+    warning(
+        "rpki-tlv-malformed",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "The value of a TLV of an RPKI message is none that its type can have; it is ignored.",
+    ),
+    warning(
+        "rpki-tlv-overrun",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "A TLV of an RPKI message leaves its container, which ends there.",
+    ),
+    note(
+        "rpki-tlv-unknown",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "A TLV of an RPKI message has a type that is not known; it is passed over.",
+    ),
     warning(
         "statistic-length",
         "RFC 7854 4.8",

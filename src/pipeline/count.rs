@@ -5,6 +5,7 @@ use super::batch::{Chunk, GapKind, Item, Located};
 use super::reading::{self, Deviation, ViewId};
 use super::run::{Query, Run};
 use crate::bgp::{Context, RouteCounts, update};
+use crate::bmp::rpki::Problem;
 use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, Rib, RouteMonitoring};
 use crate::finding::{Finding, FindingLog};
 use crate::session::{Extent, RouteTally};
@@ -102,7 +103,22 @@ impl Counter {
             let message = RouteMonitoring::decode_as(bytes, expected)?;
             return self.route_monitoring(located, &message);
         }
-        reading::check(&Message::decode(bytes)?)
+        let session = located.session();
+        let message = Message::decode_with(bytes, session.numbering, &session.code_points)?;
+        self.rpki(located, &message);
+        reading::check(&message)
+    }
+
+    /// What is odd in a message about RPKI.
+    fn rpki(&mut self, located: &Located<'_>, message: &Message<'_>) {
+        Problem::all(message, &mut |problem| {
+            let mut place = located.place(problem.offset);
+            let header = message.rpki_header();
+            let address = header.and_then(PeerHeader::address);
+            place.peer = address.map(|address| address.to_string());
+            let finding = Finding::new(problem.kind.word(), problem.kind.to_string(), place);
+            self.part.findings.add(finding);
+        });
     }
 
     #[inline]

@@ -7,8 +7,10 @@ use crate::bmp::MessageType;
 use crate::bmp::v4::{Numbering, NumberingTally};
 use crate::net::Endpoint;
 use crate::stream::{Close, Moment, Start};
+use crate::wire::CodePoints;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What the router says of itself in its Initiation message (RFC 7854 4.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub struct Session {
     pub station_end: Option<Endpoint>,
     /// What the router says of itself.
     pub router: Router,
+    /// The numbers of code points that drafts leave open.
+    pub code_points: Arc<CodePoints>,
     /// The version octet of its messages.
     pub bmp_version: u8,
     /// How its messages of version 4 number their TLVs.
@@ -119,6 +123,7 @@ impl Session {
             router_address: router_end.map(|end| end.address),
             station_end,
             router: Router::default(),
+            code_points: Arc::default(),
             bmp_version: 0,
             numbering: NumberingTally::default(),
             renumbered: None,

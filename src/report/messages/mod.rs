@@ -10,6 +10,8 @@ mod object;
 mod options;
 mod part;
 mod route_tlv;
+mod rpki;
+mod rpki_words;
 mod schema;
 #[cfg(test)]
 mod tests;
