@@ -3,9 +3,7 @@
 use super::text::routes;
 use super::words::joined;
 use crate::bgp::{Context, Update};
-use crate::bmp::rpki::{
-    RpkiConfig, RpkiRoute, RpkiTlv, RpkiTlvs, RpkiValue, Rule, RuleBody, SourceType,
-};
+use crate::bmp::rpki::{RpkiConfig, RpkiRoute, RpkiTlv, RpkiTlvs, RpkiValue, Rule, RuleBody};
 use crate::bmp::v4::Index;
 use crate::wire::{CodePoint, Cursor};
 use std::fmt::{self, Write};
@@ -40,9 +38,7 @@ fn source(line: &mut String, fields: RpkiTlvs<'_>) -> fmt::Result {
     line.push_str("source");
     let is_type = |tlv: &RpkiTlv<'_>| tlv.code_point == Some(CodePoint::SourceType);
     for tlv in fields.flatten().filter(is_type) {
-        if let Ok(RpkiValue::SourceType(SourceType(_))) = tlv.read() {
-            one_of(line, &tlv, " ")?;
-        }
+        one_of(line, &tlv, " ")?;
     }
     let others = fields.flatten().filter(|tlv| !is_type(tlv));
     for tlv in others {
