@@ -4,6 +4,7 @@
 pub mod findings;
 pub mod peers;
 pub mod quality;
+pub mod rpki;
 pub mod shape;
 pub mod stats;
 pub mod summary;

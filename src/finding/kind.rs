@@ -220,6 +220,31 @@ pub static KINDS: &[Kind] = &[
         "An RPKI_CONFIG message could be global or of a peer; it is taken for a global one.",
     ),
     warning(
+        "rpki-hashes-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.1",
+        "Sources of RPKI data that are in use have different data, by their hashes.",
+    ),
+    warning(
+        "rpki-policies-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.2",
+        "The RPKI policies of routers for all their peers differ.",
+    ),
+    warning(
+        "rpki-records-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.1",
+        "Sources of RPKI data that are in use have different numbers of records.",
+    ),
+    warning(
+        "rpki-slurm-errors",
+        "RFC 8416 3.1",
+        "A router met errors with its SLURM file.",
+    ),
+    warning(
+        "rpki-source-stale",
+        "RFC 8210 6",
+        "A source of RPKI data was synchronized longer ago than the default Expire Interval.",
+    ),
+    warning(
         "rpki-source-without-type",
         "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
         "A data source in an RPKI_CONFIG message does not say of which type it is.",

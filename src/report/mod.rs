@@ -82,6 +82,7 @@ pub struct Example {
 pub static REPORTS: &[Report] = &[
     summary::REPORT,
     peers::REPORT,
+    rpki::config::REPORT,
     rpki::validation::REPORT,
     stats::REPORT,
     check::REPORT,

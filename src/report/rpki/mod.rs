@@ -1,6 +1,7 @@
 //! `rpki`: what routers report of the RPKI, what is true, and what it changes. One report for each of
 //! its commands.
 
+pub mod config;
 pub mod validation;
 
 use super::Group;

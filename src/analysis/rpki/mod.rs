@@ -1,0 +1,3 @@
+//! What routers report of the RPKI.
+
+pub mod config;
