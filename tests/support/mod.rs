@@ -25,6 +25,7 @@ pub(crate) mod feeds;
 pub(crate) mod measure;
 pub(crate) mod places;
 pub(crate) mod program;
+pub(crate) mod rpki_messages;
 pub(crate) mod rust_tokens;
 pub(crate) mod sample;
 pub(crate) mod tcp;
