@@ -513,13 +513,13 @@ fn messages_tells_them_in_words() {
 #[test]
 fn rpki_config_tells_sources_policies_and_changes() {
     let mut codes = Codes::usual();
-    codes.types[0] = 200;
+    codes.types[0] = 254;
     codes.set("source-type", 0x5010);
     let folder = tempfile::tempdir().unwrap();
     let capture = folder.path().join("stream.bmp");
     std::fs::write(&capture, stream(&codes)).unwrap();
     let capture = capture.to_str().unwrap();
-    let numbers = ["--code", "rpki-config=200", "--code", "source-type=0x5010"];
+    let numbers = ["--code", "rpki-config=254", "--code", "source-type=0x5010"];
     let arguments = [&["rpki", "config", "--json", capture][..], &numbers].concat();
     let answer = run(&arguments).answered().json();
     let schema = run(&["schema", "rpki-config"]).answered().json();
