@@ -58,6 +58,7 @@ fn help_goes_to_stdout_and_lists_the_commands() {
     for command in [
         "summary",
         "peers",
+        "rpki",
         "stats",
         "check",
         "messages",
@@ -90,6 +91,31 @@ fn the_help_of_each_command_has_examples_and_fits_eighty_columns() {
             "{long}"
         );
     }
+}
+
+#[test]
+fn a_command_of_a_group_takes_its_options_wherever_they_stand() {
+    let (code, stdout, _) = bmpscope(&["rpki", "validation", "--help"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("--vrps <FILE>"), "{stdout}");
+    let (code, stdout, stderr) = bmpscope(&["rpki"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.contains("Usage: bmpscope rpki <COMMAND>"),
+        "{stderr}"
+    );
+    refused(
+        &["rpki", "validaton"],
+        "\
+error: unrecognized subcommand 'validaton'
+
+  tip: a similar subcommand exists: 'validation'
+
+Usage: bmpscope rpki <COMMAND> [OPTIONS] <FILE>...
+
+For more information, try '--help'.
+",
+    );
 }
 
 #[test]
@@ -216,7 +242,14 @@ fn colours_of_usage_errors_obey_the_option() {
 
 #[test]
 fn every_report_has_a_schema() {
-    for name in ["summary", "peers", "stats", "check", "messages"] {
+    for name in [
+        "summary",
+        "peers",
+        "rpki-validation",
+        "stats",
+        "check",
+        "messages",
+    ] {
         let (code, stdout, stderr) = bmpscope(&["schema", name]);
         assert_eq!((code, stderr.as_str()), (0, ""));
         let schema: serde_json::Value = serde_json::from_str(&stdout).unwrap();
@@ -231,7 +264,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, stats, check, messages]
+  [possible values: summary, peers, rpki-validation, stats, check, messages]
 
 For more information, try '--help'.
 ",

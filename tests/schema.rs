@@ -1,6 +1,7 @@
 //! Every answer about every capture of `testdata` against the schema that the program prints.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a panic is how a test says no"
 )]
@@ -37,10 +38,14 @@ fn every_line_of_messages_is_as_its_schema_says() {
 
 #[test]
 fn every_report_is_as_its_schema_says() {
-    for report in ["summary", "peers", "stats", "check"] {
+    for command in ["summary", "peers", "rpki validation", "stats", "check"] {
+        let report = command.replace(' ', "-");
+        let report = report.as_str();
         let validator = validator(report);
         for capture in places::testdata_captures() {
-            let answer = ask(report, &["--json"], &Input::file(&capture)).answered();
+            let words: Vec<&str> = command.split(' ').collect();
+            let options = [&words[1..], &["--json"]].concat();
+            let answer = ask(words[0], &options, &Input::file(&capture)).answered();
             let document = answer.json();
             hold(
                 &validator,
@@ -55,7 +60,14 @@ fn every_report_is_as_its_schema_says() {
 
 #[test]
 fn the_schema_refuses_what_is_not_an_answer() {
-    for report in ["summary", "peers", "stats", "check", "messages"] {
+    for report in [
+        "summary",
+        "peers",
+        "rpki-validation",
+        "stats",
+        "check",
+        "messages",
+    ] {
         let validator = validator(report);
         for wrong in [Value::Null, Value::from(1), serde_json::json!({})] {
             assert!(!validator.is_valid(&wrong), "{report} takes {wrong}");

@@ -177,7 +177,8 @@ impl SeriesRow {
 }
 
 impl PeerName {
-    fn of(peer: &Peer) -> PeerName {
+    /// As its peer is named.
+    pub fn of(peer: &Peer) -> PeerName {
         PeerName {
             peer_type: peer_type_word(peer.peer_type),
             distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),

@@ -1,7 +1,9 @@
 //! `rpki`: what routers report of the RPKI, what is true, and what it changes. One report for each of
 //! its commands.
 
+mod collect;
 pub mod config;
+mod data;
 pub mod validation;
 
 use super::Group;

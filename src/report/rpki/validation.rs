@@ -1,41 +1,342 @@
 //! `rpki validation`: the state of each route, as the router reported it and as it is computed here.
 
+use super::collect::Collect;
+use super::data::{ASPA, Inputs, SLURM, VRPS};
+use crate::analysis::rpki::rows::{
+    ComputedRow, CountsRow, DataRow, RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
+};
+use crate::analysis::rpki::validation::validation;
+use crate::analysis::stats::PeerName;
+use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
-use crate::sheet::Sheet;
-use schemars::JsonSchema;
-use serde::Serialize;
+use crate::rpki::{PathState, Reason};
+use crate::sheet::{self, Cell, Rows, Sheet, Tone};
+use crate::time::Timestamp;
 
 /// The report.
 pub const REPORT: Report = Report {
     name: Validation::NAME,
     about: "The state of each route, as reported and as computed",
-    details: "Shows the validation state of each route.",
-    examples: &[Example {
-        about: "The state of each route by these VRPs",
-        line: "bmpscope rpki validation day.pcap",
-    }],
-    options: &[],
+    details: "Shows the validation state of routes: what the router says of them (the community of \
+              RFC 8097, path marking), and what VRPs and ASPAs say, with the reason and the VRPs \
+              that cover them. The table has totals and what stands out; JSON and CSV have every \
+              route.",
+    examples: &[
+        Example {
+            about: "What these VRPs say of the routes",
+            line: "bmpscope rpki validation day.pcap --vrps vrps.json",
+        },
+        Example {
+            about: "Where routers say otherwise",
+            line: "bmpscope rpki validation --json day.pcap --vrps vrps.json | jq '.disagreements'",
+        },
+        Example {
+            about: "Invalid routes, with local exceptions",
+            line: "bmpscope rpki validation -f csv day.pcap --vrps vrps.csv --slurm own.json |\n    grep ,invalid,",
+        },
+    ],
+    options: &[VRPS, ASPA, SLURM],
     schema: crate::report::envelope::schema::<Validation>,
     run,
 };
-
-/// The validation states of routes.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Validation {}
 
 impl Body for Validation {
     const NAME: &'static str = "rpki-validation";
 
     fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
-        Vec::new()
+        sheet::elements(&self.routes)
     }
 
     fn sheets(&self, _header: &Header) -> Vec<Sheet> {
-        Vec::new()
+        let mut sheets = vec![totals_sheet(self)];
+        sheets.extend(self.data.as_ref().map(data_sheet));
+        if !self.invalid_origins.is_empty() {
+            sheets.push(origins_sheet(self));
+            sheets.push(prefixes_sheet(self));
+        }
+        if !self.disagreements.is_empty() {
+            sheets.push(disagreements_sheet(self));
+        }
+        sheets
+    }
+
+    fn rows(&self) -> Option<Rows<'_>> {
+        Some(Rows {
+            names: COLUMNS,
+            rows: Box::new(self.routes.iter().map(route_cells)),
+        })
     }
 }
 
-fn run(request: &Request, _given: &Given) -> Result<Outcome, Failure> {
-    source::answer(request, |_| Answered::new(Validation {}))
+fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
+    let inputs = Inputs::read(given)?;
+    let notices = inputs.as_ref().map(Inputs::notices);
+    let mut outcome = source::answer_with(request, Collect::default(), |run, collected| {
+        let (first, last) = span(run);
+        let data = inputs.map(|inputs| inputs.data(first, last));
+        let mut answer = validation(&collected.routes, &run.sessions, data.as_ref());
+        answer.missing = missing(&answer);
+        Answered::new(answer)
+    })?;
+    outcome.notices.extend(notices.into_iter().flatten());
+    Ok(outcome)
+}
+
+/// From the first packet to the last.
+fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
+    let first = run.inputs.iter().filter_map(|input| input.first_time);
+    let last = run.inputs.iter().filter_map(|input| input.last_time);
+    (first.min(), last.max())
+}
+
+fn missing(answer: &Validation) -> Vec<String> {
+    let mut missing = Vec::new();
+    match &answer.data {
+        None => missing.push(
+            "no VRPs: states are only those that routers report; --vrps FILE computes them (the \
+             output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
+                .to_owned(),
+        ),
+        Some(data) if data.vrps_ipv4 == 0 || data.vrps_ipv6 == 0 => {
+            let family = if data.vrps_ipv4 == 0 { "IPv4" } else { "IPv6" };
+            missing.push(format!("the VRPs have none of {family}"));
+        }
+        Some(_) => {}
+    }
+    if let Some(age) = answer
+        .data
+        .as_ref()
+        .and_then(|data| data.age)
+        .filter(|age| *age < 0)
+    {
+        missing.push(format!(
+            "the VRPs are {} s newer than the capture: the routers had others",
+            age.unsigned_abs()
+        ));
+    }
+    if !answer.routes.iter().any(|route| route.reported.is_some()) {
+        missing.push(
+            "no router reports a state: neither by the community of RFC 8097 nor by path marking"
+                .to_owned(),
+        );
+    }
+    missing
+}
+
+fn view_cells(view: &ViewRow) -> Vec<Cell> {
+    let router = view.router.map(|address| address.to_string());
+    vec![
+        view.session.into(),
+        view.router_name.clone().or(router).into(),
+        peer_cell(&view.peer),
+        view.peer.asn.into(),
+        view.rib.word().into(),
+        view.afi.as_str().into(),
+    ]
+}
+
+/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
+fn peer_cell(peer: &PeerName) -> Cell {
+    match peer.address {
+        Some(address) => address.into(),
+        None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
+    }
+}
+
+fn with_view(title: &str) -> Sheet {
+    Sheet::new(title)
+        .right(["#"])
+        .left(["router", "peer"])
+        .right(["AS"])
+        .left(["view", "family"])
+        .keys(6)
+}
+
+fn totals_sheet(answer: &Validation) -> Sheet {
+    let mut sheet = with_view("Routes by state").main().right([
+        "routes",
+        "valid",
+        "invalid",
+        "not found",
+        "reported valid",
+        "reported invalid",
+        "reported not found",
+        "withdrawn",
+    ]);
+    for total in &answer.totals {
+        sheet.row(total_cells(total));
+    }
+    answer.missing.iter().for_each(|line| sheet.note(line));
+    sheet
+}
+
+fn total_cells(total: &TotalRow) -> Vec<Cell> {
+    let computed = |count: fn(&CountsRow) -> u64| total.computed.as_ref().map(count).into();
+    let reported = |count: fn(&CountsRow) -> u64| {
+        let is_any = total.reported.not_validated < total.routes;
+        is_any.then(|| count(&total.reported)).into()
+    };
+    let mut cells = view_cells(&total.view);
+    cells.extend([
+        total.routes.into(),
+        computed(|counts| counts.valid),
+        computed(|counts| counts.invalid),
+        computed(|counts| counts.not_found),
+        reported(|counts| counts.valid),
+        reported(|counts| counts.invalid),
+        reported(|counts| counts.not_found),
+        total.withdrawn.into(),
+    ]);
+    cells
+}
+
+fn data_sheet(data: &DataRow) -> Sheet {
+    let mut sheet = Sheet::new("Validated by")
+        .left(["files"])
+        .right(["VRPs IPv4", "VRPs IPv6", "ASPAs", "expired", "unreadable"])
+        .left(["made"])
+        .right(["seconds before the end"]);
+    sheet.row([
+        Cell::List(data.files.clone()),
+        data.vrps_ipv4.into(),
+        data.vrps_ipv6.into(),
+        data.aspas.into(),
+        data.expired.into(),
+        data.unreadable.into(),
+        data.last_generated.into(),
+        data.age.map_or(Cell::Absent, Cell::Integer),
+    ]);
+    for one in &data.slurm {
+        let idle = one.idle_filters.len();
+        sheet.note(format!(
+            "{}: {} VRPs left out, {} added; {idle} filters fitted nothing",
+            one.file, one.filtered, one.added
+        ));
+    }
+    sheet
+}
+
+/// The AS, or that there is none.
+fn origin_cell(origin: Option<u32>) -> Cell {
+    origin.map_or_else(|| Cell::text("AS_SET"), Cell::from)
+}
+
+fn reason_cell(reasons: &[Reason]) -> Cell {
+    let words = reasons.iter().map(|reason| reason.word().to_owned());
+    Cell::List(words.collect())
+}
+
+fn origins_sheet(answer: &Validation) -> Sheet {
+    let mut sheet = Sheet::new("Invalid by origin").right(["AS", "prefixes", "routes"]);
+    for row in &answer.invalid_origins {
+        let counts = [row.prefixes.into(), row.routes.into()];
+        sheet.row([&[origin_cell(row.origin)], &counts[..]].concat());
+    }
+    sheet
+}
+
+fn prefixes_sheet(answer: &Validation) -> Sheet {
+    let mut sheet = Sheet::new("Invalid prefixes")
+        .left(["prefix"])
+        .right(["AS"])
+        .left(["why"])
+        .right(["routes"]);
+    for row in &answer.invalid_prefixes {
+        sheet.row([
+            row.prefix.as_str().into(),
+            origin_cell(row.origin),
+            reason_cell(&row.reasons),
+            row.routes.into(),
+        ]);
+    }
+    sheet
+}
+
+/// Disagreements that a table shows; JSON has all.
+const SHOWN: usize = 20;
+
+fn disagreements_sheet(answer: &Validation) -> Sheet {
+    let mut sheet = with_view("Reported and computed differ")
+        .left(["prefix"])
+        .right(["origin"])
+        .left(["reported", "computed", "cause"]);
+    for row in answer.disagreements.iter().take(SHOWN) {
+        let mut cells = view_cells(&row.view);
+        cells.extend([
+            row.prefix.as_str().into(),
+            origin_cell(row.origin),
+            state_cell(row.reported.state),
+            state_cell(row.computed),
+            row.cause.word().into(),
+        ]);
+        sheet.row(cells);
+    }
+    let more = answer.disagreements.len().saturating_sub(SHOWN);
+    if more > 0 {
+        sheet.note(format!("{more} more: --json has all"));
+    }
+    sheet
+}
+
+fn state_cell(state: StateWord) -> Cell {
+    let tone = match state {
+        StateWord::Valid => Tone::Good,
+        StateWord::Invalid => Tone::Bad,
+        StateWord::NotFound => Tone::Faint,
+    };
+    Cell::Word(state.word().to_owned(), tone)
+}
+
+/// The columns of CSV, which has a row for each route.
+const COLUMNS: &[&str] = &[
+    "session",
+    "router",
+    "peer",
+    "asn",
+    "rib",
+    "afi",
+    "prefix",
+    "path_id",
+    "origin",
+    "stands",
+    "reported",
+    "state",
+    "reasons",
+    "matched",
+    "unmatched_as",
+    "unmatched_length",
+    "path_upstream",
+    "path_downstream",
+];
+
+fn route_cells(row: &RouteRow) -> Vec<Cell> {
+    let computed = row.computed.as_ref();
+    let vrps = |list: fn(&ComputedRow) -> &Vec<VrpRow>| {
+        let words = computed.into_iter().flat_map(list).map(vrp_text);
+        Cell::List(words.collect())
+    };
+    let paths = computed.and_then(|one| one.path_state.as_ref());
+    let path_word = |state: Option<PathState>| Cell::from(state.map(PathState::word));
+    let mut cells = view_cells(&row.view);
+    cells.extend([
+        row.prefix.as_str().into(),
+        row.path_id.into(),
+        origin_cell(row.origin),
+        row.stands.into(),
+        row.reported.as_ref().map(|one| one.state.word()).into(),
+        computed.map(|one| one.state.word()).into(),
+        computed.map_or(Cell::Absent, |one| reason_cell(&one.reasons)),
+        vrps(|one| &one.matched),
+        vrps(|one| &one.unmatched_as),
+        vrps(|one| &one.unmatched_length),
+        path_word(paths.and_then(|paths| paths.upstream)),
+        path_word(paths.and_then(|paths| paths.downstream)),
+    ]);
+    cells
+}
+
+/// `10.0.0.0/8-24 AS64500`.
+fn vrp_text(vrp: &VrpRow) -> String {
+    format!("{}-{} AS{}", vrp.prefix, vrp.max_length, vrp.asn)
 }

@@ -1,0 +1,279 @@
+//! The routes of every RIB view as they stand at the end of the capture, each with what decides its
+//! state: prefix, path, and what the router says of it.
+
+use crate::bmp::Rib;
+use crate::net::Prefix;
+use crate::rpki::{OriginState, Path};
+use std::collections::HashMap;
+
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// Routes kept. Further ones are counted and left out.
+const ROUTES: usize = 1 << 25;
+
+/// A RIB view of a peer of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct View {
+    /// The session's number.
+    pub session: u32,
+    /// Index of the peer in its session.
+    pub peer: u32,
+    /// The view.
+    pub rib: Rib,
+}
+
+/// What tells one route of a view from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RouteKey {
+    /// The prefix, of unicast.
+    pub prefix: Prefix,
+    /// The path identifier, where there are such.
+    pub path_id: Option<u32>,
+}
+
+/// Who originated a route, as its AS_PATH says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PathOrigin {
+    /// The last AS of a path that ends in a sequence.
+    As(u32),
+    /// The path ends in an AS_SET.
+    Set,
+    /// The path is empty or ends in a confederation: the router's own AS (RFC 6811 2).
+    Own,
+}
+
+/// What decides the state of a route, apart from its prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RoutePath {
+    /// Who originated it.
+    pub origin: PathOrigin,
+    /// The path as ASPA verification looks at it.
+    pub path: Path,
+}
+
+/// What the router says of a route beside its attributes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// By the community of RFC 8097.
+    pub community: Option<OriginState>,
+    /// A Path Marking TLV says "invalid ROV".
+    pub is_marked_invalid: bool,
+}
+
+/// Something that happens to routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Announce(View, RouteKey, u32, Marks),
+    Withdraw(View, RouteKey),
+    /// All routes of a peer of a session are gone.
+    Down(u32, u32),
+}
+
+/// What one chunk of the capture does to routes, in order.
+#[derive(Debug, Default)]
+pub struct Changes {
+    paths: Vec<RoutePath>,
+    index: Map<RoutePath, u32>,
+    changes: Vec<Change>,
+}
+
+impl Changes {
+    /// The number of a path, for [`Changes::announce`].
+    pub fn path(&mut self, path: RoutePath) -> u32 {
+        number_of(&mut self.paths, &mut self.index, path)
+    }
+
+    /// A route is announced with the path of this number.
+    pub fn announce(&mut self, view: View, key: RouteKey, path: u32, marks: Marks) {
+        self.changes.push(Change::Announce(view, key, path, marks));
+    }
+
+    /// A route is withdrawn.
+    pub fn withdraw(&mut self, view: View, key: RouteKey) {
+        self.changes.push(Change::Withdraw(view, key));
+    }
+
+    /// A peer is down, or up anew: none of its routes stands (RFC 7854 4.9).
+    pub fn down(&mut self, session: u32, peer: u32) {
+        self.changes.push(Change::Down(session, peer));
+    }
+}
+
+fn number_of(paths: &mut Vec<RoutePath>, index: &mut Map<RoutePath, u32>, path: RoutePath) -> u32 {
+    if let Some(number) = index.get(&path) {
+        return *number;
+    }
+    let number = u32::try_from(paths.len()).unwrap_or(u32::MAX);
+    paths.push(path.clone());
+    index.insert(path, number);
+    number
+}
+
+/// A route as it was announced last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// Number of its path.
+    pub path: u32,
+    /// What the router says of it.
+    pub marks: Marks,
+    /// It was not withdrawn since.
+    pub stands: bool,
+}
+
+/// Every route of every view.
+#[derive(Debug, Default)]
+pub struct Routes {
+    paths: Vec<RoutePath>,
+    index: Map<RoutePath, u32>,
+    views: Map<View, Map<RouteKey, Route>>,
+    count: usize,
+    left_out: u64,
+}
+
+impl Routes {
+    /// Adds what the next chunk does.
+    pub fn merge(&mut self, changes: Changes) {
+        let paths: Vec<u32> = changes
+            .paths
+            .into_iter()
+            .map(|path| number_of(&mut self.paths, &mut self.index, path))
+            .collect();
+        for change in changes.changes {
+            match change {
+                Change::Announce(view, key, path, marks) => {
+                    let path = paths.get(path as usize).copied().unwrap_or(u32::MAX);
+                    let stands = true;
+                    self.announce(
+                        view,
+                        key,
+                        Route {
+                            path,
+                            marks,
+                            stands,
+                        },
+                    );
+                }
+                Change::Withdraw(view, key) => {
+                    let routes = self.views.get_mut(&view);
+                    if let Some(route) = routes.and_then(|routes| routes.get_mut(&key)) {
+                        route.stands = false;
+                    }
+                }
+                Change::Down(session, peer) => self.take_down(session, peer),
+            }
+        }
+    }
+
+    fn announce(&mut self, view: View, key: RouteKey, route: Route) {
+        let routes = self.views.entry(view).or_default();
+        let is_full = self.count >= ROUTES;
+        match routes.get_mut(&key) {
+            Some(known) => *known = route,
+            None if is_full => self.left_out += 1,
+            None => {
+                routes.insert(key, route);
+                self.count += 1;
+            }
+        }
+    }
+
+    fn take_down(&mut self, session: u32, peer: u32) {
+        for rib in Rib::ALL {
+            let routes = self.views.get_mut(&View { session, peer, rib });
+            for route in routes.into_iter().flat_map(|routes| routes.values_mut()) {
+                route.stands = false;
+            }
+        }
+    }
+
+    /// Every view with its routes, both in order.
+    pub fn views(&self) -> impl Iterator<Item = (View, Vec<(RouteKey, Route)>)> {
+        let mut views: Vec<View> = self.views.keys().copied().collect();
+        views.sort_unstable();
+        views.into_iter().map(|view| {
+            let routes = self.views.get(&view).into_iter().flatten();
+            let mut routes: Vec<_> = routes.map(|(key, route)| (*key, *route)).collect();
+            routes.sort_unstable_by_key(|(key, _)| *key);
+            (view, routes)
+        })
+    }
+
+    /// The path of a route.
+    pub fn path(&self, route: &Route) -> Option<&RoutePath> {
+        self.paths.get(route.path as usize)
+    }
+
+    /// Announcements of routes that found no room.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIEW: View = View {
+        session: 1,
+        peer: 0,
+        rib: Rib::AdjRibInPre,
+    };
+
+    fn key(last: u8) -> RouteKey {
+        RouteKey {
+            prefix: Prefix {
+                address: [192, 0, 2, last].into(),
+                length: 32,
+            },
+            path_id: None,
+        }
+    }
+
+    fn path(asn: u32) -> RoutePath {
+        RoutePath {
+            origin: PathOrigin::As(asn),
+            path: Path::of_sequence([asn]),
+        }
+    }
+
+    fn shown(routes: &Routes) -> Vec<(RouteKey, PathOrigin, bool)> {
+        let all = routes.views().flat_map(|(_, routes)| routes);
+        all.map(|(key, route)| (key, routes.path(&route).unwrap().origin, route.stands))
+            .collect()
+    }
+
+    #[test]
+    fn the_last_announcement_counts_and_a_withdrawal_is_remembered() {
+        let mut routes = Routes::default();
+        for asn in [1, 2] {
+            let mut changes = Changes::default();
+            let number = changes.path(path(asn));
+            changes.announce(VIEW, key(1), number, Marks::default());
+            changes.announce(VIEW, key(2), number, Marks::default());
+            changes.withdraw(VIEW, key(3));
+            routes.merge(changes);
+        }
+        let mut changes = Changes::default();
+        changes.withdraw(VIEW, key(1));
+        routes.merge(changes);
+        let expected = [
+            (key(1), PathOrigin::As(2), false),
+            (key(2), PathOrigin::As(2), true),
+        ];
+        assert_eq!(shown(&routes), expected);
+    }
+
+    #[test]
+    fn a_peer_that_goes_down_takes_its_routes_along() {
+        let mut changes = Changes::default();
+        let number = changes.path(path(1));
+        changes.announce(VIEW, key(1), number, Marks::default());
+        let other = View { peer: 1, ..VIEW };
+        changes.announce(other, key(1), number, Marks::default());
+        changes.down(1, 0);
+        let mut routes = Routes::default();
+        routes.merge(changes);
+        let stands: Vec<_> = shown(&routes).iter().map(|one| one.2).collect();
+        assert_eq!(stands, [false, true]);
+    }
+}

@@ -1,0 +1,375 @@
+//! The state of each route: what its router reported, and what VRPs and ASPAs say.
+
+use super::routes::{Marks, PathOrigin, Route, RouteKey, RoutePath, Routes, View};
+use super::rows::{
+    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathStateRow, PrefixRow,
+    ReportedRow, RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
+};
+use crate::analysis::stats::PeerName;
+use crate::bgp::Open;
+use crate::bgp::capability::{CapabilityCode, CapabilityValue};
+use crate::bmp::Rib;
+use crate::net::{Family, Prefix};
+use crate::rpki::{
+    AspaTable, Direction, Origin, OriginState, PathState, Reason, Source, VrpRecord, VrpTable,
+};
+use crate::session::{Peer, Session};
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What routes are validated by.
+#[derive(Debug, Clone, Default)]
+pub struct Data {
+    /// VRPs.
+    pub vrps: VrpTable,
+    /// ASPAs.
+    pub aspas: AspaTable,
+    /// Where VRPs come from, by number.
+    pub sources: Vec<Source>,
+    /// What is told of it.
+    pub row: DataRow,
+}
+
+/// Origins and prefixes listed.
+const TOP: usize = 20;
+
+/// The states of all routes.
+pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) -> Validation {
+    let mut answer = Validation {
+        data: data.map(|data| data.row.clone()),
+        missing: Vec::new(),
+        totals: Vec::new(),
+        invalid_origins: Vec::new(),
+        invalid_prefixes: Vec::new(),
+        disagreements: Vec::new(),
+        routes: Vec::new(),
+        left_out: routes.left_out(),
+    };
+    for (view, listed) in routes.views() {
+        let session = sessions.iter().find(|session| session.id == view.session);
+        let peer = session.and_then(|session| session.peers.get(view.peer as usize));
+        if let Some((session, peer)) = session.zip(peer) {
+            let looking = Looking {
+                view,
+                session,
+                peer,
+                own_as: own_as(view, peer),
+                data,
+            };
+            add_view(&mut answer, &looking, routes, &listed);
+        }
+    }
+    add_tops(&mut answer);
+    answer
+}
+
+/// One view, and what its routes are validated by.
+struct Looking<'a> {
+    view: View,
+    session: &'a Session,
+    peer: &'a Peer,
+    own_as: u32,
+    data: Option<&'a Data>,
+}
+
+/// The router's AS: as in the OPEN that it sent; of a Loc-RIB the peer's. Without a Peer Up, the peer's
+/// too: who sends an empty path is internal.
+fn own_as(view: View, peer: &Peer) -> u32 {
+    match &peer.opens {
+        Some(opens) if view.rib != Rib::LocRib => opens.0.asn(),
+        _ => peer.asn,
+    }
+}
+
+fn add_view(
+    answer: &mut Validation,
+    looking: &Looking<'_>,
+    routes: &Routes,
+    listed: &[(RouteKey, Route)],
+) {
+    for is_ipv4 in [true, false] {
+        let family = match is_ipv4 {
+            true => Family::IPV4_UNICAST,
+            false => Family::IPV6_UNICAST,
+        };
+        let view = looking.row(family);
+        let mut total = TotalRow {
+            view: view.clone(),
+            routes: 0,
+            withdrawn: 0,
+            computed: looking.data.map(|_| CountsRow::default()),
+            reported: CountsRow::default(),
+        };
+        let of_family = listed
+            .iter()
+            .filter(|(key, _)| key.prefix.address.is_ipv4() == is_ipv4);
+        for (key, route) in of_family {
+            let Some(path) = routes.path(route) else {
+                continue;
+            };
+            let row = looking.route(&view, *key, *route, path);
+            total.add(&row);
+            answer.disagreements.extend(looking.disagreement(&row));
+            answer.routes.push(row);
+        }
+        if total.routes + total.withdrawn > 0 {
+            answer.totals.push(total);
+        }
+    }
+}
+
+impl TotalRow {
+    fn add(&mut self, row: &RouteRow) {
+        if !row.stands {
+            self.withdrawn += 1;
+            return;
+        }
+        self.routes += 1;
+        self.reported
+            .add(row.reported.as_ref().map(|one| one.state));
+        if let Some(counts) = &mut self.computed {
+            counts.add(row.computed.as_ref().map(|one| one.state));
+        }
+    }
+}
+
+impl CountsRow {
+    fn add(&mut self, state: Option<StateWord>) {
+        let count = match state {
+            Some(StateWord::Valid) => &mut self.valid,
+            Some(StateWord::Invalid) => &mut self.invalid,
+            Some(StateWord::NotFound) => &mut self.not_found,
+            None => &mut self.not_validated,
+        };
+        *count += 1;
+    }
+}
+
+impl StateWord {
+    fn of(state: OriginState) -> StateWord {
+        match state {
+            OriginState::Valid => StateWord::Valid,
+            OriginState::Invalid => StateWord::Invalid,
+            OriginState::NotFound => StateWord::NotFound,
+        }
+    }
+
+    /// The word of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            StateWord::Valid => "valid",
+            StateWord::Invalid => "invalid",
+            StateWord::NotFound => "not-found",
+        }
+    }
+}
+
+impl Looking<'_> {
+    fn row(&self, family: Family) -> ViewRow {
+        ViewRow {
+            session: self.session.id,
+            router: self.session.router_address,
+            router_name: self.session.router.sys_name.clone(),
+            peer: PeerName::of(self.peer),
+            rib: self.view.rib,
+            afi: family.afi_word(),
+            safi: family.safi_word(),
+        }
+    }
+
+    fn route(&self, view: &ViewRow, key: RouteKey, route: Route, path: &RoutePath) -> RouteRow {
+        let origin = match path.origin {
+            PathOrigin::As(asn) => Origin::As(asn),
+            PathOrigin::Own => Origin::As(self.own_as),
+            PathOrigin::Set => Origin::None,
+        };
+        let mut reported = reported(route.marks);
+        RouteRow {
+            view: view.clone(),
+            prefix: key.prefix.to_string(),
+            path_id: key.path_id,
+            origin: match origin {
+                Origin::As(asn) => Some(asn),
+                Origin::None => None,
+            },
+            stands: route.stands,
+            reported: reported.next(),
+            also_reported: reported.collect(),
+            computed: self
+                .data
+                .map(|data| self.computed(data, key.prefix, origin, path)),
+        }
+    }
+
+    fn computed(
+        &self,
+        data: &Data,
+        prefix: Prefix,
+        origin: Origin,
+        path: &RoutePath,
+    ) -> ComputedRow {
+        let found = data.vrps.explain(prefix, origin);
+        ComputedRow {
+            state: StateWord::of(found.state),
+            matched: vrp_rows(&found.matched, data),
+            unmatched_as: vrp_rows(&found.unmatched_as, data),
+            unmatched_length: vrp_rows(&found.unmatched_length, data),
+            reasons: found.reasons,
+            path_state: self.path_state(data, path),
+        }
+    }
+
+    /// "eBGP ingress only" (draft-ietf-sidrops-aspa-verification-28 5).
+    fn path_state(&self, data: &Data, path: &RoutePath) -> Option<PathStateRow> {
+        let is_in = matches!(self.view.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
+        if data.aspas.is_empty() || !is_in || self.own_as == self.peer.asn {
+            return None;
+        }
+        let path = path.path.without_own(self.own_as);
+        let role = self.peer.opens.as_ref().and_then(|opens| role(&opens.0));
+        // A client of a route server does not see its server in the path.
+        let neighbour = (role != Some(RS_CLIENT)).then_some(self.peer.asn);
+        let state = |direction| -> PathState { data.aspas.verify(&path, neighbour, direction) };
+        Some(PathStateRow {
+            upstream: (role != Some(CUSTOMER)).then(|| state(Direction::Upstream)),
+            downstream: role
+                .is_none_or(|role| role == CUSTOMER)
+                .then(|| state(Direction::Downstream)),
+        })
+    }
+
+    fn disagreement(&self, row: &RouteRow) -> Option<DisagreementRow> {
+        let (reported, computed) = row.reported.as_ref().zip(row.computed.as_ref())?;
+        if reported.state == computed.state || !row.stands {
+            return None;
+        }
+        Some(DisagreementRow {
+            view: row.view.clone(),
+            prefix: row.prefix.clone(),
+            path_id: row.path_id,
+            origin: row.origin,
+            reported: reported.clone(),
+            computed: computed.state,
+            cause: self.cause(row, reported, computed),
+        })
+    }
+
+    fn cause(&self, row: &RouteRow, reported: &ReportedRow, computed: &ComputedRow) -> Cause {
+        let lists = [
+            &computed.matched,
+            &computed.unmatched_as,
+            &computed.unmatched_length,
+        ];
+        let is_local = lists.into_iter().flatten().any(|vrp| vrp.local);
+        let is_before_policy = self.view.rib == Rib::AdjRibInPre;
+        match reported.via {
+            _ if row.origin.is_none() => Cause::AsSet,
+            _ if is_local => Cause::LocalException,
+            Via::Community if is_before_policy => Cause::NeighboursWord,
+            _ => Cause::OtherData,
+        }
+    }
+}
+
+/// Roles of RFC 9234 4.1.
+const RS_CLIENT: u8 = 2;
+const CUSTOMER: u8 = 3;
+
+/// The role that the sender of an OPEN says it has.
+fn role(open: &Open) -> Option<u8> {
+    let mut values = open.values(CapabilityCode::ROLE);
+    values.find_map(|value| match value {
+        CapabilityValue::Role(role) => Some(role.role.0),
+        _ => None,
+    })
+}
+
+fn reported(marks: Marks) -> impl Iterator<Item = ReportedRow> {
+    let community = marks.community.map(|state| ReportedRow {
+        state: StateWord::of(state),
+        via: Via::Community,
+    });
+    let marked = marks.is_marked_invalid.then_some(ReportedRow {
+        state: StateWord::Invalid,
+        via: Via::PathStatus,
+    });
+    community.into_iter().chain(marked)
+}
+
+/// VRPs, each with all its sources.
+fn vrp_rows(records: &[&VrpRecord], data: &Data) -> Vec<VrpRow> {
+    let mut rows: Vec<VrpRow> = Vec::new();
+    let mut last = None;
+    for record in records {
+        if last.replace(record.vrp) != Some(record.vrp) {
+            rows.push(VrpRow {
+                prefix: record.vrp.prefix.to_string(),
+                max_length: record.vrp.max_length,
+                asn: record.vrp.asn,
+                sources: Vec::new(),
+                local: false,
+                expires: None,
+            });
+        }
+        if let Some(row) = rows.last_mut() {
+            row.add(record, data.sources.get(usize::from(record.source)));
+        }
+    }
+    rows
+}
+
+impl VrpRow {
+    fn add(&mut self, record: &VrpRecord, source: Option<&Source>) {
+        if let Some(source) = source {
+            let name = source.trust_anchor.as_ref().unwrap_or(&source.file);
+            if !self.sources.contains(name) {
+                self.sources.push(name.clone());
+            }
+            self.local |= source.is_local;
+        }
+        let expires = record
+            .expires
+            .map(|seconds| Timestamp::from_nanoseconds(i64::from(seconds) * 1_000_000_000, 0));
+        self.expires = self.expires.max(expires);
+    }
+}
+
+/// The origins and prefixes that are invalid most.
+fn add_tops(answer: &mut Validation) {
+    let mut prefixes: BTreeMap<(&str, Option<u32>), (u64, &[Reason])> = BTreeMap::new();
+    let mut origins: BTreeMap<Option<u32>, (u64, BTreeSet<&str>)> = BTreeMap::new();
+    for row in answer.routes.iter().filter(|row| row.stands) {
+        let computed = row.computed.as_ref();
+        let Some(computed) = computed.filter(|one| one.state == StateWord::Invalid) else {
+            continue;
+        };
+        let prefix = prefixes.entry((&row.prefix, row.origin)).or_default();
+        *prefix = (prefix.0 + 1, &computed.reasons);
+        let origin = origins.entry(row.origin).or_default();
+        origin.0 += 1;
+        origin.1.insert(&row.prefix);
+    }
+    let mut by_prefix: Vec<PrefixRow> = prefixes
+        .into_iter()
+        .map(|((prefix, origin), (routes, reasons))| PrefixRow {
+            prefix: prefix.to_owned(),
+            origin,
+            reasons: reasons.to_vec(),
+            routes,
+        })
+        .collect();
+    let mut by_origin: Vec<OriginRow> = origins
+        .into_iter()
+        .map(|(origin, (routes, prefixes))| OriginRow {
+            origin,
+            prefixes: prefixes.len() as u64,
+            routes,
+        })
+        .collect();
+    by_prefix.sort_by_key(|row| std::cmp::Reverse(row.routes));
+    by_origin.sort_by_key(|row| std::cmp::Reverse((row.prefixes, row.routes)));
+    by_prefix.truncate(TOP);
+    by_origin.truncate(TOP);
+    answer.invalid_prefixes = by_prefix;
+    answer.invalid_origins = by_origin;
+}

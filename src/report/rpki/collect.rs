@@ -1,0 +1,197 @@
+//! Collects the routes of a run: prefix, path and what the router says of them.
+
+use crate::analysis::rpki::routes::{
+    Changes, Marks, PathOrigin, RouteKey, RoutePath, Routes, View,
+};
+use crate::bgp::Update;
+use crate::bgp::attribute::{EffectivePath, ExtendedCommunities, PathAttributes, SegmentType};
+use crate::bmp::CommonHeader;
+use crate::bmp::v4::{Index, PathMarking, PathStatus, RouteTlvValue};
+use crate::bmp::{Message, MessageType, RouteMonitoring};
+use crate::net::Family;
+use crate::pipeline::{Chunk, Item, Located, Look, Query, Readable};
+use crate::rpki::{OriginState, Path};
+use crate::wire::Cursor;
+use std::io;
+
+/// The routes of a run.
+#[derive(Debug, Default)]
+pub(super) struct Collect {
+    pub(super) routes: Routes,
+}
+
+impl Query for Collect {
+    type Part = Changes;
+
+    fn look(&self) -> Look {
+        Look::Everywhere
+    }
+
+    fn decode(&self, chunk: Chunk<'_>) -> Changes {
+        let mut changes = Changes::default();
+        for located in chunk.items() {
+            if let Item::Message(bytes) = located.item {
+                message(&located, bytes, &mut changes);
+            }
+        }
+        changes
+    }
+
+    fn merge(&mut self, part: Changes) -> io::Result<()> {
+        self.routes.merge(part);
+        Ok(())
+    }
+}
+
+fn message(located: &Located<'_>, bytes: &[u8], changes: &mut Changes) {
+    let (Some(header), Some(peer)) = (CommonHeader::peek(bytes), located.peer()) else {
+        return;
+    };
+    match header.message_type {
+        MessageType::ROUTE_MONITORING => {}
+        MessageType::PEER_UP | MessageType::PEER_DOWN => {
+            changes.down(located.session().id, peer.index);
+            return;
+        }
+        _ => return,
+    }
+    // Counting tells why a message cannot be read.
+    let Ok(readable) = Readable::of(located, bytes) else {
+        return;
+    };
+    if let Message::RouteMonitoring(route) = &readable.message {
+        let view = View {
+            session: located.session().id,
+            peer: peer.index,
+            rib: route.header.rib(),
+        };
+        let update = Update::decode(&mut Cursor::new(route.update), &readable.context);
+        if let Ok(update) = update {
+            routes(view, route, &update, changes);
+        }
+    }
+}
+
+fn routes(view: View, message: &RouteMonitoring<'_>, update: &Update<'_>, changes: &mut Changes) {
+    for nlri in update.withdrawn().flatten() {
+        if let Some(key) = key(nlri.family, nlri.prefix(), nlri.path_id) {
+            changes.withdraw(view, key);
+        }
+    }
+    let mut announced = update.announced().flatten().peekable();
+    if announced.peek().is_none() {
+        return;
+    }
+    let attributes = update.path_attributes();
+    let path = changes.path(route_path(&attributes));
+    let community = attributes.extended_communities.and_then(community);
+    let markings = Markings::of(message);
+    for (nlri, number) in announced.zip(1u16..) {
+        if let Some(key) = key(nlri.family, nlri.prefix(), nlri.path_id) {
+            let marks = Marks {
+                community,
+                is_marked_invalid: markings.is_invalid(number),
+            };
+            changes.announce(view, key, path, marks);
+        }
+    }
+}
+
+/// Routes of IPv4 and IPv6 unicast: what the RPKI speaks of.
+fn key(
+    family: Family,
+    prefix: Option<crate::net::Prefix>,
+    path_id: Option<u32>,
+) -> Option<RouteKey> {
+    let is_unicast = matches!(family, Family::IPV4_UNICAST | Family::IPV6_UNICAST);
+    let prefix = prefix.filter(|_| is_unicast)?;
+    Some(RouteKey { prefix, path_id })
+}
+
+fn route_path(attributes: &PathAttributes<'_>) -> RoutePath {
+    let path = attributes.effective_path();
+    RoutePath {
+        origin: path.map_or(PathOrigin::Own, |path| origin(&path)),
+        path: path.map_or_else(Path::default, |path| sequence(&path)),
+    }
+}
+
+/// The Route Origin ASN of RFC 6811 2.
+fn origin(path: &EffectivePath<'_>) -> PathOrigin {
+    let Some(last) = path.segments().last() else {
+        return PathOrigin::Own;
+    };
+    match last.segment_type {
+        SegmentType::SEQUENCE => last.asns().last().map_or(PathOrigin::Own, PathOrigin::As),
+        SegmentType::CONFED_SEQUENCE | SegmentType::CONFED_SET => PathOrigin::Own,
+        _ => PathOrigin::Set,
+    }
+}
+
+fn sequence(path: &EffectivePath<'_>) -> Path {
+    let is_sequence = |segment_type| segment_type == SegmentType::SEQUENCE;
+    if !path
+        .segments()
+        .all(|segment| is_sequence(segment.segment_type))
+    {
+        return Path::of_set();
+    }
+    Path::of_sequence(path.segments().flat_map(|segment| segment.asns()))
+}
+
+/// The state of RFC 8097 2; a value past the last state counts for nothing.
+fn community(communities: ExtendedCommunities<'_>) -> Option<OriginState> {
+    communities.iter().find_map(|community| match community.0 {
+        [0x43, 0, .., 0] => Some(OriginState::Valid),
+        [0x43, 0, .., 1] => Some(OriginState::NotFound),
+        [0x43, 0, .., 2] => Some(OriginState::Invalid),
+        _ => None,
+    })
+}
+
+/// Which NLRI Path Marking TLVs say are invalid by origin validation.
+#[derive(Debug, Default)]
+struct Markings {
+    invalid: Vec<Index>,
+    /// Group and member.
+    members: Vec<(u16, u16)>,
+}
+
+impl Markings {
+    fn of(message: &RouteMonitoring<'_>) -> Markings {
+        let mut markings = Markings::default();
+        let Some((tlvs, known)) = message.tlvs.zip(message.numbering()) else {
+            return markings;
+        };
+        for tlv in tlvs.flatten() {
+            match tlv.read(known.numbering) {
+                RouteTlvValue::PathMarking(marking) if is_invalid(&marking) => {
+                    markings.invalid.push(tlv.index);
+                }
+                RouteTlvValue::Group(members) => {
+                    let members = members.iter().map(|member| u16::from_be_bytes(*member));
+                    let group = tlv.index.number();
+                    markings
+                        .members
+                        .extend(members.map(|member| (group, member)));
+                }
+                _ => {}
+            }
+        }
+        markings
+    }
+
+    fn is_invalid(&self, number: u16) -> bool {
+        self.invalid.iter().any(|index| match index.is_group() {
+            true => self.members.contains(&(index.number(), number)),
+            false => matches!(index.number(), 0) || index.number() == number,
+        })
+    }
+}
+
+/// Bit 0x400 was "invalid ROV" before revision 03 gave it to "stale": only with "invalid" beside it is it
+/// sure to be the former.
+fn is_invalid(marking: &PathMarking) -> bool {
+    let has = |bit: PathStatus| marking.status & bit.0 != 0;
+    has(PathStatus::INVALID) && has(PathStatus::STALE_OR_INVALID_ROV)
+}

@@ -1,0 +1,131 @@
+//! Reads what routes are validated by: VRPs, ASPAs and local exceptions, plain or gzip.
+
+use crate::analysis::rpki::rows::{DataRow, SlurmRow};
+use crate::analysis::rpki::validation::Data;
+use crate::finding::Severity;
+use crate::report::{Failure, Given, Notice, OwnOption};
+use crate::rpki::slurm::Applied;
+use crate::rpki::{AspaTable, Payload, Slurm, VrpTable};
+use crate::time::Timestamp;
+use flate2::bufread::MultiGzDecoder;
+use std::io::Read;
+use std::path::Path;
+
+pub(super) const VRPS: OwnOption = OwnOption::path(
+    "vrps",
+    "VRPs (and ASPAs) to validate by: JSON or CSV of an RPKI validator",
+)
+.repeatable();
+
+pub(super) const ASPA: OwnOption = OwnOption::path(
+    "aspa",
+    "ASPAs to validate by, where they are not among the VRPs",
+)
+.repeatable();
+
+pub(super) const SLURM: OwnOption =
+    OwnOption::path("slurm", "Local exceptions to the VRPs (RFC 8416)").repeatable();
+
+/// What was given, as read; nothing is left out yet.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    files: Vec<String>,
+    payload: Payload,
+    slurm: Vec<Slurm>,
+}
+
+impl Inputs {
+    /// Reads the files of these options; none where there are none.
+    pub(super) fn read(given: &Given) -> Result<Option<Inputs>, Failure> {
+        let mut inputs = Inputs::default();
+        for path in given.paths(&VRPS).chain(given.paths(&ASPA)) {
+            let name = path.display().to_string();
+            let read = inputs.payload.read(&name, &octets(path)?);
+            read.map_err(|error| Failure::Usage(error.to_string()))?;
+            inputs.files.push(name);
+        }
+        for path in given.paths(&SLURM) {
+            let slurm = Slurm::read(&path.display().to_string(), &octets(path)?);
+            let slurm = slurm.map_err(|error| Failure::Usage(error.to_string()))?;
+            inputs.slurm.push(slurm);
+        }
+        match Slurm::conflict(&inputs.slurm) {
+            Some(conflict) => Err(Failure::Usage(conflict)),
+            None if inputs.files.is_empty() && inputs.slurm.is_empty() => Ok(None),
+            None => Ok(Some(inputs)),
+        }
+    }
+
+    /// Entries that cannot be read.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let warning = |message: String| Notice {
+            severity: Severity::Warning,
+            path: None,
+            message,
+            hint: None,
+        };
+        let problems = self.payload.problems.iter();
+        let mut notices: Vec<Notice> = problems.map(|one| warning(one.to_string())).collect();
+        let told = notices.len() as u64;
+        let rest = self.payload.problem_count.saturating_sub(told);
+        if rest > 0 {
+            notices.push(warning(format!("{rest} more entries cannot be read")));
+        }
+        notices
+    }
+
+    /// What routes of a capture from `first` to `last` are validated by.
+    pub(super) fn data(mut self, first: Option<Timestamp>, last: Option<Timestamp>) -> Data {
+        let expired = first.map_or((0, 0), |first| self.payload.drop_expired(first));
+        let applied = Slurm::apply(&self.slurm, &mut self.payload);
+        let generated = self.payload.generated;
+        let vrps = VrpTable::new(std::mem::take(&mut self.payload.vrps));
+        let aspas = AspaTable::new(&self.payload.aspas);
+        let (vrps_ipv4, vrps_ipv6) = vrps.distinct();
+        let row = DataRow {
+            vrps_ipv4: vrps_ipv4 as u64,
+            vrps_ipv6: vrps_ipv6 as u64,
+            aspas: aspas.len() as u64,
+            expired: (expired.0 + expired.1) as u64,
+            unreadable: self.payload.problem_count,
+            first_generated: generated.map(|(first, _)| first),
+            last_generated: generated.map(|(_, last)| last),
+            age: last
+                .zip(generated)
+                .map(|(last, (_, made))| last.seconds_since(made) as i64),
+            slurm: self.slurm.iter().zip(&applied).map(slurm_row).collect(),
+            files: self.files,
+        };
+        Data {
+            vrps,
+            aspas,
+            sources: self.payload.sources,
+            row,
+        }
+    }
+}
+
+fn slurm_row((file, applied): (&Slurm, &Applied)) -> SlurmRow {
+    SlurmRow {
+        file: file.file.clone(),
+        filtered: applied.filtered as u64,
+        added: applied.added as u64,
+        filtered_aspas: applied.filtered_aspas as u64,
+        added_aspas: applied.added_aspas as u64,
+        idle_filters: applied.idle_filters.iter().map(|one| *one as u64).collect(),
+    }
+}
+
+/// What a file holds, unpacked.
+fn octets(path: &Path) -> Result<Vec<u8>, Failure> {
+    let refuse = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
+    let octets = std::fs::read(path).map_err(refuse)?;
+    if !octets.starts_with(&[0x1f, 0x8b, 8]) {
+        return Ok(octets);
+    }
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(&octets[..])
+        .read_to_end(&mut plain)
+        .map_err(refuse)?;
+    Ok(plain)
+}
