@@ -58,6 +58,8 @@ pub struct RouterConfig {
     pub policy: Policy,
     /// What changed during the capture, in order.
     pub changes: Vec<Change>,
+    /// How often a source or a policy was told that found no room.
+    pub left_out: u64,
 }
 
 /// The policy of a router.
@@ -115,6 +117,7 @@ impl RouterConfig {
             sources: Vec::new(),
             policy: Policy::default(),
             changes: Vec::new(),
+            left_out: 0,
         }
     }
 
@@ -122,6 +125,7 @@ impl RouterConfig {
     fn add(&mut self, session: u32, told: told::OfSession, until: Option<Timestamp>) {
         self.sessions.push(session);
         self.messages += told.messages;
+        self.left_out += told.left_out;
         for mut source in told.sources {
             source.age_until(until);
             match self.sources.iter_mut().find(|own| own.is_same(&source)) {

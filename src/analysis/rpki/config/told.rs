@@ -107,6 +107,8 @@ pub(super) struct OfSession {
     pub(super) sources: Vec<SourceRow>,
     pub(super) policies: Vec<PolicyRow>,
     pub(super) changes: Vec<Change>,
+    /// Sources and policies that found no room.
+    pub(super) left_out: u64,
 }
 
 /// What all sessions told.
@@ -116,6 +118,9 @@ pub struct Configured {
     changes: usize,
     left_out: u64,
 }
+
+/// Sources and policies that are kept, of one session: each is compared with all of them.
+const KEPT: usize = 4096;
 
 /// Changes that are kept, of all routers.
 const CHANGES: usize = 100_000;
@@ -164,6 +169,7 @@ impl OfSession {
         };
         for source in sources {
             let about = source.name();
+            let sources_kept = self.sources.len();
             match self.sources.iter_mut().find(|own| own.is_same(&source)) {
                 Some(own) => {
                     for (key, before, after) in differing(&*own, &source) {
@@ -171,6 +177,7 @@ impl OfSession {
                     }
                     *own = source;
                 }
+                None if sources_kept >= KEPT => self.left_out += 1,
                 None => {
                     if is_known {
                         let after = value(&source);
@@ -181,6 +188,7 @@ impl OfSession {
             }
         }
         if let Some(policy) = policy {
+            let policies_kept = self.policies.len();
             match self.policies.iter_mut().find(|own| own.peer == policy.peer) {
                 Some(own) => {
                     for (key, before, after) in differing(&*own, &policy) {
@@ -188,6 +196,7 @@ impl OfSession {
                     }
                     *own = policy;
                 }
+                None if policies_kept >= KEPT => self.left_out += 1,
                 None => self.policies.push(policy),
             }
         }
