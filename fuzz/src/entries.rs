@@ -4,6 +4,8 @@ use bmpscope::auth::Keys;
 use bmpscope::auth::tls::TlsReader;
 use bmpscope::bgp::{self, Context, Update};
 use bmpscope::bmp::frame::{FrameSink, Framer, Skipped, Verdict};
+use bmpscope::bmp::rpki::Problem;
+use bmpscope::bmp::v4::Expected;
 use bmpscope::bmp::v4::event::EventValue;
 use bmpscope::bmp::{Message, RouteMonitoring};
 use bmpscope::capture::{Capture, Frame, Item, LinkType, Options};
@@ -15,7 +17,7 @@ use bmpscope::sheet::LineForm;
 use bmpscope::stream::{
     Bounds, Connection, Connections, Consumer, DirectionId, Gap, Moment, StreamFinding,
 };
-use bmpscope::wire::Cursor;
+use bmpscope::wire::{CodePoints, Cursor};
 use std::collections::HashMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -305,7 +307,8 @@ impl FrameSink for Ranges<'_> {
 
 /// One message of any octets: every part of it is walked.
 pub fn bmp_message(octets: &[u8]) {
-    let Ok(message) = Message::decode(octets) else {
+    let code_points = CodePoints::default();
+    let Ok(message) = Message::decode_with(octets, Expected::Nothing, &code_points) else {
         return;
     };
     match &message {
@@ -335,6 +338,9 @@ pub fn bmp_message(octets: &[u8]) {
             }
             let (context, _) = one.context();
             let _ = one.update.map(|pdu| bgp::update::count(pdu, &context));
+        }
+        Message::RpkiConfig(_) | Message::RpkiValidation(_) | Message::RpkiImpact(_) => {
+            Problem::all(&message, &mut |problem| drop(problem.kind.to_string()));
         }
         Message::Unknown(_) => {}
     }

@@ -1,11 +1,12 @@
 //! One BMP message of any type.
 
+use super::rpki::{RpkiConfig, RpkiRoute};
 use super::v4::{Expected, RouteEvent};
 use super::{
-    CommonHeader, Initiation, MessageType, PeerDown, PeerUp, RouteMirroring, RouteMonitoring,
-    StatisticsReport, Termination,
+    CommonHeader, Initiation, MessageType, PeerDown, PeerHeader, PeerUp, RouteMirroring,
+    RouteMonitoring, StatisticsReport, Termination,
 };
-use crate::wire::{Cursor, DecodeError};
+use crate::wire::{CodePoint, CodePoints, Cursor, DecodeError};
 
 /// A view of a whole message.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,12 @@ pub enum Message<'a> {
     /// Version 4: a type that no one has assigned yet, known by its content
     /// (draft-ietf-grow-bmp-rel).
     RouteEvent(RouteEvent<'a>),
+    /// RPKI_CONFIG, by the code points in use (draft-wang-grow-bmp-rpki-mon-reqs-03 4).
+    RpkiConfig(RpkiConfig<'a>),
+    /// RPKI_VALIDATION, by the code points in use (draft-wang-grow-bmp-rpki-mon-reqs-03 5.2).
+    RpkiValidation(RpkiRoute<'a>),
+    /// RPKI_IMPACT, by the code points in use (draft-wang-grow-bmp-rpki-mon-reqs-03 6).
+    RpkiImpact(RpkiRoute<'a>),
     /// Any other type: it "MUST be ignored" by a station (RFC 7854 4.1), and is kept here.
     Unknown(Unknown<'a>),
 }
@@ -44,6 +51,28 @@ impl<'a> Message<'a> {
     /// Views the octets of a whole message of whose session nothing is known.
     pub fn decode(bytes: &'a [u8]) -> Result<Message<'a>, DecodeError> {
         Message::decode_as(bytes, Expected::Nothing)
+    }
+
+    /// As [`Message::decode_as`], with the types of drafts that these code points number.
+    pub fn decode_with(
+        bytes: &'a [u8],
+        expected: Expected,
+        code_points: &'a CodePoints,
+    ) -> Result<Message<'a>, DecodeError> {
+        let header = CommonHeader::read(bytes)?;
+        let body = CommonHeader::body(bytes);
+        match header.message_type.of_draft(code_points) {
+            Some(CodePoint::RpkiConfig) => {
+                Ok(Message::RpkiConfig(RpkiConfig::decode(body, code_points)))
+            }
+            Some(CodePoint::RpkiValidation) => {
+                RpkiRoute::decode(body, expected, code_points).map(Message::RpkiValidation)
+            }
+            Some(CodePoint::RpkiImpact) => {
+                RpkiRoute::decode(body, expected, code_points).map(Message::RpkiImpact)
+            }
+            _ => Message::decode_as(bytes, expected),
+        }
     }
 
     /// Views the octets of a whole message. An error is about the part that every message of the
@@ -70,6 +99,17 @@ impl<'a> Message<'a> {
                 RouteMirroring::decode(body, version).map(Message::RouteMirroring)
             }
             message_type => Ok(other(version, message_type, body)),
+        }
+    }
+}
+
+impl Message<'_> {
+    /// The per-peer header of a message about RPKI; none of others, and of a global configuration.
+    pub fn rpki_header(&self) -> Option<&PeerHeader> {
+        match self {
+            Message::RpkiConfig(config) => config.header(),
+            Message::RpkiValidation(route) | Message::RpkiImpact(route) => Some(&route.header),
+            _ => None,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The registry of BMP message types.
 
+use super::rpki::RpkiConfig;
+use super::{CommonHeader, PeerHeader};
+use crate::wire::{CodePoint, CodePoints};
+
 code_points! {
     /// The Message Type octet of a common header (RFC 7854 4.1). 7 to 250 are unassigned, 251 to
     /// 254 experimental, 255 reserved.
@@ -15,6 +19,33 @@ code_points! {
 }
 
 impl MessageType {
+    /// Which type of a draft it is; none for those that are registered.
+    #[inline]
+    pub fn of_draft(self, code_points: &CodePoints) -> Option<CodePoint> {
+        // Numbers of drafts begin behind the registered ones.
+        let is_registered = self.0 <= MessageType::ROUTE_MIRRORING.0;
+        match is_registered {
+            true => None,
+            false => code_points.message_type(self.0),
+        }
+    }
+
+    /// The per-peer header of a message of this type; none where it has none, or is too short.
+    #[inline]
+    pub fn peer_header(self, message: &[u8], code_points: &CodePoints) -> Option<PeerHeader> {
+        if self.has_peer_header() {
+            return PeerHeader::peek(message);
+        }
+        match self.of_draft(code_points)? {
+            CodePoint::RpkiConfig => {
+                let config = RpkiConfig::decode(CommonHeader::body(message), code_points);
+                config.header().copied()
+            }
+            CodePoint::RpkiValidation | CodePoint::RpkiImpact => PeerHeader::peek(message),
+            _ => None,
+        }
+    }
+
     /// Messages of this type have a per-peer header behind the common one.
     #[inline]
     pub fn has_peer_header(self) -> bool {

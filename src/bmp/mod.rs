@@ -9,6 +9,7 @@ pub mod frame;
 pub mod initiation;
 pub mod mirroring;
 pub mod parameters;
+pub mod rpki;
 pub mod statistics;
 pub mod termination;
 pub mod v4;

@@ -208,6 +208,62 @@ pub static KINDS: &[Kind] = &[
         "RFC 7854 4.2",
         "AS numbers have another width than the A flag of the per-peer header says.",
     ),
+    // Messages about RPKI.
+    warning(
+        "rpki-bgp-messages",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A message about the validation of a route has no BGP message, or several.",
+    ),
+    warning(
+        "rpki-config-scope",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "An RPKI_CONFIG message could be global or of a peer; it is taken for a global one.",
+    ),
+    warning(
+        "rpki-hashes-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.1",
+        "Sources of RPKI data that are in use have different data, by their hashes.",
+    ),
+    warning(
+        "rpki-policies-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.2",
+        "The RPKI policies of routers for all their peers differ.",
+    ),
+    warning(
+        "rpki-records-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.1",
+        "Sources of RPKI data that are in use have different numbers of records.",
+    ),
+    warning(
+        "rpki-slurm-errors",
+        "RFC 8416 3.1",
+        "A router met errors with its SLURM file.",
+    ),
+    warning(
+        "rpki-source-stale",
+        "RFC 8210 6",
+        "A source of RPKI data was synchronized longer ago than the default Expire Interval.",
+    ),
+    warning(
+        "rpki-source-without-type",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "A data source in an RPKI_CONFIG message does not say of which type it is.",
+    ),
+    warning(
+        "rpki-tlv-malformed",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "The value of a TLV of an RPKI message is none that its type can have; it is ignored.",
+    ),
+    warning(
+        "rpki-tlv-overrun",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "A TLV of an RPKI message leaves its container, which ends there.",
+    ),
+    note(
+        "rpki-tlv-unknown",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
+        "A TLV of an RPKI message has a type that is not known; it is passed over.",
+    ),
     warning(
         "default-header-doubtful",
         "draft-zhuang-grow-monitoring-bgp-parameters-02 3",

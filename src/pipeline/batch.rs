@@ -5,12 +5,14 @@
 use super::reading::Deviation;
 use crate::bgp::Context;
 use crate::bmp::RouteMonitoring;
+use crate::bmp::rpki::RpkiRoute;
 use crate::bmp::v4::Expected;
 use crate::capture::Window;
 use crate::finding::Place;
 pub use crate::session::GapKind;
 use crate::session::{Assumed, Contexts, Peer, Session};
 use crate::stream::Moment;
+use crate::wire::CodePoints;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub struct SessionView {
     pub sys_name: Option<Arc<str>>,
     /// How its messages of version 4 number their TLVs, as far as it is known at this point.
     pub numbering: Expected,
+    /// The numbers of code points that drafts leave open.
+    pub code_points: Arc<CodePoints>,
 }
 
 /// What decoding a message needs to know of its peer.
@@ -55,7 +59,22 @@ impl PeerView {
     #[inline]
     pub(super) fn declared(&self, message: &RouteMonitoring<'_>) -> (Cow<'_, Context>, bool) {
         let negotiated = self.contexts.of(&message.header);
-        match message.context(negotiated) {
+        self.settle(negotiated, message.context(negotiated))
+    }
+
+    /// The same of the UPDATE of a message about the validation of routes.
+    pub(super) fn declared_rpki(&self, message: &RpkiRoute<'_>) -> (Cow<'_, Context>, bool) {
+        let negotiated = self.contexts.of(&message.header);
+        self.settle(negotiated, message.context(negotiated))
+    }
+
+    #[inline]
+    fn settle<'a>(
+        &self,
+        negotiated: &'a Context,
+        stated: Option<Context>,
+    ) -> (Cow<'a, Context>, bool) {
+        match stated {
             Some(stated) if self.assumed.is_any() => {
                 (Cow::Owned(self.assumed.change(&stated)), false)
             }
@@ -75,6 +94,7 @@ impl SessionView {
             router: session.router_address,
             sys_name: session.router.sys_name.as_deref().map(Arc::from),
             numbering: session.numbering.expected(),
+            code_points: Arc::clone(&session.code_points),
         }
     }
 }

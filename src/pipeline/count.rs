@@ -6,6 +6,7 @@ use super::reading::{self, Deviation, ViewId};
 use super::run::{Query, Run};
 use crate::bgp::{Context, RouteCounts, update};
 use crate::bmp::parameters::RouterParameters;
+use crate::bmp::rpki::Problem;
 use crate::bmp::{
     CommonHeader, Initiation, Message, MessageType, PeerHeader, Rib, RouteMonitoring,
 };
@@ -119,11 +120,25 @@ impl Counter<'_> {
         if header.message_type == MessageType::ROUTE_MONITORING {
             return self.route_monitoring(located, bytes);
         }
-        let message = Message::decode(bytes)?;
+        let session = located.session();
+        let message = Message::decode_with(bytes, session.numbering, &session.code_points)?;
         if let Message::Initiation(initiation) = &message {
             self.initiation(located, initiation);
         }
+        self.rpki(located, &message);
         reading::check(&message)
+    }
+
+    /// What is odd in a message about RPKI.
+    fn rpki(&mut self, located: &Located<'_>, message: &Message<'_>) {
+        Problem::all(message, &mut |problem| {
+            let mut place = located.place(problem.offset);
+            let header = message.rpki_header();
+            let address = header.and_then(PeerHeader::address);
+            place.peer = address.map(|address| address.to_string());
+            let finding = Finding::new(problem.kind.word(), problem.kind.to_string(), place);
+            self.part.findings.add(finding);
+        });
     }
 
     /// What is odd about what a router says of its BGP.

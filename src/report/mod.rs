@@ -88,6 +88,7 @@ pub static REPORTS: &[Report] = &[
     peers::REPORT,
     capabilities::REPORT,
     defaults::REPORT,
+    rpki::config::REPORT,
     rpki::validation::REPORT,
     auth::REPORT,
     stats::REPORT,

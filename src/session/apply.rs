@@ -98,10 +98,7 @@ impl Session {
         moment: Moment,
         scope: Scope,
     ) -> Option<u32> {
-        if !message_type.has_peer_header() {
-            return None;
-        }
-        let header = PeerHeader::peek(bytes)?;
+        let header = message_type.peer_header(bytes, &self.code_points)?;
         let index = self.peer_number(&header, moment);
         let peer = self.peers.get_mut(index as usize)?;
         peer.asn = header.asn;

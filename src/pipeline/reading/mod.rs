@@ -108,8 +108,9 @@ pub struct Readable<'a> {
 
 impl<'a> Readable<'a> {
     /// Decodes a message. Fails exactly where counting says that a message cannot be read.
-    pub fn of(located: &Located<'_>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
-        let message = Message::decode_as(bytes, located.session().numbering)?;
+    pub fn of(located: &Located<'a>, bytes: &'a [u8]) -> Result<Readable<'a>, DecodeError> {
+        let session = located.session();
+        let message = Message::decode_with(bytes, session.numbering, &session.code_points)?;
         check(&message)?;
         let (context, source) = match &message {
             Message::RouteMonitoring(route) => {
@@ -120,6 +121,12 @@ impl<'a> Readable<'a> {
                     counts.map_err(|error| error.inside(route.update_offset))?;
                 }
                 (context, source)
+            }
+            Message::RpkiValidation(route) | Message::RpkiImpact(route) => {
+                let declared = located.peer().map(|peer| peer.declared_rpki(route));
+                let (context, is_declared) = declared.unwrap_or_default();
+                let source = if is_declared { "declared" } else { "assumed" };
+                (context.into_owned(), source)
             }
             _ => Default::default(),
         };

@@ -115,6 +115,7 @@ impl Sink<'_> {
         let number = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
         let mut session = Session::new(number.saturating_add(1), self.ends.0, self.ends.1);
         session.router_address = session.router_address.or(self.router);
+        session.code_points = Arc::clone(&self.request.code_points);
         session.numbering = NumberingTally::new(self.request.bmp4);
         session.code_points = Arc::clone(&self.request.code_points);
         self.sessions.push(Live {
@@ -174,11 +175,8 @@ impl Sink<'_> {
     #[cold]
     fn scope(&self, number: u32, header: CommonHeader, bytes: &[u8]) -> Scope {
         let session = self.sessions.get(number as usize);
-        let peer = header
-            .message_type
-            .has_peer_header()
-            .then(|| PeerHeader::peek(bytes))
-            .flatten();
+        let message_type = header.message_type;
+        let peer = message_type.peer_header(bytes, &self.request.code_points);
         let time = self
             .moment
             .time

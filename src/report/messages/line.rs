@@ -5,6 +5,7 @@ use super::event;
 use super::object::{Object, push_hex};
 use super::parameters;
 use super::route_tlv;
+use super::rpki;
 use super::told::{self, Told};
 use crate::bgp::{self, Context, MessageHeader, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
@@ -117,6 +118,14 @@ fn body(
         Message::Termination(message) => termination(object, message),
         Message::RouteMirroring(message) => mirroring(object, located, message),
         Message::RouteEvent(message) => route_event(object, located, message),
+        Message::RpkiConfig(message) => {
+            optional_peer(object, located, message.header());
+            rpki::config(object, message);
+        }
+        Message::RpkiValidation(message) | Message::RpkiImpact(message) => {
+            peer(object, located, &message.header);
+            rpki::route(object, message, readable);
+        }
         Message::Unknown(message) => object.plain("hex", |out| push_hex(out, message.body)),
     }
 }
@@ -158,11 +167,15 @@ fn route_monitoring(
 }
 
 fn route_event(object: &mut Object<'_>, located: &Located<'_>, message: &RouteEvent<'_>) {
-    match &message.header {
+    optional_peer(object, located, message.header.as_ref());
+    event::write(object, message);
+}
+
+fn optional_peer(object: &mut Object<'_>, located: &Located<'_>, header: Option<&PeerHeader>) {
+    match header {
         Some(header) => peer(object, located, header),
         None => object.field("peer", ()),
     }
-    event::write(object, message);
 }
 
 fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &StatisticsReport<'_>) {

@@ -11,6 +11,8 @@ mod options;
 mod parameters;
 mod part;
 mod route_tlv;
+mod rpki;
+mod rpki_words;
 mod schema;
 #[cfg(test)]
 mod tests;

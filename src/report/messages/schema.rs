@@ -4,6 +4,7 @@
 #![expect(dead_code, reason = "the fields are read by the derive only")]
 
 mod parameters;
+mod rpki;
 mod version_4;
 
 use crate::bgp::{Notification, Open, RouteRefresh, Update};
@@ -15,6 +16,7 @@ use crate::bmp::v4::event::{EventReason, EventType};
 use crate::bmp::{CommonTlv, MessageType, PeerDownReason, PeerDownTlv, PeerType, PeerUpTlv, Rib};
 use crate::time::Timestamp;
 use parameters::{DefaultsLine, OptionalParametersLine};
+use rpki::{RpkiScope, RpkiTlv};
 use schemars::{JsonSchema, Schema, schema_for};
 use std::net::{IpAddr, Ipv4Addr};
 use version_4::{BareTlv, EventTlvLine, Numbering, RouteTlv, TlvTimestamp};
@@ -40,7 +42,8 @@ enum Line {
     RouteEvent(RouteEvent),
     Gap(Gap),
     Undecodable(Undecodable),
-    Rpki(Rpki),
+    RpkiConfig(RpkiConfig),
+    RpkiRoute(RpkiRoute),
     Unknown(Unknown),
 }
 
@@ -269,14 +272,46 @@ lines! {
         hex: String,
     }
 
-    /// A message of draft-wang-grow-bmp-rpki-mon-reqs-03.
-    Rpki("^rpki-(config|validation|impact)$") {
+    /// RPKI data sources and policy (draft-wang-grow-bmp-rpki-mon-reqs-03 4). The draft assigns no
+    /// numbers: see `--code`.
+    RpkiConfig("^rpki-config$") {
         /// Version octet.
         version: u8,
         /// Octets of the message.
         length: u32,
-        /// What follows the common header, in hex.
-        hex: String,
+        /// Per-peer header; null for the router's own configuration.
+        peer: Option<Peer>,
+        /// Whose configuration it is.
+        scope: RpkiScope,
+        /// TLVs, in order.
+        tlvs: Vec<RpkiTlv>,
+        /// What ended the TLVs early.
+        #[schemars(default)]
+        error: Option<String>,
+    }
+
+    /// How routes were validated (draft-wang-grow-bmp-rpki-mon-reqs-03 5.2), or what that changed
+    /// (6). The draft assigns no numbers: see `--code`.
+    RpkiRoute("^rpki-(validation|impact)$") {
+        /// Version octet.
+        version: u8,
+        /// Octets of the message.
+        length: u32,
+        /// Per-peer header.
+        peer: Peer,
+        /// The RIB view.
+        rib: Rib,
+        /// How it was known how the UPDATE is encoded.
+        context: ContextWord,
+        /// The UPDATE with the routes; null where there is none, or it cannot be read.
+        update: Option<Update<'static>>,
+        /// By which revision of draft-ietf-grow-bmp-tlv that draft's TLVs are numbered.
+        numbering: Numbering,
+        /// TLVs, in order.
+        tlvs: Vec<RpkiTlv>,
+        /// What ended the TLVs early.
+        #[schemars(default)]
+        error: Option<String>,
     }
 
     /// A message of a type that is not known.

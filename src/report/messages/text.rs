@@ -3,12 +3,14 @@
 use super::columns::{BETWEEN, CELLS};
 use super::event;
 use super::parameters;
+use super::rpki_words;
 use super::tlv_words;
 use super::told::Told;
 use super::words;
 use crate::bgp::{Context, MessageHeader, Nlri, Notification, Open, RouteRefresh, Update};
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::parameters::ParameterTlv;
+use crate::bmp::rpki::RpkiRoute;
 use crate::bmp::statistics::Value;
 use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
@@ -136,6 +138,12 @@ fn message(
         }
         Message::RouteMirroring(mirroring) => self::mirroring(line, mirroring),
         Message::RouteEvent(event) => route_event(line, event, shown),
+        Message::RpkiConfig(config) => {
+            cells(line, config.header(), "rpki config")?;
+            rpki_words::config(line, config)
+        }
+        Message::RpkiValidation(route) => rpki_route(line, route, readable, shown, "validation"),
+        Message::RpkiImpact(route) => rpki_route(line, route, readable, shown, "impact"),
         Message::Unknown(unknown) => {
             let word = words::message_type(unknown.message_type, code_points);
             cells(line, None, &word)?;
@@ -186,7 +194,32 @@ fn route_event(line: &mut String, event: &RouteEvent<'_>, shown: usize) -> fmt::
     event::words(line, event)
 }
 
-fn routes(line: &mut String, update: &Update<'_>, shown: usize) -> fmt::Result {
+fn rpki_route(
+    line: &mut String,
+    route: &RpkiRoute<'_>,
+    readable: &Readable<'_>,
+    shown: usize,
+    what: &str,
+) -> fmt::Result {
+    let header = &route.header;
+    view_cells(
+        line,
+        Some(header),
+        Some(header.rib()),
+        &format!("rpki {what}"),
+    )?;
+    let update = route
+        .update
+        .map(|pdu| Update::decode(&mut Cursor::new(pdu), &readable.context));
+    match update {
+        Some(Ok(update)) => routes(line, &update, shown)?,
+        Some(Err(error)) => write!(line, " {error}")?,
+        None => write!(line, " no BGP message")?,
+    }
+    rpki_words::route(line, route, &readable.context, shown)
+}
+
+pub(super) fn routes(line: &mut String, update: &Update<'_>, shown: usize) -> fmt::Result {
     if let Some(family) = update.end_of_rib() {
         return write!(line, " end of RIB {family}");
     }

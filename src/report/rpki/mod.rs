@@ -2,6 +2,7 @@
 //! its commands.
 
 mod collect;
+pub mod config;
 mod data;
 pub mod validation;
 

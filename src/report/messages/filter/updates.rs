@@ -25,6 +25,9 @@ pub(super) fn any(
         Message::RouteMonitoring(message) => one(message.update, &readable.context, is_asked),
         Message::RouteMirroring(message) => mirrored(located, message, is_asked),
         Message::RouteEvent(message) => event(message, is_asked),
+        Message::RpkiValidation(message) | Message::RpkiImpact(message) => message
+            .update
+            .is_some_and(|pdu| one(pdu, &readable.context, is_asked)),
         _ => false,
     }
 }

@@ -1,0 +1,165 @@
+//! Messages written to the profile, told one after the other.
+
+use super::*;
+use crate::bmp::Message;
+use crate::bmp::v4::Expected;
+use crate::session::Session;
+use crate::stream::Moment;
+use crate::wire::CodePoints;
+
+/// A plain TLV.
+fn tlv(number: u16, value: &[u8]) -> Vec<u8> {
+    let mut out = number.to_be_bytes().to_vec();
+    out.extend((value.len() as u16).to_be_bytes());
+    out.extend(value);
+    out
+}
+
+/// An active RTR source at 192.0.2.1:323 with so many ROAs, synchronized at this second.
+fn source(roas: u64, synchronized: u32) -> Vec<u8> {
+    let mut fields = tlv(0x4010, &[1]);
+    fields.extend(tlv(0x4011, &[1]));
+    fields.extend(tlv(0x4012, &[&[1][..], &roas.to_be_bytes()].concat()));
+    let sync = [synchronized.to_be_bytes(), [0; 4]].concat();
+    fields.extend(tlv(0x4013, &sync));
+    fields.extend(tlv(0x4023, &[0, 1, 192, 0, 2, 1, 1, 67]));
+    tlv(0x4001, &fields)
+}
+
+/// Origin validation, and this action for invalid routes.
+fn policy(action: u8) -> Vec<u8> {
+    let fields = [tlv(0x4030, &[1]), tlv(0x4031, &[2, action])].concat();
+    tlv(0x4002, &fields)
+}
+
+fn at(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp::from_nanoseconds(seconds * 1_000_000_000, 0))
+}
+
+/// Adds a message of a session with this body, captured at this second.
+fn tell(all: &mut Configured, session: u32, seconds: i64, body: &[u8]) {
+    let mut bytes = vec![4];
+    bytes.extend((body.len() as u32 + 6).to_be_bytes());
+    bytes.push(251);
+    bytes.extend(body);
+    let code_points = CodePoints::default();
+    let message = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
+    let Message::RpkiConfig(message) = message else {
+        panic!("{message:?}")
+    };
+    all.add(Told::of(session, at(seconds), &message));
+}
+
+/// The session of a router with this name, whose last message came at this second.
+fn session(id: u32, name: &str, last: i64) -> Session {
+    let mut session = Session::new(id, None, None);
+    session.router_address = Some([192, 0, 2, id as u8].into());
+    session.router.sys_name = Some(name.to_owned());
+    session.timeline.extend(Moment {
+        time: at(last),
+        ..Moment::default()
+    });
+    session
+}
+
+fn kinds(answer: &RpkiConfig) -> Vec<&'static str> {
+    answer.differences.iter().map(|one| one.kind).collect()
+}
+
+#[test]
+fn what_a_message_replaces_by_something_else_is_a_change() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &[source(5, 90), policy(1)].concat());
+    tell(&mut all, 1, 200, &source(5, 90));
+    tell(&mut all, 1, 300, &[source(6, 290), policy(0)].concat());
+    let answer = config(all, &[session(1, "edge1", 350)]);
+    let [router] = answer.routers.as_slice() else {
+        panic!("{answer:?}")
+    };
+    assert_eq!((router.messages, router.sources.len()), (3, 1));
+    assert_eq!(router.sources[0].last_sync_age, Some(60.0));
+    let changes: Vec<_> = router
+        .changes
+        .iter()
+        .map(|change| (change.about.as_str(), change.key.as_deref()))
+        .collect();
+    let expected = [
+        ("rtr 192.0.2.1:323", Some("records")),
+        ("rtr 192.0.2.1:323", Some("last_sync")),
+        ("policy", Some("actions")),
+    ];
+    assert_eq!(changes, expected);
+    assert!(router.changes.iter().all(|change| change.time == at(300)));
+    assert!(kinds(&answer).is_empty());
+}
+
+#[test]
+fn routers_that_differ_are_found() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &[source(5, 90), policy(1)].concat());
+    tell(&mut all, 2, 100, &[source(7, 90), policy(0)].concat());
+    let sessions = [session(1, "edge1", 110), session(2, "edge2", 110)];
+    let answer = config(all, &sessions);
+    assert_eq!(
+        kinds(&answer),
+        ["rpki-records-differ", "rpki-policies-differ"]
+    );
+    let found = findings(&answer.differences);
+    assert_eq!(
+        found[0].message,
+        "roa records: edge1 rtr 192.0.2.1:323 has 5; edge2 rtr 192.0.2.1:323 has 7"
+    );
+    assert_eq!(found[0].place.session, Some(1));
+    assert_eq!(
+        found[1].message,
+        "actions: edge1 has invalid: drop; edge2 has invalid: accept"
+    );
+}
+
+#[test]
+fn data_older_than_the_expire_interval_is_old() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 10_000, &source(5, 2000));
+    let answer = config(all, &[session(1, "edge1", 10_000)]);
+    assert_eq!(kinds(&answer), ["rpki-source-stale"]);
+    let text = answer.differences[0].values[0].text();
+    assert_eq!(text, "edge1 rtr 192.0.2.1:323 has data of 8000 seconds ago");
+}
+
+#[test]
+fn a_later_session_of_a_router_stands_before_an_earlier_one() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &source(5, 90));
+    tell(&mut all, 2, 200, &source(6, 190));
+    let mut sessions = [session(1, "edge1", 110), session(2, "edge1", 210)];
+    sessions[1].router_address = sessions[0].router_address;
+    let answer = config(all, &sessions);
+    let [router] = answer.routers.as_slice() else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(router.sessions, [1, 2]);
+    assert_eq!(router.sources[0].records[0].count, 6);
+}
+
+#[test]
+fn slurm_errors_and_exceptions_are_told() {
+    let mut fields = tlv(0x4010, &[5]);
+    fields.extend(tlv(0x4027, &[2, 0, 0, 0, 3]));
+    fields.extend(tlv(0x4028, b"\x01\0\0\0\x01no such file"));
+    let mut policy = tlv(0x4033, &[0, 1, 24, 192, 0, 2, 0, 0, 0xfb, 0xf4, 255]);
+    policy.extend(tlv(0x4034, &[2, 0, 0, 0xfb, 0xf5]));
+    let body = [tlv(0x4001, &fields), tlv(0x4002, &policy)].concat();
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &body);
+    let answer = config(all, &[session(1, "edge1", 110)]);
+    assert_eq!(kinds(&answer), ["rpki-slurm-errors"]);
+    let router = &answer.routers[0];
+    let slurm = &router.policy.global.as_ref().unwrap().slurm;
+    assert_eq!(slurm.assertions[0].text(), "192.0.2.0/24 AS64500");
+    assert_eq!(slurm.filters[0].text(), "AS64501");
+    let counted = &router.sources[0].slurm.as_ref().unwrap().exceptions[0];
+    assert_eq!(
+        (counted.kind.to_string(), counted.count),
+        ("prefix-filter".into(), 3)
+    );
+}

@@ -1,0 +1,561 @@
+//! The three messages about RPKI: every field that the encoder of the profile writes is read back,
+//! whatever the numbers in use, the version, and what stands around it; and what the program shows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test says no"
+)]
+
+mod support;
+
+use bmpscope::bmp::Message;
+use bmpscope::bmp::rpki::{self, RpkiTlvs, RpkiValue};
+use bmpscope::bmp::v4::Expected;
+use bmpscope::time::Timestamp;
+use bmpscope::wire::CodePoints;
+use bmpscope::wire::code_points::Setting;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use support::program::{Input, ask, run};
+use support::rpki_messages::{
+    Action, Body, Codes, Condition, Field, Prefix, Rule, TLVS, indexed, indexed_octets, message,
+    plain, plains,
+};
+use support::{bgp, bmp};
+
+// ---- what was read, as the encoder has it
+
+fn prefix_of(prefix: bmpscope::net::Prefix) -> Prefix {
+    (prefix.address, prefix.length)
+}
+
+fn action_of(action: &rpki::Action<'_>) -> Action {
+    use rpki::ActionArgument as Argument;
+    let octets = match action.argument {
+        Argument::None => Vec::new(),
+        Argument::LocalPref(local_pref) => local_pref.to_be_bytes().to_vec(),
+        Argument::Community(community) => community.0.to_be_bytes().to_vec(),
+        Argument::Extended(community) => community.0.to_vec(),
+        Argument::Large(community) => {
+            let text = community.to_string();
+            let parts = text.split(':').map(|part| part.parse::<u32>().unwrap());
+            parts.flat_map(u32::to_be_bytes).collect()
+        }
+        Argument::Raw(octets) => octets.to_vec(),
+    };
+    Action(action.code.0, octets)
+}
+
+fn condition_of(condition: &rpki::Condition) -> Condition {
+    use rpki::Condition as Read;
+    let several = |inner: &[Read]| inner.iter().map(condition_of).collect();
+    match condition {
+        Read::All(inner) => Condition::All(several(inner)),
+        Read::Any(inner) => Condition::Any(several(inner)),
+        Read::OriginIn(asns) => Condition::OriginIn(asns.clone()),
+        Read::OriginRole(role) => Condition::OriginRole(role.0),
+        Read::SourceIn(types) => Condition::SourceIn(types.iter().map(|one| one.0).collect()),
+        Read::Unknown { operation, octets } => Condition::Unknown(*operation, octets.clone()),
+    }
+}
+
+fn rule_of(rule: &rpki::Rule<'_>) -> Rule {
+    use rpki::RuleBody as Read;
+    let body = match rule.body {
+        Read::Roa {
+            prefix,
+            max_length,
+            asn,
+        } => Body::Roa(prefix_of(prefix), max_length, asn),
+        Read::Aspa {
+            customer,
+            providers,
+        } => Body::Aspa(customer, providers.iter().collect()),
+        Read::AsGroup(asns) => Body::Group(asns.iter().collect()),
+        Read::Raw(octets) => Body::Raw(rule.kind.0, octets.to_vec()),
+    };
+    let expiry = rule
+        .expires
+        .map_or(0, |time| time.nanoseconds() / 1_000_000_000);
+    Rule(
+        rule.state.0,
+        rule.source_id.unwrap_or_default(),
+        rule.source_type.map_or(0, |one| one.0),
+        u32::try_from(expiry).unwrap(),
+        body,
+    )
+}
+
+fn time_of(time: Option<Timestamp>) -> (u32, u32) {
+    let nanoseconds = time.map_or(0, Timestamp::nanoseconds);
+    let seconds = u32::try_from(nanoseconds / 1_000_000_000).unwrap();
+    (seconds, (nanoseconds % 1_000_000_000 / 1000) as u32)
+}
+
+/// The fields in order, and whether an overrun ended them.
+fn fields_of(tlvs: RpkiTlvs<'_>) -> (Vec<Field>, bool) {
+    let mut fields = Vec::new();
+    for tlv in tlvs {
+        match tlv {
+            Ok(tlv) => fields.push(field_of(&tlv)),
+            Err(_) => return (fields, true),
+        }
+    }
+    (fields, false)
+}
+
+fn field_of(tlv: &rpki::RpkiTlv<'_>) -> Field {
+    let whole = |inner| fields_of(inner).0;
+    match tlv.read().unwrap() {
+        RpkiValue::Source(inner) => Field::Source(whole(inner)),
+        RpkiValue::Policy(inner) => Field::Policy(whole(inner)),
+        RpkiValue::AlternateRoute(inner) => Field::Alternate(whole(inner)),
+        RpkiValue::SourceType(one) => Field::SourceType(one.0),
+        RpkiValue::SourceStatus(one) => Field::SourceStatus(one.0),
+        RpkiValue::RecordCount(kind, count) => Field::RecordCount(kind.0, count),
+        RpkiValue::LastSync(time) => {
+            let (seconds, micros) = time_of(time);
+            Field::LastSync(seconds, micros)
+        }
+        RpkiValue::ErrorCount(count) => Field::ErrorCount(count),
+        RpkiValue::CcrHash(aspect, hash) => Field::CcrHash(aspect.0, *hash),
+        RpkiValue::SourceId(id) => Field::SourceId(id),
+        RpkiValue::RtrPreference(one, order) => Field::RtrPreference(one.0, order),
+        RpkiValue::RtrVersion(version) => Field::RtrVersion(version),
+        RpkiValue::Transport(one) => Field::Transport(one.0),
+        RpkiValue::Endpoint(address, port) => Field::Endpoint(address, port),
+        RpkiValue::PeerAs(asn) => Field::PeerAs(asn),
+        RpkiValue::AsRelationship(role) => Field::AsRelationship(role.0),
+        RpkiValue::LastModified(time) => {
+            let (seconds, micros) = time_of(time);
+            Field::LastModified(seconds, micros)
+        }
+        RpkiValue::SlurmExceptions(kind, count) => Field::SlurmExceptions(kind.0, count),
+        RpkiValue::SlurmError(kind, count, text) => {
+            Field::SlurmError(kind.0, count, text.to_owned())
+        }
+        RpkiValue::ValidationEnabled(bits) => Field::ValidationEnabled(bits.0),
+        RpkiValue::StateAction(one) => Field::StateAction(one.state.0, action_of(&one.action)),
+        RpkiValue::RuleFeature(condition) => Field::RuleFeature(condition_of(&condition)),
+        RpkiValue::PrefixAssertion {
+            prefix,
+            asn,
+            max_length,
+        } => Field::Assertion(prefix_of(prefix), asn, max_length),
+        RpkiValue::PrefixFilter(filter) => Field::Filter(filter.prefix.map(prefix_of), filter.asn),
+        RpkiValue::ValidationState(state) => Field::State(state.0),
+        RpkiValue::ValidationTypes(bits) => Field::Types(bits.0),
+        RpkiValue::Rule(rule) => Field::ValidationRule(rule_of(&rule)),
+        RpkiValue::ImpactDirection(direction) => Field::Direction(direction.0),
+        RpkiValue::ActionApplied(action) => Field::ActionApplied(action_of(&action)),
+        RpkiValue::AlternateBgpMessage(pdu) => Field::AlternateUpdate(pdu.to_vec()),
+        RpkiValue::Unknown(octets) => Field::Unknown(tlv.tlv_type(), octets.to_vec()),
+    }
+}
+
+// ---- anything that the profile allows
+
+fn address() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![
+        any::<u32>().prop_map(|bits| IpAddr::V4(Ipv4Addr::from(bits))),
+        any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from(bits))),
+    ]
+}
+
+fn prefix() -> impl Strategy<Value = Prefix> {
+    (address(), 0u8..=128).prop_map(|(address, bits)| match address {
+        IpAddr::V4(address) => {
+            let bits = bits % 33;
+            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+            (IpAddr::V4((u32::from(address) & mask).into()), bits)
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+            (IpAddr::V6((u128::from(address) & mask).into()), bits)
+        }
+    })
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        prop_oneof![Just(0u8), Just(1), Just(4)].prop_map(|code| Action(code, Vec::new())),
+        any::<[u8; 4]>().prop_map(|octets| Action(2, octets.to_vec())),
+        any::<[u8; 4]>().prop_map(|octets| Action(3, octets.to_vec())),
+        any::<[u8; 8]>().prop_map(|octets| Action(3, octets.to_vec())),
+        any::<[u8; 12]>().prop_map(|octets| Action(3, octets.to_vec())),
+        (5u8.., vec(any::<u8>(), 0..9)).prop_map(|(code, octets)| Action(code, octets)),
+    ]
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let leaf = prop_oneof![
+        vec(any::<u32>(), 0..4).prop_map(Condition::OriginIn),
+        any::<u8>().prop_map(Condition::OriginRole),
+        vec(any::<u8>(), 0..4).prop_map(Condition::SourceIn),
+    ];
+    let tree = leaf.prop_recursive(7, 20, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Condition::All),
+            vec(inner, 0..3).prop_map(Condition::Any),
+        ]
+    });
+    let unknown = (5u8.., vec(any::<u8>(), 0..9));
+    prop_oneof![
+        9 => tree,
+        1 => unknown.prop_map(|(operation, octets)| Condition::Unknown(operation, octets)),
+    ]
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    let body = prop_oneof![
+        (prefix(), any::<u8>(), any::<u32>()).prop_map(|(one, max, asn)| Body::Roa(one, max, asn)),
+        (any::<u32>(), vec(any::<u32>(), 0..4)).prop_map(|(asn, all)| Body::Aspa(asn, all)),
+        vec(any::<u32>(), 0..4).prop_map(Body::Group),
+        (4u8.., vec(any::<u8>(), 0..9)).prop_map(|(kind, octets)| Body::Raw(kind, octets)),
+    ];
+    (any::<u8>(), any::<u16>(), any::<u8>(), any::<u32>(), body)
+        .prop_map(|(state, id, source, expiry, body)| Rule(state, id, source, expiry, body))
+}
+
+/// Numbers that are neither in the profile nor made of those by `codes`.
+fn unknown() -> impl Strategy<Value = Field> {
+    (0x6000u16..0x7000, vec(any::<u8>(), 0..9))
+        .prop_map(|(number, octets)| Field::Unknown(number, octets))
+}
+
+fn source_field() -> impl Strategy<Value = Field> {
+    let time = (any::<u32>(), 0u32..1_000_000);
+    prop_oneof![
+        any::<u8>().prop_map(Field::SourceType),
+        any::<u8>().prop_map(Field::SourceStatus),
+        any::<(u8, u64)>().prop_map(|(kind, count)| Field::RecordCount(kind, count)),
+        time.clone()
+            .prop_map(|(seconds, micros)| Field::LastSync(seconds, micros)),
+        any::<u64>().prop_map(Field::ErrorCount),
+        any::<(u8, [u8; 32])>().prop_map(|(aspect, hash)| Field::CcrHash(aspect, hash)),
+        any::<u16>().prop_map(Field::SourceId),
+        any::<(u8, u32)>().prop_map(|(one, order)| Field::RtrPreference(one, order)),
+        prop_oneof![
+            any::<u8>().prop_map(Field::RtrVersion),
+            any::<u8>().prop_map(Field::Transport),
+            (address(), any::<Option<u16>>()).prop_map(|(a, port)| Field::Endpoint(a, port)),
+            any::<u32>().prop_map(Field::PeerAs),
+            any::<u8>().prop_map(Field::AsRelationship),
+            time.prop_map(|(seconds, micros)| Field::LastModified(seconds, micros)),
+            any::<(u8, u32)>().prop_map(|(kind, count)| Field::SlurmExceptions(kind, count)),
+            any::<(u8, u32, String)>().prop_map(|(kind, n, text)| Field::SlurmError(kind, n, text)),
+        ],
+        unknown(),
+    ]
+}
+
+fn policy_field() -> impl Strategy<Value = Field> {
+    prop_oneof![
+        any::<u8>().prop_map(Field::ValidationEnabled),
+        (any::<u8>(), action()).prop_map(|(state, one)| Field::StateAction(state, one)),
+        condition().prop_map(Field::RuleFeature),
+        (prefix(), any::<u32>(), option::of(0u8..255))
+            .prop_map(|(one, asn, longest)| Field::Assertion(one, asn, longest)),
+        (option::of(prefix()), any::<Option<u32>>()).prop_map(|(one, asn)| Field::Filter(one, asn)),
+        unknown(),
+    ]
+}
+
+/// A source or a policy.
+fn container() -> impl Strategy<Value = Field> {
+    prop_oneof![
+        vec(source_field(), 0..12).prop_map(Field::Source),
+        vec(policy_field(), 0..12).prop_map(Field::Policy),
+    ]
+}
+
+fn config_field() -> impl Strategy<Value = Field> {
+    prop_oneof![9 => container(), 1 => unknown()]
+}
+
+fn route_field() -> impl Strategy<Value = Field> {
+    let inner = prop_oneof![
+        any::<u8>().prop_map(Field::State),
+        vec(any::<u8>(), 0..40).prop_map(Field::AlternateUpdate),
+        unknown(),
+    ];
+    prop_oneof![
+        any::<u8>().prop_map(Field::State),
+        any::<u8>().prop_map(Field::Types),
+        rule().prop_map(Field::ValidationRule),
+        any::<u8>().prop_map(Field::Direction),
+        action().prop_map(Field::ActionApplied),
+        vec(inner, 0..4).prop_map(Field::Alternate),
+        unknown(),
+    ]
+}
+
+/// Numbers in use: those of the profile, or others for some TLVs and for all message types.
+fn numbers() -> impl Strategy<Value = (Codes, CodePoints)> {
+    (any::<u32>(), any::<bool>()).prop_map(|(moved, types)| {
+        let mut codes = Codes::usual();
+        let mut settings = Vec::new();
+        let mut set = |text: String| settings.push(Setting::parse(&text, "here").unwrap());
+        for (place, (name, number)) in TLVS.iter().enumerate() {
+            if moved >> place & 1 == 1 {
+                codes.set(name, number + 0x1000);
+                set(format!("{name}={}", number + 0x1000));
+            }
+        }
+        if types {
+            codes.types = [200, 201, 7];
+            set("rpki-config=200".to_owned());
+            set("rpki-validation=201".to_owned());
+            set("rpki-impact=7".to_owned());
+        }
+        (codes, CodePoints::with(&settings).unwrap())
+    })
+}
+
+fn peer() -> bmp::PeerHeader {
+    bmp::PeerHeader::new("192.0.2.7", 64500)
+}
+
+/// 192.0.2.0/24 behind AS 64500.
+fn update() -> Vec<u8> {
+    let attributes = bgp::usual_attributes(&[64500], Ipv4Addr::new(192, 0, 2, 7));
+    bgp::update(
+        &[],
+        &attributes,
+        &bgp::prefix_ipv4(Ipv4Addr::new(192, 0, 2, 0), 24),
+    )
+}
+
+proptest! {
+    #[test]
+    fn every_field_of_a_configuration_is_read_back(
+        version in 3u8..=4,
+        fields in vec(config_field(), 0..4),
+        is_global: bool,
+        (codes, code_points) in numbers(),
+    ) {
+        let header = if is_global { Vec::new() } else { peer().encode() };
+        let body = [header, plains(&fields, &codes)].concat();
+        let bytes = message(version, codes.types[0], &body);
+        let read = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
+        let Message::RpkiConfig(config) = read else { panic!("{read:?}") };
+        prop_assert_eq!(config.header().is_none(), is_global);
+        prop_assert_eq!(fields_of(config.tlvs), (fields, false));
+    }
+
+    #[test]
+    fn every_field_of_a_route_is_read_back(
+        version in 3u8..=4,
+        fields in vec((any::<u16>(), route_field()), 0..8),
+        is_impact: bool,
+        (codes, code_points) in numbers(),
+    ) {
+        let mut body = peer().encode();
+        body.extend(indexed_octets(4, 0, &update()));
+        for (index, field) in &fields {
+            body.extend(indexed(*index, field, &codes));
+        }
+        let bytes = message(version, codes.types[1 + usize::from(is_impact)], &body);
+        let route = match Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap() {
+            Message::RpkiValidation(route) if !is_impact => route,
+            Message::RpkiImpact(route) if is_impact => route,
+            other => panic!("{other:?}"),
+        };
+        prop_assert_eq!(route.update.map(<[u8]>::to_vec), Some(update()));
+        let read = route.tlvs.map(Result::unwrap).filter(|tlv| route.kind(tlv).is_none());
+        let read: Vec<_> = read.map(|tlv| (tlv.index.unwrap().0, field_of(&tlv))).collect();
+        prop_assert_eq!(read, fields);
+    }
+
+    /// A length that leaves a container costs what is behind it there, and nothing else.
+    #[test]
+    fn a_container_that_overruns_ends_alone(
+        version in 3u8..=4,
+        fields in vec(source_field(), 1..8),
+        neighbour in container(),
+        at: prop::sample::Index,
+        (codes, code_points) in numbers(),
+    ) {
+        let at = at.index(fields.len());
+        let mut first = plain(&Field::Source(fields.clone()), &codes);
+        let place = 4 + plains(&fields[..at], &codes).len() + 2;
+        first[place..place + 2].copy_from_slice(&[0xff, 0xff]);
+        let body = [first, plain(&neighbour, &codes)].concat();
+        let bytes = message(version, codes.types[0], &body);
+        let read = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
+        let Message::RpkiConfig(config) = read else { panic!("{read:?}") };
+        let tlvs: Vec<_> = config.tlvs.map(Result::unwrap).collect();
+        prop_assert_eq!(fields_of(tlvs[0].inner()), (fields[..at].to_vec(), true));
+        prop_assert_eq!(field_of(&tlvs[1]), neighbour);
+    }
+
+    /// Any octets at all are an answer, and what is said of them too.
+    #[test]
+    fn any_body_is_read(version in 3u8..=4, message_type in 251u8..=253, body: Vec<u8>) {
+        let bytes = message(version, message_type, &body);
+        let code_points = CodePoints::default();
+        if let Ok(message) = Message::decode_with(&bytes, Expected::Nothing, &code_points) {
+            rpki::Problem::all(&message, &mut |problem| drop(problem.kind.to_string()));
+        }
+    }
+}
+
+// ---- what the program shows
+
+/// Two routers' worth of messages: sources, policies, one validation, one impact, one bad TLV.
+fn stream(codes: &Codes) -> Vec<u8> {
+    let source = Field::Source(vec![
+        Field::SourceId(7),
+        Field::SourceType(1),
+        Field::SourceStatus(1),
+        Field::RecordCount(1, 5),
+        Field::LastSync(1_700_000_000, 0),
+        Field::CcrHash(2, [0xab; 32]),
+        Field::RtrPreference(0, 10),
+        Field::RtrVersion(2),
+        Field::Transport(1),
+        Field::Endpoint(Ipv4Addr::new(192, 0, 2, 1).into(), Some(324)),
+        Field::Unknown(0x7001, vec![1]),
+    ]);
+    let slurm = Field::Source(vec![
+        Field::SourceType(5),
+        Field::SlurmExceptions(1, 2),
+        Field::SlurmError(1, 1, "no such file".to_owned()),
+    ]);
+    let policy = Field::Policy(vec![
+        Field::ValidationEnabled(3),
+        Field::StateAction(2, Action(2, vec![0, 0, 0, 50])),
+        Field::RuleFeature(Condition::SourceIn(vec![1, 5])),
+        Field::Assertion((Ipv4Addr::new(192, 0, 2, 0).into(), 24), 64500, None),
+        Field::Filter(None, Some(64501)),
+    ]);
+    let of_peer = Field::Policy(vec![Field::ValidationEnabled(0)]);
+    let peer_body = [peer().encode(), plain(&of_peer, codes)].concat();
+    let changed = Field::Policy(vec![Field::ValidationEnabled(1)]);
+    let rule = Rule(2, 7, 1, 0, Body::Aspa(64500, vec![64501]));
+    let mut route = peer().encode();
+    route.extend(indexed_octets(4, 0, &update()));
+    for field in [
+        Field::State(1),
+        Field::Types(2),
+        Field::ValidationRule(rule),
+        Field::Direction(1),
+        Field::ActionApplied(Action(4, Vec::new())),
+        Field::Alternate(vec![Field::State(0), Field::AlternateUpdate(update())]),
+    ] {
+        route.extend(indexed(1, &field, codes));
+    }
+    let mut stream = bmp::initiation(&[(2, "edge1")]);
+    for (place, body) in [
+        (0, plains(&[source, slurm, policy], codes)),
+        (0, peer_body),
+        (0, plain(&changed, codes)),
+        (1, route.clone()),
+        (2, route),
+    ] {
+        stream.extend(message(3, codes.types[place], &body));
+    }
+    stream.extend(bmp::termination(0));
+    stream
+}
+
+#[test]
+fn messages_shows_every_tlv_and_keeps_to_its_schema() {
+    let input = Input::Pipe(stream(&Codes::usual()));
+    let lines = ask("messages", &[], &input).answered().lines();
+    let schema = run(&["schema", "messages"]).answered().json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for line in &lines {
+        assert!(validator.is_valid(line), "{line}");
+    }
+    assert_eq!(lines[1]["type"], "rpki-config");
+    assert_eq!(lines[1]["scope"], "global");
+    let source = &lines[1]["tlvs"][0]["tlvs"];
+    assert_eq!(source[1]["source_type"], "rtr");
+    assert_eq!(source[9]["port"], 324);
+    assert_eq!(source[10]["name"], "unknown-28673");
+    assert_eq!(lines[1]["tlvs"][2]["tlvs"][1]["local_pref"], 50);
+    assert_eq!(lines[2]["peer"]["address"], "192.0.2.7");
+    let impact = &lines[5];
+    assert_eq!(impact["type"], "rpki-impact");
+    assert_eq!(impact["update"]["announced"][0]["prefix"], "192.0.2.0/24");
+    assert_eq!(impact["tlvs"][0]["name"], "bgp-message");
+    assert_eq!(impact["tlvs"][1]["state"], "unknown");
+    assert_eq!(impact["tlvs"][3]["rule"]["providers"][0], 64501);
+    let alternate = &impact["tlvs"][6]["tlvs"];
+    assert_eq!(alternate[0]["state"], "valid");
+    assert_eq!(
+        alternate[1]["update"]["announced"][0]["prefix"],
+        "192.0.2.0/24"
+    );
+}
+
+#[test]
+fn messages_tells_them_in_words() {
+    let input = Input::Pipe(stream(&Codes::usual()));
+    let text = ask("messages", &["-f", "table"], &input).answered();
+    let text = String::from_utf8(text.stdout).unwrap();
+    for words in [
+        "source rtr, id 7, active, roa 5, ",
+        "192.0.2.1:324",
+        "source slurm, prefix-assertion 2, read errors 1 'no such file'",
+        "policy: validates origin as-path, invalid: lower-preference to 50, where rule from {rtr, slurm}, \
+         asserts 192.0.2.0/24 AS64500, filters AS64501",
+        "#1: unknown; #1: validates as-path; #1: aspa invalid AS64500: 64501; #1: demoted; #1: exclude",
+    ] {
+        assert!(text.contains(words), "no '{words}' in\n{text}");
+    }
+}
+
+#[test]
+fn rpki_config_tells_sources_policies_and_changes() {
+    let mut codes = Codes::usual();
+    codes.types[0] = 254;
+    codes.set("source-type", 0x5010);
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("stream.bmp");
+    std::fs::write(&capture, stream(&codes)).unwrap();
+    let capture = capture.to_str().unwrap();
+    let numbers = ["--code", "rpki-config=254", "--code", "source-type=0x5010"];
+    let arguments = [&["rpki", "config", "--json", capture][..], &numbers].concat();
+    let answer = run(&arguments).answered().json();
+    let schema = run(&["schema", "rpki-config"]).answered().json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&answer), "{answer:#}");
+    let router = &answer["routers"][0];
+    assert_eq!(router["router"]["sys_name"], "edge1");
+    let source = &router["sources"][0];
+    assert_eq!((&source["id"], &source["type"]), (&7.into(), &"rtr".into()));
+    assert_eq!(source["rtr"]["transport"], "tls");
+    assert_eq!(source["endpoint"]["address"], "192.0.2.1");
+    assert_eq!(source["other"][0]["code"], 0x7001);
+    assert_eq!(
+        router["sources"][1]["slurm"]["errors"][0]["text"],
+        "no such file"
+    );
+    assert_eq!(
+        router["policy"]["peers"][0]["validation"],
+        serde_json::json!([])
+    );
+    assert_eq!(
+        router["policy"]["global"]["validation"],
+        serde_json::json!(["origin"])
+    );
+    assert_eq!(router["changes"][0]["about"], "policy");
+    assert_eq!(answer["differences"][0]["kind"], "rpki-slurm-errors");
+    assert_eq!(answer["findings"]["warning"], 1);
+}
+
+#[test]
+fn rpki_config_without_any_says_so_and_is_no_error() {
+    let input = Input::Pipe([bmp::initiation(&[(2, "edge1")]), bmp::termination(0)].concat());
+    let Input::Pipe(octets) = &input else {
+        panic!()
+    };
+    let run = support::program::run_with_stdin(&["rpki", "config", "-"], octets).answered();
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(text.contains("no RPKI_CONFIG message"), "{text}");
+}
