@@ -534,3 +534,56 @@ fn a_per_peer_header_is_where_the_walker_thinks() {
     assert_eq!(PeerHeader::peek(&up).unwrap().asn, 64500);
     assert_eq!(up.len(), 68);
 }
+
+#[test]
+fn several_routers_with_all_three_reports_come_back_router_by_router() {
+    use support::speaker::{self, Speaker};
+    let supported: Vec<(u8, Vec<u8>)> =
+        vec![(2, vec![]), (6, vec![]), (70, vec![]), (200, vec![7])];
+    let forms = [
+        ("192.0.2.1", "a", Version::Three, Form::Plain, true),
+        ("192.0.2.2", "b", Version::Three, Form::Extended, false),
+        ("192.0.2.3", "c", Version::Four, Form::Plain, false),
+        ("192.0.2.4", "d", Version::Four, Form::Extended, true),
+    ];
+    let speakers: Vec<Speaker> = (1u32..)
+        .zip(forms)
+        .map(|(number, (address, name, version, form, is_wide))| {
+            // Router N enables the first N of what it supports, says twice that it does, and has a hold
+            // time of its own.
+            let enabled = optional(&supported[..number as usize], 1, form);
+            let own = defaults(&[(9, 60 * number), (99, number)], is_wide);
+            let tlvs = [
+                parameter_tlv(version, SUPPORTED, &optional(&supported, 2, form)),
+                parameter_tlv(version, ENABLED, &enabled),
+                parameter_tlv(version, ENABLED, &enabled),
+                parameter_tlv(version, DEFAULTS, &own),
+            ];
+            let mut speaker = Speaker::new(address, name, "");
+            if version == Version::Four {
+                speaker = speaker.of_version_4();
+            }
+            speaker.tlvs = tlvs.concat();
+            speaker
+        })
+        .collect();
+    let capture = speaker::capture(&speakers);
+    let answer = ask("capabilities", &["--json"], &Input::Pipe(capture.clone()));
+    let answer = answer.answered().json();
+    let reported = ask("defaults", &["--json"], &Input::Pipe(capture))
+        .answered()
+        .json();
+    for (index, (address, name, ..)) in forms.into_iter().enumerate() {
+        let router = &answer["routers"][index];
+        assert_eq!(router["router"]["sys_name"], name);
+        let rows = router["capabilities"].as_array().unwrap();
+        assert_eq!(rows.len(), supported.len());
+        for (place, row) in rows.iter().enumerate() {
+            assert_eq!(row["supported"], true, "{name}: {row}");
+            assert_eq!(row["enabled"], place <= index, "{name}: {row}");
+        }
+        let row = &reported["routers"][index];
+        assert_eq!(row["router"]["address"], address);
+        assert_eq!(row["defaults"]["hold_time"], 60 * (index + 1), "{row}");
+    }
+}
