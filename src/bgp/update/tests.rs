@@ -328,6 +328,31 @@ fn every_prefix_and_every_wrong_octet_is_an_answer() {
 }
 
 proptest! {
+    /// Whatever is in an attribute of an unknown or broken family, the routes beside it stay.
+    #[test]
+    fn routes_of_any_other_family_lose_nothing_around_them(
+        is_reach: bool,
+        (afi, safi) in (any::<u16>(), any::<u8>()).prop_filter("another", |one| *one != (1, 1)),
+        routes in proptest::collection::vec(any::<u8>(), 0..40),
+    ) {
+        // MP_REACH_NLRI has a next hop of four octets and a reserved one before its routes.
+        let (code, before) = if is_reach { (14, &[4, 10, 0, 0, 3, 0][..]) } else { (15, &[][..]) };
+        let value = [&afi.to_be_bytes()[..], &[safi], before, &routes].concat();
+        let mut body = vec![0, 4, 24, 198, 51, 100]; // 198.51.100.0/24 withdrawn
+        body.extend(u16::try_from(value.len() + 7).unwrap().to_be_bytes());
+        body.extend([0x40, 1, 1, 0, 0x80, code, u8::try_from(value.len()).unwrap()]);
+        body.extend(value);
+        body.extend([16, 10, 66]); // 10.66.0.0/16
+        let bytes = message(2, &body);
+        let context = Context::default();
+        let update = Update::decode(&mut Cursor::new(&bytes), &context).unwrap();
+        let ipv4 = |nlri: &Nlri<'_>| nlri.family == Family::IPV4_UNICAST;
+        let announced: Vec<_> = update.announced().flatten().filter(ipv4).collect();
+        let withdrawn: Vec<_> = update.withdrawn().flatten().filter(ipv4).collect();
+        let text = |routes: &[Nlri<'_>]| routes[0].prefix().unwrap().to_string();
+        prop_assert_eq!((announced.len(), text(&announced)), (1, "10.66.0.0/16".to_owned()));
+        prop_assert_eq!((withdrawn.len(), text(&withdrawn)), (1, "198.51.100.0/24".to_owned()));
+    }
     #[test]
     fn counting_agrees_with_looking_on_any_octets(
         sent in proptest::collection::vec(
