@@ -31,11 +31,16 @@ impl MessageType {
     }
 
     /// The per-peer header of a message of this type; none where it has none, or is too short.
-    #[inline]
+    #[inline(always)]
     pub fn peer_header(self, message: &[u8], code_points: &CodePoints) -> Option<PeerHeader> {
-        if self.has_peer_header() {
-            return PeerHeader::peek(message);
+        match self.has_peer_header() {
+            true => PeerHeader::peek(message),
+            false => self.peer_header_of_draft(message, code_points),
         }
+    }
+
+    #[inline(never)]
+    fn peer_header_of_draft(self, message: &[u8], code_points: &CodePoints) -> Option<PeerHeader> {
         match self.of_draft(code_points)? {
             CodePoint::RpkiConfig => {
                 let config = RpkiConfig::decode(CommonHeader::body(message), code_points);

@@ -120,6 +120,12 @@ impl Counter<'_> {
         if header.message_type == MessageType::ROUTE_MONITORING {
             return self.route_monitoring(located, bytes);
         }
+        self.other(located, bytes)
+    }
+
+    /// A message of another type than nearly all are.
+    #[inline(never)]
+    fn other(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let session = located.session();
         let message = Message::decode_with(bytes, session.numbering, &session.code_points)?;
         if let Message::Initiation(initiation) = &message {
