@@ -188,6 +188,9 @@ impl Counter<'_> {
         let context = located.deviation().apply(&declared, message.update);
         let counts = match update::count(message.update, &context) {
             Ok(counts) => counts,
+            Err(error) if peer.assumed.add_path.is_some() => {
+                return Err(error.inside(message.update_offset));
+            }
             Err(error) => self
                 .alone(located, &message, &context)
                 .ok_or_else(|| error.inside(message.update_offset))?,

@@ -266,14 +266,30 @@ fn every_window_and_number_of_threads_gives_the_same_readings() {
 #[test]
 fn counting_reads_each_update_as_messages_does() {
     let updates: [&[u8]; 5] = [&PAIR, &PLAIN, &PLAIN, &WITH_ID, &PAIR];
-    for negotiated in [false, true] {
+    let said = [None, Some(false), Some(true)];
+    for (negotiated, add_path) in [false, true]
+        .into_iter()
+        .flat_map(|one| said.map(|two| (one, two)))
+    {
         let file = capture(&session(negotiated, &updates)).file();
-        let (lines, _) = reads(&request(&file));
-        let routes: usize = lines.iter().map(|line| line.split(' ').count() - 1).sum();
+        let request = Request {
+            assumed: Assumed {
+                add_path,
+                two_octet_as: false,
+            },
+            ..request(&file)
+        };
+        let (lines, _) = reads(&request);
+        let is_read = |line: &&String| !line.contains(" at byte ");
+        let read: Vec<&String> = lines.iter().filter(is_read).collect();
+        let routes: usize = read.iter().map(|line| line.split(' ').count() - 1).sum();
         let mut count = Count::default();
-        let mut run = run(&request(&file), &mut count).unwrap();
+        let mut run = run(&request, &mut count).unwrap();
         count.add_to(&mut run);
-        let total = run.sessions[0].peers[0].routes.total();
-        assert_eq!(total.announced, routes as u64, "negotiated: {negotiated}");
+        let session = &run.sessions[0];
+        let announced = session.peers[0].routes.total().announced;
+        let expected = (routes as u64, (lines.len() - read.len()) as u64);
+        let case = format!("negotiated: {negotiated}, said: {add_path:?}");
+        assert_eq!((announced, session.undecodable.count), expected, "{case}");
     }
 }
