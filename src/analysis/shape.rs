@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use crate::wire::{CodePoint, CodePoints};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A BMP session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -356,4 +356,36 @@ pub fn peer_type_word(peer_type: PeerType) -> String {
     peer_type
         .word()
         .map_or_else(|| format!("unknown-{}", peer_type.0), str::to_owned)
+}
+
+/// Which peer of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PeerName {
+    /// `global`, `rd`, `local`, `loc-rib` or `unknown-<number>`.
+    #[serde(rename = "type")]
+    pub peer_type: String,
+    /// The Peer Distinguisher as a route distinguisher; null where it is zero.
+    pub distinguisher: Option<String>,
+    /// Peer Address; null for a Loc-RIB.
+    pub address: Option<IpAddr>,
+    /// Peer AS.
+    pub asn: u32,
+    /// Peer BGP ID.
+    pub bgp_id: Ipv4Addr,
+    /// VRF/Table Name (RFC 9069 5.2.1).
+    pub table_name: Option<String>,
+}
+
+impl PeerName {
+    /// As its peer is named.
+    pub fn of(peer: &Peer) -> PeerName {
+        PeerName {
+            peer_type: peer_type_word(peer.peer_type),
+            distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),
+            address: peer.address,
+            asn: peer.asn,
+            bgp_id: peer.bgp_id,
+            table_name: peer.table_name.clone(),
+        }
+    }
 }

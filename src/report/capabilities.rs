@@ -6,8 +6,9 @@ use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, OwnOption, Report, Request};
 use crate::analysis::capabilities::{
     Capabilities, Inconsistency, InconsistencyKind, Opportunity, PeerCapabilities, PeerCapability,
-    PeerName, RouterCapabilities, capabilities,
+    RouterCapabilities, capabilities,
 };
+use crate::analysis::shape::PeerName;
 use crate::bgp::capability::{CapabilityCode, RoleValue};
 use crate::sheet::{self, Cell, Rows, Sheet, Tone};
 use schemars::JsonSchema;

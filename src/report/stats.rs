@@ -2,9 +2,8 @@
 
 use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
-use crate::analysis::stats::{
-    Instant, PeerName, Point, SeriesKey, SeriesRow, Stats, Tally, Values, stats,
-};
+use crate::analysis::shape::PeerName;
+use crate::analysis::stats::{Instant, Point, SeriesKey, SeriesRow, Stats, Tally, Values, stats};
 use crate::bmp::statistics::{Kind, Statistic, StatisticType, StatisticsReport};
 use crate::bmp::{CommonHeader, Message, MessageType};
 use crate::finding::{Finding, FindingLog, Place};

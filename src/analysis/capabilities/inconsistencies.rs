@@ -2,8 +2,9 @@
 //! other, one Peer Up against the next.
 
 use super::negotiated::negotiated;
-use super::row::{PeerName, Reported, is_real};
+use super::row::{Reported, is_real};
 use super::said::{Key, Said, SaidSet, said};
+use crate::analysis::shape::PeerName;
 use crate::bgp::Open;
 use crate::bgp::capability::CapabilityCode;
 use crate::session::{Peer, Session};

@@ -24,7 +24,7 @@ pub use inconsistencies::{Inconsistency, InconsistencyKind};
 pub use negotiated::{Agreed, negotiated};
 pub use opportunities::{Opportunity, OpportunityKind};
 pub use row::{
-    FamilyRow, PeerCapabilities, PeerCapability, PeerName, PeerValues, RoleRow, RouterCapabilities,
+    FamilyRow, PeerCapabilities, PeerCapability, PeerValues, RoleRow, RouterCapabilities,
     RouterCapability, RouterValues,
 };
 pub use said::{Key, Said, SaidSet, said};

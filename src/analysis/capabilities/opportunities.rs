@@ -2,8 +2,9 @@
 
 use super::ends::{End, Ends, Evidence};
 use super::negotiated::negotiated;
-use super::row::{PeerName, is_real};
+use super::row::is_real;
 use super::said::{Key, SaidSet, said};
+use crate::analysis::shape::PeerName;
 use crate::bgp::Open;
 use crate::bgp::capability::CapabilityCode;
 use crate::session::{Peer, Session};

@@ -3,7 +3,7 @@
 use super::negotiated::{Agreed, negotiated};
 use super::said::{Key, Said, SaidSet, said};
 use crate::analysis::peers::HoldTimeRow;
-use crate::analysis::shape::{RouterRow, peer_type_word};
+use crate::analysis::shape::{PeerName, RouterRow};
 use crate::bgp::capability::{CapabilityCode, RoleValue};
 use crate::bgp::{self, Open};
 use crate::bmp::PeerType;
@@ -93,24 +93,6 @@ pub struct PeerCapabilities {
     pub families: Vec<FamilyRow>,
     /// Every capability in either OPEN, or that the router reports.
     pub capabilities: Vec<PeerCapability>,
-}
-
-/// Which peer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PeerName {
-    /// `global`, `rd`, `local`, `loc-rib` or `unknown-<number>`.
-    #[serde(rename = "type")]
-    pub peer_type: String,
-    /// The Peer Distinguisher as a route distinguisher; null where it is zero.
-    pub distinguisher: Option<String>,
-    /// Peer Address; null for a Loc-RIB.
-    pub address: Option<IpAddr>,
-    /// Peer AS.
-    pub asn: u32,
-    /// Peer BGP ID.
-    pub bgp_id: Ipv4Addr,
-    /// VRF/Table Name (RFC 9069 5.2.1).
-    pub table_name: Option<String>,
 }
 
 /// The roles of both ends.
@@ -247,20 +229,6 @@ impl RouterCapabilities {
 
 fn value(set: Option<&SaidSet>, key: Key) -> Option<Said> {
     set?.get(&key).cloned()
-}
-
-impl PeerName {
-    /// The name of a peer.
-    pub fn of(peer: &Peer) -> PeerName {
-        PeerName {
-            peer_type: peer_type_word(peer.peer_type),
-            distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),
-            address: peer.address,
-            asn: peer.asn,
-            bgp_id: peer.bgp_id,
-            table_name: peer.table_name.clone(),
-        }
-    }
 }
 
 impl PeerCapabilities {

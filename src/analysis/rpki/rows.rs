@@ -1,6 +1,6 @@
 //! The shapes of `rpki validation` in JSON.
 
-use crate::analysis::stats::PeerName;
+use crate::analysis::shape::PeerName;
 use crate::bmp::Rib;
 use crate::rpki::{PathState, Reason};
 use crate::time::Timestamp;

@@ -5,7 +5,7 @@ use super::rows::{
     Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathStateRow, PrefixRow,
     ReportedRow, RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
 };
-use crate::analysis::stats::PeerName;
+use crate::analysis::shape::PeerName;
 use crate::bgp::Open;
 use crate::bgp::capability::{CapabilityCode, CapabilityValue};
 use crate::bmp::Rib;

@@ -4,14 +4,14 @@ mod tally;
 
 pub use tally::{Instant, SeriesKey, Tally, Values};
 
-use super::shape::peer_type_word;
+use super::shape::PeerName;
 use crate::bmp::statistics::{Kind, StatisticType};
 use crate::bmp::{PeerType, Rib};
 use crate::session::{Peer, Session};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use tally::{Sample, Series};
 
 /// The statistics of a run.
@@ -72,24 +72,6 @@ pub struct SeriesRow {
     pub thinned: bool,
     /// The values, in the order of the capture.
     pub points: Vec<Point>,
-}
-
-/// Whose statistics they are, as their per-peer headers say.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PeerName {
-    /// `global`, `rd`, `local`, `loc-rib` or `unknown-<number>`.
-    #[serde(rename = "type")]
-    pub peer_type: String,
-    /// The Peer Distinguisher as a route distinguisher; null where it is zero.
-    pub distinguisher: Option<String>,
-    /// Peer Address; null for a Loc-RIB.
-    pub address: Option<IpAddr>,
-    /// Peer AS.
-    pub asn: u32,
-    /// Peer BGP ID.
-    pub bgp_id: Ipv4Addr,
-    /// VRF/Table Name (RFC 9069 5.2.1).
-    pub table_name: Option<String>,
 }
 
 /// A clock.
@@ -172,20 +154,6 @@ impl SeriesRow {
             resets: (key.kind == Kind::Counter).then_some(series.resets),
             thinned: series.stride > 1,
             points: points(series, point),
-        }
-    }
-}
-
-impl PeerName {
-    /// As its peer is named.
-    pub fn of(peer: &Peer) -> PeerName {
-        PeerName {
-            peer_type: peer_type_word(peer.peer_type),
-            distinguisher: (!peer.distinguisher.is_zero()).then(|| peer.distinguisher.to_string()),
-            address: peer.address,
-            asn: peer.asn,
-            bgp_id: peer.bgp_id,
-            table_name: peer.table_name.clone(),
         }
     }
 }

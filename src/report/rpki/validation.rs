@@ -6,7 +6,7 @@ use crate::analysis::rpki::rows::{
     ComputedRow, CountsRow, DataRow, RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
 };
 use crate::analysis::rpki::validation::validation;
-use crate::analysis::stats::PeerName;
+use crate::analysis::shape::PeerName;
 use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
