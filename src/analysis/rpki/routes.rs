@@ -5,6 +5,7 @@ use crate::bmp::Rib;
 use crate::net::Prefix;
 use crate::rpki::{OriginState, Path};
 use std::collections::HashMap;
+use std::hash::Hash;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
@@ -70,16 +71,26 @@ enum Change {
 }
 
 /// What one chunk of the capture does to routes, in order.
-#[derive(Debug, Default)]
-pub struct Changes {
-    paths: Vec<RoutePath>,
-    index: Map<RoutePath, u32>,
+#[derive(Debug)]
+pub struct Changes<P = RoutePath> {
+    paths: Vec<P>,
+    index: Map<P, u32>,
     changes: Vec<Change>,
 }
 
-impl Changes {
+impl<P> Default for Changes<P> {
+    fn default() -> Changes<P> {
+        Changes {
+            paths: Vec::new(),
+            index: Map::default(),
+            changes: Vec::new(),
+        }
+    }
+}
+
+impl<P: Clone + Eq + Hash> Changes<P> {
     /// The number of a path, for [`Changes::announce`].
-    pub fn path(&mut self, path: RoutePath) -> u32 {
+    pub fn path(&mut self, path: P) -> u32 {
         number_of(&mut self.paths, &mut self.index, path)
     }
 
@@ -99,7 +110,7 @@ impl Changes {
     }
 }
 
-fn number_of(paths: &mut Vec<RoutePath>, index: &mut Map<RoutePath, u32>, path: RoutePath) -> u32 {
+fn number_of<P: Clone + Eq + Hash>(paths: &mut Vec<P>, index: &mut Map<P, u32>, path: P) -> u32 {
     if let Some(number) = index.get(&path) {
         return *number;
     }
@@ -120,19 +131,32 @@ pub struct Route {
     pub stands: bool,
 }
 
-/// Every route of every view.
-#[derive(Debug, Default)]
-pub struct Routes {
-    paths: Vec<RoutePath>,
-    index: Map<RoutePath, u32>,
+/// Every route of every view. `P` is what a report wants to know of a route's attributes: they are kept
+/// once for all routes that share them.
+#[derive(Debug)]
+pub struct Routes<P = RoutePath> {
+    paths: Vec<P>,
+    index: Map<P, u32>,
     views: Map<View, Map<RouteKey, Route>>,
     count: usize,
     left_out: u64,
 }
 
-impl Routes {
+impl<P> Default for Routes<P> {
+    fn default() -> Routes<P> {
+        Routes {
+            paths: Vec::new(),
+            index: Map::default(),
+            views: Map::default(),
+            count: 0,
+            left_out: 0,
+        }
+    }
+}
+
+impl<P: Clone + Eq + Hash> Routes<P> {
     /// Adds what the next chunk does.
-    pub fn merge(&mut self, changes: Changes) {
+    pub fn merge(&mut self, changes: Changes<P>) {
         let paths: Vec<u32> = changes
             .paths
             .into_iter()
@@ -199,7 +223,7 @@ impl Routes {
     }
 
     /// The path of a route.
-    pub fn path(&self, route: &Route) -> Option<&RoutePath> {
+    pub fn path(&self, route: &Route) -> Option<&P> {
         self.paths.get(route.path as usize)
     }
 
@@ -244,16 +268,16 @@ mod tests {
 
     #[test]
     fn the_last_announcement_counts_and_a_withdrawal_is_remembered() {
-        let mut routes = Routes::default();
+        let mut routes: Routes = Routes::default();
         for asn in [1, 2] {
-            let mut changes = Changes::default();
+            let mut changes: Changes = Changes::default();
             let number = changes.path(path(asn));
             changes.announce(VIEW, key(1), number, Marks::default());
             changes.announce(VIEW, key(2), number, Marks::default());
             changes.withdraw(VIEW, key(3));
             routes.merge(changes);
         }
-        let mut changes = Changes::default();
+        let mut changes: Changes = Changes::default();
         changes.withdraw(VIEW, key(1));
         routes.merge(changes);
         let expected = [
@@ -265,13 +289,13 @@ mod tests {
 
     #[test]
     fn a_peer_that_goes_down_takes_its_routes_along() {
-        let mut changes = Changes::default();
+        let mut changes: Changes = Changes::default();
         let number = changes.path(path(1));
         changes.announce(VIEW, key(1), number, Marks::default());
         let other = View { peer: 1, ..VIEW };
         changes.announce(other, key(1), number, Marks::default());
         changes.down(1, 0);
-        let mut routes = Routes::default();
+        let mut routes: Routes = Routes::default();
         routes.merge(changes);
         let stands: Vec<_> = shown(&routes).iter().map(|one| one.2).collect();
         assert_eq!(stands, [false, true]);

@@ -12,22 +12,43 @@ use crate::net::Family;
 use crate::pipeline::{Chunk, Item, Located, Look, Query, Readable};
 use crate::rpki::{OriginState, Path};
 use crate::wire::Cursor;
+use std::hash::Hash;
 use std::io;
 
-/// The routes of a run.
-#[derive(Debug, Default)]
-pub(super) struct Collect {
-    pub(super) routes: Routes,
+/// What a report wants to know of the attributes of a route.
+pub(super) trait OfAttributes: Clone + Eq + Hash + Send + Sync {
+    /// As these attributes say it.
+    fn of(attributes: &PathAttributes<'_>) -> Self;
 }
 
-impl Query for Collect {
-    type Part = Changes;
+impl OfAttributes for RoutePath {
+    fn of(attributes: &PathAttributes<'_>) -> RoutePath {
+        route_path(attributes)
+    }
+}
+
+/// The routes of a run.
+#[derive(Debug)]
+pub(super) struct Collect<P = RoutePath> {
+    pub(super) routes: Routes<P>,
+}
+
+impl<P> Default for Collect<P> {
+    fn default() -> Collect<P> {
+        Collect {
+            routes: Routes::default(),
+        }
+    }
+}
+
+impl<P: OfAttributes> Query for Collect<P> {
+    type Part = Changes<P>;
 
     fn look(&self) -> Look {
         Look::Everywhere
     }
 
-    fn decode(&self, chunk: Chunk<'_>) -> Changes {
+    fn decode(&self, chunk: Chunk<'_>) -> Changes<P> {
         let mut changes = Changes::default();
         for located in chunk.items() {
             if let Item::Message(bytes) = located.item {
@@ -37,13 +58,13 @@ impl Query for Collect {
         changes
     }
 
-    fn merge(&mut self, part: Changes) -> io::Result<()> {
+    fn merge(&mut self, part: Changes<P>) -> io::Result<()> {
         self.routes.merge(part);
         Ok(())
     }
 }
 
-fn message(located: &Located<'_>, bytes: &[u8], changes: &mut Changes) {
+fn message<P: OfAttributes>(located: &Located<'_>, bytes: &[u8], changes: &mut Changes<P>) {
     let (Some(header), Some(peer)) = (CommonHeader::peek(bytes), located.peer()) else {
         return;
     };
@@ -72,7 +93,12 @@ fn message(located: &Located<'_>, bytes: &[u8], changes: &mut Changes) {
     }
 }
 
-fn routes(view: View, message: &RouteMonitoring<'_>, update: &Update<'_>, changes: &mut Changes) {
+fn routes<P: OfAttributes>(
+    view: View,
+    message: &RouteMonitoring<'_>,
+    update: &Update<'_>,
+    changes: &mut Changes<P>,
+) {
     for nlri in update.withdrawn().flatten() {
         if let Some(key) = key(nlri.family, nlri.prefix(), nlri.path_id) {
             changes.withdraw(view, key);
@@ -83,7 +109,7 @@ fn routes(view: View, message: &RouteMonitoring<'_>, update: &Update<'_>, change
         return;
     }
     let attributes = update.path_attributes();
-    let path = changes.path(route_path(&attributes));
+    let path = changes.path(P::of(&attributes));
     let community = attributes.extended_communities.and_then(community);
     let markings = Markings::of(message);
     for (nlri, number) in announced.zip(1u16..) {
@@ -108,7 +134,8 @@ fn key(
     Some(RouteKey { prefix, path_id })
 }
 
-fn route_path(attributes: &PathAttributes<'_>) -> RoutePath {
+/// What decides the state of a route with these attributes.
+pub(super) fn route_path(attributes: &PathAttributes<'_>) -> RoutePath {
     let path = attributes.effective_path();
     RoutePath {
         origin: path.map_or(PathOrigin::Own, |path| origin(&path)),
