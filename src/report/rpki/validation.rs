@@ -84,7 +84,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
 }
 
 /// From the first packet to the last.
-fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(super) fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
     let first = run.inputs.iter().filter_map(|input| input.first_time);
     let last = run.inputs.iter().filter_map(|input| input.last_time);
     (first.min(), last.max())
