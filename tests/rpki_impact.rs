@@ -8,9 +8,11 @@
 
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+use support::bgp::{self, Open};
+use support::bmp::{self, PeerHeader};
 use support::rib::{Prefix, Ribs, Route, View};
 use support::{capture_file, extract, places, program, rib};
 
@@ -196,4 +198,365 @@ fn routes_before_policy_and_not_after_it_and_those_marked_are_named_and_no_other
     // At the first moment 145 dropped twice and 90 marked (the lab's README). At the end BIRD shows 2330 of
     // 2500: the oracle's recording, with 2332, stops two withdrawals earlier.
     assert_eq!(compared, (145 + 90 + 145) + 2 * (145 + 90 + 170));
+}
+
+/// Octets of a router's stream, made.
+struct Router(Vec<u8>);
+
+/// The router's AS.
+const OWN: u32 = 65000;
+
+/// Peers: the last octet of their address, which their BGP ID and next hop have too, and AS. Their
+/// inbound policies are what the routes below show.
+const A: (u8, u32) = (5, 64500);
+const B: (u8, u32) = (6, 64501);
+const C: (u8, u32) = (7, 64502);
+
+fn peer(peer: (u8, u32)) -> PeerHeader {
+    PeerHeader {
+        bgp_id: Ipv4Addr::new(192, 0, 2, peer.0),
+        ..PeerHeader::new(&format!("192.0.2.{}", peer.0), peer.1)
+    }
+}
+
+impl Router {
+    fn new() -> Router {
+        let mut stream = bmp::initiation(&[(1, "made"), (2, "router")]);
+        let sent = Open::usual(OWN, Ipv4Addr::new(192, 0, 2, 1)).encode();
+        for one in [A, B, C] {
+            let received = Open::usual(one.1, Ipv4Addr::new(192, 0, 2, one.0)).encode();
+            let opens = (&sent[..], &received[..]);
+            stream.extend(peer(one).peer_up(("192.0.2.1", 179), 40000, opens, &[]));
+        }
+        Router(stream)
+    }
+
+    /// A route as the peer sends it: the path behind its own AS.
+    fn sends(&mut self, from: (u8, u32), prefix: &str, path: &[u32]) {
+        self.add(&peer(from), from, prefix, path, None);
+    }
+
+    /// The same after policy.
+    fn keeps(&mut self, from: (u8, u32), prefix: &str, path: &[u32], local_pref: Option<u32>) {
+        let after = PeerHeader {
+            flags: 0x40,
+            ..peer(from)
+        };
+        self.add(&after, from, prefix, path, local_pref);
+    }
+
+    /// Before and after policy.
+    fn accepts(&mut self, from: (u8, u32), prefix: &str, path: &[u32], local_pref: Option<u32>) {
+        self.sends(from, prefix, path);
+        self.keeps(from, prefix, path, local_pref);
+    }
+
+    /// What the router says it chose.
+    fn chooses(&mut self, from: (u8, u32), prefix: &str, path: &[u32]) {
+        self.add(&PeerHeader::loc_rib(OWN), from, prefix, path, None);
+    }
+
+    fn add(
+        &mut self,
+        header: &PeerHeader,
+        from: (u8, u32),
+        text: &str,
+        path: &[u32],
+        local_pref: Option<u32>,
+    ) {
+        let path = [&[from.1], path].concat();
+        let next_hop = Ipv4Addr::new(192, 0, 2, from.0);
+        let mut attributes = bgp::usual_attributes(&path, next_hop);
+        if let Some(value) = local_pref {
+            attributes.extend(bgp::attribute(0x40, 5, &value.to_be_bytes()));
+        }
+        let (IpAddr::V4(address), length) = prefix(text) else {
+            panic!("{text} is not IPv4");
+        };
+        let nlri = bgp::prefix_ipv4(address, length);
+        let update = bgp::update(&[], &attributes, &nlri);
+        self.0.extend(header.route_monitoring(&update));
+    }
+
+    fn impact(&self, options: &[&str]) -> Value {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, octets: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, octets).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let capture = write("router.bmp", &self.0);
+        let vrps = write(
+            "vrps.json",
+            json!({ "roas": roas() }).to_string().as_bytes(),
+        );
+        let fixed = ["rpki", "impact", "--json", &capture, "--vrps", &vrps];
+        let arguments = [&fixed[..], options].concat();
+        program::run(&arguments).answered().json()
+    }
+}
+
+/// Whoever is AS 64999 may originate these; AS 64666 is invalid there.
+fn roas() -> Vec<Value> {
+    let prefixes = [
+        "10.1.1.0/24",
+        "10.2.0.0/16",
+        "10.3.1.0/24",
+        "10.4.0.0/16",
+        "10.5.0.0/16",
+        "10.6.0.0/16",
+        "10.7.0.0/16",
+        "10.8.0.0/16",
+        "10.9.0.0/16",
+        "10.10.0.0/16",
+        "10.11.0.0/16",
+    ];
+    let roa =
+        |prefix: &&str| json!({"prefix": prefix, "maxLength": 24, "asn": 64999, "ta": "test"});
+    prefixes.iter().map(roa).collect()
+}
+
+const GOOD: u32 = 64999;
+const BAD: u32 = 64666;
+/// Covered by no VRP: what it originates is not found.
+const FREE: u32 = 64777;
+
+/// A drops invalid routes, B takes everything as it is, C gives invalid ones LOCAL_PREF 50.
+fn all_classes() -> Router {
+    let mut router = Router::new();
+    // Nothing covers it.
+    router.sends(A, "10.1.1.0/24", &[BAD]);
+    // A valid route covers it.
+    router.sends(A, "10.2.1.0/24", &[BAD]);
+    router.accepts(A, "10.2.0.0/16", &[GOOD], None);
+    // One without VRPs does.
+    router.sends(A, "10.3.1.0/24", &[BAD]);
+    router.accepts(A, "10.3.0.0/16", &[FREE], None);
+    // Another peer has a valid one, on a longer path.
+    router.sends(A, "10.4.0.0/16", &[BAD]);
+    router.accepts(B, "10.4.0.0/16", &[64600, GOOD], None);
+    // The valid one would win anyway.
+    router.sends(A, "10.5.0.0/16", &[64600, BAD]);
+    router.accepts(B, "10.5.0.0/16", &[GOOD], None);
+    // B takes the same invalid one.
+    router.sends(A, "10.6.0.0/16", &[BAD]);
+    router.accepts(B, "10.6.0.0/16", &[64600, BAD], None);
+    // B is the only one to have it, and takes it.
+    router.accepts(B, "10.7.0.0/16", &[BAD], None);
+    // An invalid one covers it.
+    router.sends(A, "10.7.1.0/24", &[BAD]);
+    // C's is lowered behind B's longer, valid one.
+    router.sends(C, "10.8.0.0/16", &[BAD]);
+    router.keeps(C, "10.8.0.0/16", &[BAD], Some(50));
+    router.accepts(B, "10.8.0.0/16", &[64600, GOOD], None);
+    // C's is lowered, and still the only one.
+    router.sends(C, "10.9.0.0/16", &[BAD]);
+    router.keeps(C, "10.9.0.0/16", &[BAD], Some(50));
+    router.accepts(C, "172.16.0.0/16", &[FREE], Some(100));
+    // B's invalid one is shorter than A's valid one, and stays the best.
+    router.accepts(B, "10.10.0.0/16", &[BAD], None);
+    router.accepts(A, "10.10.0.0/16", &[64600, GOOD], None);
+    router
+}
+
+/// Class, whether the best route changes, and which peers' routes are best before and after.
+type Told = (String, bool, Option<u8>, Option<u8>);
+
+fn told(answer: &Value, key: &str) -> BTreeMap<String, Told> {
+    let last = |best: &Value| {
+        let address: Ipv4Addr = best["next_hop"].as_str()?.parse().unwrap();
+        Some(address.octets()[3])
+    };
+    let row = |row: &Value| {
+        let class = row["class"].as_str().unwrap().to_owned();
+        let changed = row["changed"].as_bool().unwrap();
+        let told = (class, changed, last(&row["before"]), last(&row["after"]));
+        (row["prefix"].as_str().unwrap().to_owned(), told)
+    };
+    answer[key]["prefixes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(row)
+        .collect()
+}
+
+fn expected(
+    rows: &[(&str, &str, bool, Option<(u8, u32)>, Option<(u8, u32)>)],
+) -> BTreeMap<String, Told> {
+    let row = |row: &(&str, &str, bool, Option<(u8, u32)>, Option<(u8, u32)>)| {
+        let place = |peer: Option<(u8, u32)>| peer.map(|peer| peer.0);
+        (
+            row.0.to_owned(),
+            (row.1.to_owned(), row.2, place(row.3), place(row.4)),
+        )
+    };
+    rows.iter().map(row).collect()
+}
+
+#[test]
+fn each_class_is_told_with_the_best_route_before_and_after() {
+    let answer = all_classes().impact(&[]);
+    let expected = expected(&[
+        ("10.1.1.0/24", "unreachable", true, Some(A), None),
+        ("10.2.1.0/24", "covered-by-valid", true, Some(A), None),
+        ("10.3.1.0/24", "covered-by-not-found", true, Some(A), None),
+        ("10.4.0.0/16", "alternate-valid", true, Some(A), Some(B)),
+        ("10.5.0.0/16", "alternate-valid", false, Some(B), Some(B)),
+        ("10.6.0.0/16", "alternate-invalid", true, Some(A), Some(B)),
+        ("10.7.0.0/16", "still-used", false, Some(B), Some(B)),
+        ("10.7.1.0/24", "covered-by-invalid", true, Some(A), None),
+        ("10.8.0.0/16", "alternate-valid", true, Some(C), Some(B)),
+        ("10.9.0.0/16", "still-used", false, Some(C), Some(C)),
+        ("10.10.0.0/16", "still-used", false, Some(B), Some(B)),
+    ]);
+    assert_eq!(told(&answer, "inferred"), expected);
+    let totals = &answer["inferred"]["totals"][0];
+    assert_eq!(
+        (&totals["prefixes"], &totals["changed"]),
+        (&json!(11), &json!(7))
+    );
+    let classes = json!({"unreachable": 1, "covered-by-valid": 1, "covered-by-not-found": 1, "covered-by-invalid": 1,
+        "alternate-valid": 3, "alternate-not-found": 0, "alternate-invalid": 1, "still-used": 3});
+    assert_eq!(totals["classes"], classes);
+    assert_eq!(answer["what_if"], Value::Null);
+}
+
+#[test]
+fn each_peers_policy_is_told_by_what_it_does_to_routes_of_each_state() {
+    let answer = all_classes().impact(&[]);
+    let policies = answer["inferred"]["policies"].as_array().unwrap();
+    let told: Vec<_> = policies
+        .iter()
+        .map(|row| {
+            let invalid = &row["states"][2];
+            assert_eq!(invalid["state"], "invalid");
+            let counts = ["routes", "dropped", "deprioritised", "accepted"]
+                .map(|key| invalid[key].as_u64().unwrap());
+            (
+                row["peer"]["asn"].as_u64().unwrap() as u32,
+                row["invalid_routes_are"].as_str().unwrap(),
+                counts,
+            )
+        })
+        .collect();
+    let expected = [
+        (A.1, "dropped", [7, 7, 0, 0]),
+        (B.1, "accepted", [3, 0, 0, 3]),
+        (C.1, "deprioritised", [2, 0, 2, 0]),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(policies[2]["usual_local_pref"], 100);
+}
+
+#[test]
+fn which_step_decided_is_said_and_what_cannot_be_known() {
+    let answer = all_classes().impact(&[]);
+    let prefixes = answer["inferred"]["prefixes"].as_array().unwrap();
+    let row = |prefix: &str| prefixes.iter().find(|row| row["prefix"] == prefix).unwrap();
+    // A's path is one AS shorter; the router does not tell LOCAL_PREF of A and B.
+    let before = &row("10.4.0.0/16")["before"];
+    assert_eq!(before["decided_by"], "as-path-length");
+    assert_eq!(before["cannot_know"], json!(["local-pref"]));
+    assert_eq!(row("10.4.0.0/16")["after"]["decided_by"], "only-route");
+    assert_eq!(row("10.4.0.0/16")["after"]["told"], false);
+    // LOCAL_PREF 50 against B's, which is 100 where it is not told.
+    let after = &row("10.8.0.0/16")["after"];
+    assert_eq!(
+        (&after["decided_by"], &after["state"]),
+        (&json!("local-pref"), &json!("valid"))
+    );
+    assert_eq!(row("10.2.1.0/24")["covering"]["prefix"], "10.2.0.0/16");
+    assert_eq!(
+        row("10.2.1.0/24")["covering"]["as_path"][0]["asns"],
+        json!([A.1, GOOD])
+    );
+}
+
+#[test]
+fn what_if_every_router_dropped_invalid_routes() {
+    let answer = all_classes().impact(&["--what-if", "drop-invalid"]);
+    // What A dropped is gone already.
+    let expected = expected(&[
+        ("10.6.0.0/16", "unreachable", true, Some(B), None),
+        ("10.7.0.0/16", "unreachable", true, Some(B), None),
+        ("10.8.0.0/16", "alternate-valid", false, Some(B), Some(B)),
+        ("10.9.0.0/16", "unreachable", true, Some(C), None),
+        ("10.10.0.0/16", "alternate-valid", true, Some(B), Some(A)),
+    ]);
+    assert_eq!(told(&answer, "what_if"), expected);
+    assert_eq!(answer["what_if"]["scenario"], "drop-invalid");
+    assert_eq!(answer["inferred"]["prefixes"].as_array().unwrap().len(), 11);
+}
+
+#[test]
+fn what_if_every_router_preferred_valid_routes() {
+    let answer = all_classes().impact(&["--what-if", "prefer-valid"]);
+    let expected = expected(&[
+        ("10.6.0.0/16", "still-used", false, Some(B), Some(B)),
+        ("10.7.0.0/16", "still-used", false, Some(B), Some(B)),
+        ("10.8.0.0/16", "alternate-valid", false, Some(B), Some(B)),
+        ("10.9.0.0/16", "still-used", false, Some(C), Some(C)),
+        ("10.10.0.0/16", "alternate-valid", true, Some(B), Some(A)),
+    ]);
+    assert_eq!(told(&answer, "what_if"), expected);
+    let prefixes = answer["what_if"]["prefixes"].as_array().unwrap();
+    let row = prefixes
+        .iter()
+        .find(|row| row["prefix"] == "10.10.0.0/16")
+        .unwrap();
+    assert_eq!(row["after"]["decided_by"], "validation-state");
+}
+
+#[test]
+fn what_the_router_says_it_chose_goes_before_what_selection_says() {
+    let mut router = Router::new();
+    router.accepts(A, "10.11.0.0/16", &[GOOD], None);
+    router.accepts(B, "10.11.0.0/16", &[64600, GOOD], None);
+    router.sends(C, "10.11.0.0/16", &[64600, 64601, BAD]);
+    // After policy C has nothing left: what it sent was invalid.
+    router.chooses(B, "10.11.0.0/16", &[64600, GOOD]);
+    router.accepts(A, "10.1.1.0/24", &[BAD], None);
+    let answer = router.impact(&[]);
+    let rows = answer["inferred"]["prefixes"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["prefix"] == "10.11.0.0/16");
+    // C's view after policy was never there: it is not known what its policy does.
+    assert_eq!(row.unwrap()["class"], "alternate-valid");
+    let after = &row.unwrap()["after"];
+    assert_eq!(
+        (&after["told"], &after["next_hop"]),
+        (&json!(true), &json!("192.0.2.6"))
+    );
+    assert_eq!(after["decided_by"], Value::Null);
+    assert_eq!(row.unwrap()["selection_agrees"], false);
+    // Accepted after policy, and not in the Loc-RIB.
+    let row = rows
+        .iter()
+        .find(|row| row["prefix"] == "10.1.1.0/24")
+        .unwrap();
+    assert_eq!(
+        (&row["after"], &row["class"]),
+        (&Value::Null, &json!("unreachable"))
+    );
+}
+
+#[test]
+fn without_vrps_it_says_what_is_missing() {
+    let capture = places::testdata_file("frr107-gobgp.pcap");
+    let capture = capture.to_str().unwrap();
+    let run = program::run(&["rpki", "impact", "--json", capture]).answered();
+    let answer = run.json();
+    assert_eq!(answer["inferred"], Value::Null);
+    assert!(
+        answer["missing"][0]
+            .as_str()
+            .unwrap()
+            .contains("--vrps FILE")
+    );
+    let table = program::run(&["rpki", "impact", "--what-if", "drop-invalid", capture]).answered();
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(
+        table.contains("--vrps FILE") && table.contains("--what-if"),
+        "{table}"
+    );
 }
