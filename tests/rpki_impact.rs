@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a panic is how a test says no"
 )]
 
@@ -200,19 +201,21 @@ fn routes_before_policy_and_not_after_it_and_those_marked_are_named_and_no_other
     assert_eq!(compared, (145 + 90 + 145) + 2 * (145 + 90 + 170));
 }
 
+/// Last octet of the address, which its BGP ID and next hop have too, and AS.
+type Peer = (u8, u32);
+
 /// Octets of a router's stream, made.
 struct Router(Vec<u8>);
 
 /// The router's AS.
 const OWN: u32 = 65000;
 
-/// Peers: the last octet of their address, which their BGP ID and next hop have too, and AS. Their
-/// inbound policies are what the routes below show.
-const A: (u8, u32) = (5, 64500);
-const B: (u8, u32) = (6, 64501);
-const C: (u8, u32) = (7, 64502);
+/// Their inbound policies are what the routes below show.
+const A: Peer = (5, 64500);
+const B: Peer = (6, 64501);
+const C: Peer = (7, 64502);
 
-fn peer(peer: (u8, u32)) -> PeerHeader {
+fn peer(peer: Peer) -> PeerHeader {
     PeerHeader {
         bgp_id: Ipv4Addr::new(192, 0, 2, peer.0),
         ..PeerHeader::new(&format!("192.0.2.{}", peer.0), peer.1)
@@ -232,12 +235,12 @@ impl Router {
     }
 
     /// A route as the peer sends it: the path behind its own AS.
-    fn sends(&mut self, from: (u8, u32), prefix: &str, path: &[u32]) {
+    fn sends(&mut self, from: Peer, prefix: &str, path: &[u32]) {
         self.add(&peer(from), from, prefix, path, None);
     }
 
     /// The same after policy.
-    fn keeps(&mut self, from: (u8, u32), prefix: &str, path: &[u32], local_pref: Option<u32>) {
+    fn keeps(&mut self, from: Peer, prefix: &str, path: &[u32], local_pref: Option<u32>) {
         let after = PeerHeader {
             flags: 0x40,
             ..peer(from)
@@ -246,20 +249,20 @@ impl Router {
     }
 
     /// Before and after policy.
-    fn accepts(&mut self, from: (u8, u32), prefix: &str, path: &[u32], local_pref: Option<u32>) {
+    fn accepts(&mut self, from: Peer, prefix: &str, path: &[u32], local_pref: Option<u32>) {
         self.sends(from, prefix, path);
         self.keeps(from, prefix, path, local_pref);
     }
 
     /// What the router says it chose.
-    fn chooses(&mut self, from: (u8, u32), prefix: &str, path: &[u32]) {
+    fn chooses(&mut self, from: Peer, prefix: &str, path: &[u32]) {
         self.add(&PeerHeader::loc_rib(OWN), from, prefix, path, None);
     }
 
     fn add(
         &mut self,
         header: &PeerHeader,
-        from: (u8, u32),
+        from: Peer,
         text: &str,
         path: &[u32],
         local_pref: Option<u32>,
@@ -381,11 +384,12 @@ fn told(answer: &Value, key: &str) -> BTreeMap<String, Told> {
         .collect()
 }
 
-fn expected(
-    rows: &[(&str, &str, bool, Option<(u8, u32)>, Option<(u8, u32)>)],
-) -> BTreeMap<String, Told> {
-    let row = |row: &(&str, &str, bool, Option<(u8, u32)>, Option<(u8, u32)>)| {
-        let place = |peer: Option<(u8, u32)>| peer.map(|peer| peer.0);
+/// The same of a prefix, with the peers.
+type Expected<'a> = (&'a str, &'a str, bool, Option<Peer>, Option<Peer>);
+
+fn expected(rows: &[Expected<'_>]) -> BTreeMap<String, Told> {
+    let row = |row: &Expected<'_>| {
+        let place = |peer: Option<Peer>| peer.map(|peer| peer.0);
         (
             row.0.to_owned(),
             (row.1.to_owned(), row.2, place(row.3), place(row.4)),
@@ -538,6 +542,15 @@ fn what_the_router_says_it_chose_goes_before_what_selection_says() {
         (&row["after"], &row["class"]),
         (&Value::Null, &json!("unreachable"))
     );
+}
+
+#[test]
+fn the_answer_is_as_its_schema_says() {
+    let schema = program::run(&["schema", "rpki-impact"]).answered().json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let answer = all_classes().impact(&["--what-if", "drop-invalid"]);
+    let errors: Vec<String> = validator.iter_errors(&answer).map(|one| one.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
 }
 
 #[test]
