@@ -549,7 +549,10 @@ fn the_answer_is_as_its_schema_says() {
     let schema = program::run(&["schema", "rpki-impact"]).answered().json();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let answer = all_classes().impact(&["--what-if", "drop-invalid"]);
-    let errors: Vec<String> = validator.iter_errors(&answer).map(|one| one.to_string()).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(&answer)
+        .map(|one| one.to_string())
+        .collect();
     assert_eq!(errors, Vec::<String>::new());
 }
 

@@ -3,6 +3,7 @@
 use super::collect::{Collect, OfAttributes, route_path};
 use super::data::{ASPA, Inputs, SLURM, VRPS};
 use super::validation::span;
+use crate::analysis::quality::{QualityRow, QualityState};
 use crate::analysis::rpki::impact::attributes::{Attributes, path_text};
 use crate::analysis::rpki::impact::rows::{
     BestRow, Impact, Inferred, PolicyRow, PrefixImpactRow, RouteSide, TableRow, TotalRow,
@@ -86,7 +87,23 @@ fn impact(
         left_out: routes.left_out(),
     };
     answer.missing = missing(&answer, what_if);
+    answer.missing.extend(incomplete(run));
     answer
+}
+
+/// Sessions of which something was not captured.
+fn incomplete(run: &Run) -> Option<String> {
+    let all = run.sessions.len();
+    let quality = run.sessions.iter().map(QualityRow::of);
+    let count = quality
+        .filter(|one| one.state == QualityState::Incomplete)
+        .count();
+    (count > 0).then(|| {
+        format!(
+            "{count} of {all} sessions are not whole in the capture ('summary' tells why): routes may be missing \
+             from their views"
+        )
+    })
 }
 
 /// What would make the answer better.
@@ -100,32 +117,51 @@ fn missing(answer: &Impact, what_if: Option<Scenario>) -> Vec<String> {
         ));
         return missing;
     };
-    let policies = &inferred.policies;
-    if policies.is_empty() {
+    if inferred.policies.is_empty() {
         missing.push(
             "no routes of peers: the capture has no Adj-RIB-In; routers show it where BMP is told to monitor \
              pre-policy and post-policy"
                 .to_owned(),
         );
     }
-    let without = |shows: fn(&PolicyRow) -> bool| policies.iter().filter(|row| !shows(row)).count();
-    let (pre, post) = (
-        without(|row| row.shows_pre_policy),
-        without(|row| row.shows_post_policy),
-    );
-    if pre > 0 {
-        missing.push(format!(
-            "{pre} of {} peers without pre-policy routes: what policy drops of theirs is not seen",
-            policies.len()
-        ));
-    }
-    if post > 0 {
-        missing.push(format!(
-            "{post} of {} peers without post-policy routes: what policy does to theirs is not seen",
-            policies.len()
-        ));
-    }
+    missing.extend(unseen(&inferred.policies));
+    missing.extend(without_loc_rib(inferred));
     missing
+}
+
+/// What of policies is not seen.
+fn unseen(policies: &[PolicyRow]) -> Vec<String> {
+    let all = policies.len();
+    let count = |is_so: fn(&PolicyRow) -> bool| policies.iter().filter(|row| is_so(row)).count();
+    let lines = [
+        (
+            count(|row| !row.shows_pre_policy),
+            "without pre-policy routes: what policy drops of theirs is not seen",
+        ),
+        (
+            count(|row| !row.shows_post_policy),
+            "without post-policy routes: what policy does to theirs is not seen",
+        ),
+        (
+            count(|row| row.unannounced_withdrawals > 0 && row.shows_post_policy),
+            "with pre-policy withdrawals of routes never announced: some routers show denied routes so, and \
+             what these were is not in the capture",
+        ),
+    ];
+    let told = lines.into_iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, what)| format!("{count} of {all} peers {what}"))
+        .collect()
+}
+
+fn without_loc_rib(inferred: &Inferred) -> Option<String> {
+    let tables = inferred.totals.iter();
+    let count = tables.filter(|total| !total.shows_loc_rib).count();
+    (count > 0).then(|| {
+        format!(
+            "{count} of {} tables without Loc-RIB: their best routes are selected here, among the routes shown",
+            inferred.totals.len()
+        )
+    })
 }
 
 impl Body for Impact {

@@ -214,6 +214,7 @@ fn policy_row(table: &Table<'_>, feed: &Feed<'_>, policy: &Policy) -> PolicyRow 
         peer: PeerName::of(feed.peer),
         shows_pre_policy: shows(Rib::AdjRibInPre),
         shows_post_policy: shows(Rib::AdjRibInPost),
+        unannounced_withdrawals: feed.unannounced,
         invalid_routes_are: most(policy),
         usual_local_pref: policy.usual,
         states: states.collect(),
@@ -233,6 +234,7 @@ fn most(policy: &Policy) -> Option<Treatment> {
 fn total_row<'o>(table: &Table<'_>, outcomes: impl Iterator<Item = &'o Outcome<'o>>) -> TotalRow {
     let mut row = TotalRow {
         table: table_row(table),
+        shows_loc_rib: table.loc_rib.iter().next().is_some(),
         prefixes: 0,
         changed: 0,
         classes: Class::ALL

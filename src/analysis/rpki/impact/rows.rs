@@ -67,6 +67,9 @@ pub struct PolicyRow {
     pub shows_pre_policy: bool,
     /// The router shows what is left of it, after policy.
     pub shows_post_policy: bool,
+    /// Withdrawals before policy of routes that were never announced there. Some routers show a route
+    /// that policy denies so (FRR 8.4): what it was is not in the capture.
+    pub unannounced_withdrawals: u64,
     /// What became of most invalid routes; null where there are none or no way leads.
     pub invalid_routes_are: Option<Treatment>,
     /// The LOCAL_PREF of routes without VRPs, if they all have one.
@@ -100,6 +103,8 @@ pub struct TotalRow {
     /// The table.
     #[serde(flatten)]
     pub table: TableRow,
+    /// The router shows what it chose (Loc-RIB).
+    pub shows_loc_rib: bool,
     /// Prefixes with an invalid route.
     pub prefixes: u64,
     /// Of these, where the best route is another one, or none.

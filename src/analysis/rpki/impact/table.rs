@@ -90,6 +90,8 @@ pub(super) struct Feed<'a> {
     pub(super) post: Listed<'a>,
     /// IPv4 and IPv6: the view after policy is there.
     has_post: [bool; 2],
+    /// Withdrawals before policy of routes that were never announced there.
+    pub(super) unannounced: u64,
 }
 
 impl<'a> Feed<'a> {
@@ -170,6 +172,9 @@ impl<'a> Table<'a> {
             let listed = Listed::of(routes, listed, &judge);
             let table = table_of(&mut tables, session, peer.distinguisher);
             table.add(peer, view.rib, listed);
+            if view.rib == Rib::AdjRibInPre {
+                table.feed(peer).unannounced = routes.unannounced(*view);
+            }
         }
         for feed in tables.iter_mut().flat_map(|table| &mut table.feeds) {
             feed.find_post();
@@ -199,6 +204,7 @@ impl<'a> Table<'a> {
                 pre: Listed::default(),
                 post: Listed::default(),
                 has_post: [false; 2],
+                unannounced: 0,
             });
         }
         #[expect(
