@@ -3,11 +3,13 @@
 //! | File | Subject |
 //! |---|---|
 //! | `config` | data sources and policies as routers report them |
+//! | `path_state` | the state of a route's path by ASPAs |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
 
 pub mod config;
+pub mod path_state;
 pub mod routes;
 pub mod rows;
 pub mod validation;

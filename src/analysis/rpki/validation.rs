@@ -1,18 +1,15 @@
 //! The state of each route: what its router reported, and what VRPs and ASPAs say.
 
+use super::path_state::{Received, path_state};
 use super::routes::{Marks, PathOrigin, Route, RouteKey, RoutePath, Routes, View};
 use super::rows::{
-    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathStateRow, PrefixRow,
-    ReportedRow, RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
+    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PrefixRow, ReportedRow,
+    RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
 };
 use crate::analysis::shape::PeerName;
-use crate::bgp::Open;
-use crate::bgp::capability::{CapabilityCode, CapabilityValue};
 use crate::bmp::Rib;
 use crate::net::{Family, Prefix};
-use crate::rpki::{
-    AspaTable, Direction, Origin, OriginState, PathState, Reason, Source, VrpRecord, VrpTable,
-};
+use crate::rpki::{AspaTable, Origin, OriginState, Reason, Source, VrpRecord, VrpTable};
 use crate::session::{Peer, Session};
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -216,27 +213,16 @@ impl Looking<'_> {
             unmatched_as: vrp_rows(&found.unmatched_as, data),
             unmatched_length: vrp_rows(&found.unmatched_length, data),
             reasons: found.reasons,
-            path_state: self.path_state(data, path),
+            path_state: path_state(&data.aspas, &self.received(), &path.path),
         }
     }
 
-    /// "eBGP ingress only" (draft-ietf-sidrops-aspa-verification-28 5).
-    fn path_state(&self, data: &Data, path: &RoutePath) -> Option<PathStateRow> {
-        let is_in = matches!(self.view.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
-        if data.aspas.is_empty() || !is_in || self.own_as == self.peer.asn {
-            return None;
+    fn received(&self) -> Received<'_> {
+        Received {
+            rib: self.view.rib,
+            peer: self.peer,
+            own_as: self.own_as,
         }
-        let path = path.path.without_own(self.own_as);
-        let role = self.peer.opens.as_ref().and_then(|opens| role(&opens.0));
-        // A client of a route server does not see its server in the path.
-        let neighbour = (role != Some(RS_CLIENT)).then_some(self.peer.asn);
-        let state = |direction| -> PathState { data.aspas.verify(&path, neighbour, direction) };
-        Some(PathStateRow {
-            upstream: (role != Some(CUSTOMER)).then(|| state(Direction::Upstream)),
-            downstream: role
-                .is_none_or(|role| role == CUSTOMER)
-                .then(|| state(Direction::Downstream)),
-        })
     }
 
     fn disagreement(&self, row: &RouteRow) -> Option<DisagreementRow> {
@@ -270,19 +256,6 @@ impl Looking<'_> {
             _ => Cause::OtherData,
         }
     }
-}
-
-/// Roles of RFC 9234 4.1.
-const RS_CLIENT: u8 = 2;
-const CUSTOMER: u8 = 3;
-
-/// The role that the sender of an OPEN says it has.
-fn role(open: &Open) -> Option<u8> {
-    let mut values = open.values(CapabilityCode::ROLE);
-    values.find_map(|value| match value {
-        CapabilityValue::Role(role) => Some(role.role.0),
-        _ => None,
-    })
 }
 
 fn reported(marks: Marks) -> impl Iterator<Item = ReportedRow> {
