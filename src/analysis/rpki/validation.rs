@@ -1,10 +1,11 @@
 //! The state of each route: what its router reported, and what VRPs and ASPAs say.
 
-use super::path_state::{Received, path_state};
+use super::path_state::{Received, path_state, top_hops};
+use super::relation::{Neighbour, Relation, relation_rows};
 use super::routes::{Marks, PathOrigin, Route, RouteKey, RoutePath, Routes, View};
 use super::rows::{
-    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PrefixRow, ReportedRow,
-    RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
+    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathTotalRow, PrefixRow,
+    ReportedRow, RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
 };
 use crate::analysis::shape::PeerName;
 use crate::bmp::Rib;
@@ -22,6 +23,8 @@ pub struct Data {
     pub vrps: VrpTable,
     /// ASPAs.
     pub aspas: AspaTable,
+    /// What a person says of neighbours.
+    pub relations: Vec<Relation>,
     /// Where VRPs come from, by number.
     pub sources: Vec<Source>,
     /// What is told of it.
@@ -34,15 +37,17 @@ const TOP: usize = 20;
 /// The states of all routes.
 pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) -> Validation {
     let mut answer = Validation {
-        data: data.map(|data| data.row.clone()),
+        data: data.map(|data| data_row(data, sessions)),
         missing: Vec::new(),
         totals: Vec::new(),
         invalid_origins: Vec::new(),
         invalid_prefixes: Vec::new(),
+        invalid_hops: Vec::new(),
         disagreements: Vec::new(),
         routes: Vec::new(),
         left_out: routes.left_out(),
     };
+    let relations = data.map_or(&[][..], |data| &data.relations);
     for (view, listed) in routes.views() {
         let session = sessions.iter().find(|session| session.id == view.session);
         let peer = session.and_then(|session| session.peers.get(view.peer as usize));
@@ -52,6 +57,7 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
                 session,
                 peer,
                 own_as: own_as(view, peer),
+                neighbour: Neighbour::of(relations, session, peer),
                 data,
             };
             add_view(&mut answer, &looking, routes, &listed);
@@ -61,12 +67,20 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
     answer
 }
 
+fn data_row(data: &Data, sessions: &[Session]) -> DataRow {
+    DataRow {
+        relations: relation_rows(&data.relations, sessions),
+        ..data.row.clone()
+    }
+}
+
 /// One view, and what its routes are validated by.
 struct Looking<'a> {
     view: View,
     session: &'a Session,
     peer: &'a Peer,
     own_as: u32,
+    neighbour: Neighbour,
     data: Option<&'a Data>,
 }
 
@@ -97,6 +111,7 @@ fn add_view(
             withdrawn: 0,
             computed: looking.data.map(|_| CountsRow::default()),
             reported: CountsRow::default(),
+            paths: None,
         };
         let of_family = listed
             .iter()
@@ -127,6 +142,10 @@ impl TotalRow {
             .add(row.reported.as_ref().map(|one| one.state));
         if let Some(counts) = &mut self.computed {
             counts.add(row.computed.as_ref().map(|one| one.state));
+        }
+        let computed = row.computed.as_ref();
+        if let Some(path) = computed.and_then(|one| one.path_state.as_ref()) {
+            PathTotalRow::count(&mut self.paths, path);
         }
     }
 }
@@ -217,10 +236,11 @@ impl Looking<'_> {
         }
     }
 
-    fn received(&self) -> Received<'_> {
+    fn received(&self) -> Received {
         Received {
             rib: self.view.rib,
-            peer: self.peer,
+            peer_as: self.peer.asn,
+            neighbour: self.neighbour,
             own_as: self.own_as,
         }
     }
@@ -312,6 +332,7 @@ impl VrpRow {
 fn add_tops(answer: &mut Validation) {
     answer.invalid_prefixes = top_prefixes(&answer.routes);
     answer.invalid_origins = top_origins(&answer.routes);
+    answer.invalid_hops = top_hops(&answer.routes);
 }
 
 /// The routes that stand and are invalid, with the reasons.

@@ -4,6 +4,8 @@
 mod collect;
 pub mod config;
 mod data;
+mod paths;
+mod relation;
 pub mod validation;
 
 use super::Group;
