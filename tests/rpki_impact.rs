@@ -293,7 +293,10 @@ impl Router {
             "vrps.json",
             json!({ "roas": roas() }).to_string().as_bytes(),
         );
-        let fixed = ["rpki", "impact", "--json", &capture, "--vrps", &vrps];
+        let aspas = write("aspas.json", aspas().to_string().as_bytes());
+        let fixed = [
+            "rpki", "impact", "--json", &capture, "--vrps", &vrps, "--aspa", &aspas,
+        ];
         let arguments = [&fixed[..], options].concat();
         program::run(&arguments).answered().json()
     }
@@ -317,6 +320,11 @@ fn roas() -> Vec<Value> {
     let roa =
         |prefix: &&str| json!({"prefix": prefix, "maxLength": 24, "asn": 64999, "ta": "test"});
     prefixes.iter().map(roa).collect()
+}
+
+/// The provider of AS 64777 is AS 64999 and nobody else.
+fn aspas() -> Value {
+    json!({"aspas": [{"customer_asid": 64777, "providers": [64999]}]})
 }
 
 const GOOD: u32 = 64999;
@@ -542,6 +550,33 @@ fn what_the_router_says_it_chose_goes_before_what_selection_says() {
         (&row["after"], &row["class"]),
         (&Value::Null, &json!("unreachable"))
     );
+}
+
+#[test]
+fn a_route_with_an_invalid_path_is_one_of_the_invalid_where_the_neighbours_role_is_known() {
+    let mut router = Router::new();
+    // AS 64777 says that A is no provider of its; B's path is attested by nobody.
+    router.sends(A, "172.16.0.0/16", &[FREE]);
+    router.accepts(B, "172.16.0.0/16", &[64600, 64888], None);
+    router.accepts(A, "172.17.0.0/16", &[64888], None);
+    let answer = router.impact(&["--relation", "64500=customer"]);
+    let row = &answer["inferred"]["prefixes"][0];
+    assert_eq!(row["prefix"], "172.16.0.0/16");
+    assert_eq!(row["class"], "alternate-not-found");
+    assert_eq!(row["before"]["state"], "invalid");
+    assert_eq!(row["before"]["path_state"], "invalid");
+    let route = &answer["inferred"]["routes"][0];
+    assert_eq!(route["treatment"], "dropped");
+    assert_eq!(
+        (&route["reasons"], &route["path_state"]),
+        (&json!([]), &json!("invalid"))
+    );
+    assert_eq!(route["alternate"]["next_hop"], "192.0.2.6");
+    // From a provider the path would be unknown.
+    let answer = router.impact(&[]);
+    assert_eq!(answer["inferred"]["prefixes"], json!([]));
+    let answer = router.impact(&["--relation", "64500=provider"]);
+    assert_eq!(answer["inferred"]["prefixes"], json!([]));
 }
 
 #[test]

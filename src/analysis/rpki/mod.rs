@@ -4,12 +4,16 @@
 //! |---|---|
 //! | `config` | data sources and policies as routers report them |
 //! | `impact` | what the RPKI changes in routing |
+//! | `path_state` | the state of a route's path by ASPAs |
+//! | `relation` | what a neighbour is to the router |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
 
 pub mod config;
 pub mod impact;
+pub mod path_state;
+pub mod relation;
 pub mod routes;
 pub mod rows;
 pub mod validation;

@@ -2,6 +2,7 @@
 
 use super::collect::{Collect, OfAttributes, route_path};
 use super::data::{ASPA, Inputs, SLURM, VRPS};
+use super::relation::RELATION;
 use super::validation::span;
 use crate::analysis::quality::{QualityRow, QualityState};
 use crate::analysis::rpki::impact::attributes::{Attributes, path_text};
@@ -10,7 +11,7 @@ use crate::analysis::rpki::impact::rows::{
 };
 use crate::analysis::rpki::impact::{Class, Scenario, inferred};
 use crate::analysis::rpki::rows::StateWord;
-use crate::analysis::rpki::validation::Data;
+use crate::analysis::rpki::validation::{Data, data_row};
 use crate::bgp::attribute::PathAttributes;
 use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
@@ -42,7 +43,7 @@ pub const REPORT: Report = Report {
             line: "bmpscope rpki impact --json day.pcap --vrps vrps.json --what-if drop-invalid |\n    jq -r '.what_if.prefixes[] | select(.class == \"unreachable\") | .prefix'",
         },
     ],
-    options: &[VRPS, ASPA, SLURM, WHAT_IF],
+    options: &[VRPS, ASPA, SLURM, RELATION, WHAT_IF],
     schema: crate::report::envelope::schema::<Impact>,
     run,
 };
@@ -80,7 +81,7 @@ fn impact(
     let routes = &collected.routes;
     let infer = |scenario| data.map(|data| inferred(routes, &run.sessions, data, scenario));
     let mut answer = Impact {
-        data: data.map(|data| data.row.clone()),
+        data: data.map(|data| data_row(data, &run.sessions)),
         missing: Vec::new(),
         inferred: infer(Scenario::AsSeen),
         what_if: what_if.and_then(infer),

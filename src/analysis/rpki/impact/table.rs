@@ -168,7 +168,7 @@ impl<'a> Table<'a> {
             let Some(peer) = session.peers.get(view.peer as usize) else {
                 continue;
             };
-            let judge = Judge::new(data, *view, peer);
+            let judge = Judge::new(data, *view, session, peer);
             let listed = Listed::of(routes, listed, &judge);
             let table = table_of(&mut tables, session, peer.distinguisher);
             table.add(peer, view.rib, listed);
