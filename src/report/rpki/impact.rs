@@ -225,12 +225,14 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
             "deprioritised",
             "tagged",
             "accepted",
+            "looped",
             "not shown",
             "others",
             "of these dropped",
         ])
         .keys(4);
-    for row in &inferred.policies {
+    let has_routes = |row: &&PolicyRow| row.states.iter().any(|state| state.routes > 0);
+    for row in inferred.policies.iter().filter(has_routes) {
         sheet.row(policy_cells(row));
     }
     sheet
@@ -256,6 +258,7 @@ fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
         count(|one| one.deprioritised),
         count(|one| one.tagged),
         count(|one| one.accepted),
+        count(|one| one.looped),
         count(|one| one.not_shown),
         others().map(|one| one.routes).sum::<u64>().into(),
         others().map(|one| one.dropped).sum::<u64>().into(),
@@ -300,14 +303,27 @@ fn totals_sheet(inferred: &Inferred) -> Sheet {
     if inferred.totals.is_empty() {
         sheet.note("no invalid route");
     }
-    if let Some(note) = agreement(inferred) {
-        sheet.note(note);
-    }
+    sheet_notes(inferred).for_each(|note| sheet.note(note));
     sheet
 }
 
 fn of_class(total: &TotalRow, class: Class) -> u64 {
     total.classes.get(class.word()).copied().unwrap_or(0)
+}
+
+/// How far the answer is to be trusted.
+fn sheet_notes(inferred: &Inferred) -> impl Iterator<Item = String> {
+    let doubtful: u64 = inferred
+        .totals
+        .iter()
+        .map(|row| row.changed_by_unselective)
+        .sum();
+    let doubt = (doubtful > 0).then(|| {
+        format!(
+            "{doubtful} of the changed are lost to policies that treat other routes alike: the RPKI may not be the reason"
+        )
+    });
+    doubt.into_iter().chain(agreement(inferred))
 }
 
 /// How far selection is to be trusted here.
