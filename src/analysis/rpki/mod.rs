@@ -3,11 +3,15 @@
 //! | File | Subject |
 //! |---|---|
 //! | `config` | data sources and policies as routers report them |
+//! | `history` | what routes were at earlier moments |
+//! | `stats` | how many there are of each state, over time |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
 
 pub mod config;
+pub mod history;
 pub mod routes;
 pub mod rows;
+pub mod stats;
 pub mod validation;

@@ -75,7 +75,7 @@ struct Looking<'a> {
 
 /// The router's AS: as in the OPEN that it sent; of a Loc-RIB the peer's. Without a Peer Up, the peer's
 /// too: who sends an empty path is internal.
-fn own_as(view: View, peer: &Peer) -> u32 {
+pub(super) fn own_as(view: View, peer: &Peer) -> u32 {
     match &peer.opens {
         Some(opens) if view.rib != Rib::LocRib => opens.0.asn(),
         _ => peer.asn,

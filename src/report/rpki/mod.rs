@@ -4,6 +4,7 @@
 mod collect;
 pub mod config;
 mod data;
+pub mod stats;
 pub mod validation;
 
 use super::Group;

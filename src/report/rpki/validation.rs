@@ -84,7 +84,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
 }
 
 /// From the first packet to the last.
-fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(super) fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
     let first = run.inputs.iter().filter_map(|input| input.first_time);
     let last = run.inputs.iter().filter_map(|input| input.last_time);
     (first.min(), last.max())
@@ -124,7 +124,7 @@ fn missing(answer: &Validation) -> Vec<String> {
     missing
 }
 
-fn view_cells(view: &ViewRow) -> Vec<Cell> {
+pub(super) fn view_cells(view: &ViewRow) -> Vec<Cell> {
     let router = view.router.map(|address| address.to_string());
     vec![
         view.session.into(),
@@ -137,14 +137,14 @@ fn view_cells(view: &ViewRow) -> Vec<Cell> {
 }
 
 /// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
-fn peer_cell(peer: &PeerName) -> Cell {
+pub(super) fn peer_cell(peer: &PeerName) -> Cell {
     match peer.address {
         Some(address) => address.into(),
         None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
     }
 }
 
-fn with_view(title: &str) -> Sheet {
+pub(super) fn with_view(title: &str) -> Sheet {
     Sheet::new(title)
         .right(["#"])
         .left(["router", "peer"])
@@ -191,7 +191,7 @@ fn total_cells(total: &TotalRow) -> Vec<Cell> {
     cells
 }
 
-fn data_sheet(data: &DataRow) -> Sheet {
+pub(super) fn data_sheet(data: &DataRow) -> Sheet {
     let mut sheet = Sheet::new("Validated by")
         .left(["files"])
         .right(["VRPs IPv4", "VRPs IPv6", "ASPAs", "expired", "unreadable"])
