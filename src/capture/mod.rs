@@ -23,6 +23,7 @@ mod step;
 mod tests;
 mod window;
 
+pub use compression::unpacked;
 pub use format::Format;
 pub use link_type::LinkType;
 pub use merge::Capture;

@@ -3,7 +3,7 @@
 //! beginning to be wrong is told here.
 
 use super::Probe;
-use super::compression::Compression;
+use super::compression::{Compression, NESTED};
 use super::format::{Format, describe_unknown};
 use super::map::Map;
 use super::openbmp::OpenBmp;
@@ -21,9 +21,6 @@ const PEEK: usize = 256 * 1024;
 
 /// Descriptors kept open to watch the lengths of mapped files; further files are watched by path.
 const WATCHED_OPEN: usize = 200;
-
-/// How many times over an input may be compressed.
-const NESTED: usize = 2;
 
 /// Why an input is not read, for a person.
 #[derive(Debug)]

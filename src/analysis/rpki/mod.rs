@@ -3,6 +3,7 @@
 //! | File | Subject |
 //! |---|---|
 //! | `config` | data sources and policies as routers report them |
+//! | `freshness` | whether the data is of the time of the capture |
 //! | `history` | what routes were at earlier moments |
 //! | `stats` | how many there are of each state, over time |
 //! | `routes` | the routes of every RIB view as they stand at the end |
@@ -10,6 +11,7 @@
 //! | `rows` | its shape in JSON |
 
 pub mod config;
+pub mod freshness;
 pub mod history;
 pub mod routes;
 pub mod rows;

@@ -1,7 +1,7 @@
 //! `rpki stats`: routes by validation state over time, as statistics tell it and as routes show it.
 
 use super::collect::{self, Collect as Collected};
-use super::data::{ASPA, Inputs, SLURM, VRPS};
+use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
 use super::validation::{data_sheet, peer_cell, span, view_cells, with_view};
 use crate::analysis::rpki::routes::Changes;
 use crate::analysis::rpki::rows::ViewRow;
@@ -75,24 +75,25 @@ impl Body for RpkiStats {
 
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
-    let notices = inputs.as_ref().map(Inputs::notices);
+    let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
     let mut outcome = source::answer_with(request, Collect::default(), |run, collected| {
-        let (first, last) = span(run);
-        let data = inputs.map(|inputs| inputs.data(first, last));
+        let captured = span(run);
+        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
+        notices.extend(data::notice(data.as_ref(), captured));
         let (tally, routes) = (collected.tally, collected.routes.routes);
         let mut answer = rpki_stats(tally, &routes, &run.sessions, data.as_ref());
-        answer.missing = missing(&answer);
+        answer.missing = missing(&answer, captured);
         for finding in findings(&answer.checks) {
             run.findings.add(finding);
         }
         Answered::new(answer)
     })?;
-    outcome.notices.extend(notices.into_iter().flatten());
+    outcome.notices.extend(notices);
     Ok(outcome)
 }
 
 /// What is not there, and how to get it.
-fn missing(answer: &RpkiStats) -> Vec<String> {
+fn missing(answer: &RpkiStats, captured: Captured) -> Vec<String> {
     let has = |source| answer.series.iter().any(|one| one.source == source);
     let mut missing = Vec::new();
     if !has(Source::Statistics) {
@@ -110,6 +111,8 @@ fn missing(answer: &RpkiStats) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let doubt = answer.data.as_ref();
+    missing.extend(doubt.and_then(|data| not_of_its_time(data, captured)));
     if !has(Source::Marks) {
         missing.push(
             "no router marks routes with their state: neither by the community of RFC 8097 nor by \
