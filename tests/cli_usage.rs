@@ -268,7 +268,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, capabilities, defaults, rpki-config, rpki-validation, rpki-stats, auth, stats, check, messages]
+  [possible values: summary, peers, capabilities, defaults, rpki-config, rpki-validation, rpki-impact, rpki-stats, auth, stats, check, messages]
 
 For more information, try '--help'.
 ",

@@ -6,6 +6,7 @@
 //! | `freshness` | whether the data is of the time of the capture |
 //! | `history` | what routes were at earlier moments |
 //! | `stats` | how many there are of each state, over time |
+//! | `impact` | what the RPKI changes in routing |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
@@ -13,6 +14,7 @@
 pub mod config;
 pub mod freshness;
 pub mod history;
+pub mod impact;
 pub mod routes;
 pub mod rows;
 pub mod stats;

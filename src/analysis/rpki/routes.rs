@@ -147,6 +147,8 @@ pub struct Routes<P = RoutePath> {
     paths: Vec<P>,
     index: Map<P, u32>,
     views: Map<View, Map<RouteKey, Route>>,
+    /// Withdrawals of routes that were never announced.
+    unannounced: Map<View, u64>,
     count: usize,
     left_out: u64,
     history: History,
@@ -158,6 +160,7 @@ impl<P> Default for Routes<P> {
             paths: Vec::new(),
             index: Map::default(),
             views: Map::default(),
+            unannounced: Map::default(),
             count: 0,
             left_out: 0,
             history: History::default(),
@@ -188,14 +191,7 @@ impl<P: Clone + Eq + Hash> Routes<P> {
                         },
                     );
                 }
-                Change::Withdraw(view, key) => {
-                    let routes = self.views.get_mut(&view);
-                    if let Some(route) = routes.and_then(|routes| routes.get_mut(&key)) {
-                        let before = std::mem::replace(&mut route.stands, false);
-                        self.history
-                            .note(view, || Past::of_withdrawn(view, key, *route, before));
-                    }
-                }
+                Change::Withdraw(view, key) => self.withdraw(view, key),
                 Change::Down(session, peer) => self.take_down(session, peer),
                 Change::Mark(session, peer, instant) => self.history.mark((session, peer), instant),
             }
@@ -223,6 +219,18 @@ impl<P: Clone + Eq + Hash> Routes<P> {
             before,
             after: Some(route),
         });
+    }
+
+    fn withdraw(&mut self, view: View, key: RouteKey) {
+        let routes = self.views.get_mut(&view);
+        match routes.and_then(|routes| routes.get_mut(&key)) {
+            Some(route) => {
+                let before = std::mem::replace(&mut route.stands, false);
+                self.history
+                    .note(view, || Past::of_withdrawn(view, key, *route, before));
+            }
+            None => *self.unannounced.entry(view).or_default() += 1,
+        }
     }
 
     fn take_down(&mut self, session: u32, peer: u32) {
@@ -257,6 +265,11 @@ impl<P: Clone + Eq + Hash> Routes<P> {
     /// What was otherwise at the marked instants.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Withdrawals in a view of routes that were never announced there.
+    pub fn unannounced(&self, view: View) -> u64 {
+        self.unannounced.get(&view).copied().unwrap_or(0)
     }
 
     /// Announcements of routes that found no room.
@@ -317,6 +330,8 @@ mod tests {
             (key(2), PathOrigin::As(2), true),
         ];
         assert_eq!(shown(&routes), expected);
+        // The third was withdrawn twice and never announced.
+        assert_eq!(routes.unannounced(VIEW), 2);
     }
 
     #[test]

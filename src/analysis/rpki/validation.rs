@@ -147,7 +147,7 @@ impl CountsRow {
 }
 
 impl StateWord {
-    fn of(state: OriginState) -> StateWord {
+    pub(super) fn of(state: OriginState) -> StateWord {
         match state {
             OriginState::Valid => StateWord::Valid,
             OriginState::Invalid => StateWord::Invalid,

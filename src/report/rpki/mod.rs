@@ -4,6 +4,7 @@
 mod collect;
 pub mod config;
 mod data;
+pub mod impact;
 pub mod stats;
 pub mod validation;
 
