@@ -1,7 +1,7 @@
 //! `rpki impact`: what the RPKI changes in routing.
 
 use super::collect::{Collect, OfAttributes, route_path};
-use super::data::{ASPA, Inputs, SLURM, VRPS};
+use super::data::{self, ASPA, Inputs, SLURM, VRPS};
 use super::relation::RELATION;
 use super::validation::span;
 use crate::analysis::quality::{QualityRow, QualityState};
@@ -56,7 +56,7 @@ impl OfAttributes for Attributes {
 
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
-    let notices = inputs.as_ref().map(Inputs::notices);
+    let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
     let what_if = match given.text(&WHAT_IF) {
         Some("drop-invalid") => Some(Scenario::DropInvalid),
         Some(_) => Some(Scenario::PreferValid),
@@ -64,11 +64,12 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     };
     let collect: Collect<Attributes> = Collect::default();
     let mut outcome = source::answer_with(request, collect, |run, collected| {
-        let (first, last) = span(run);
-        let data = inputs.map(|inputs| inputs.data(first, last));
+        let captured = span(run);
+        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
+        notices.extend(data::notice(data.as_ref(), captured));
         Answered::new(impact(run, &collected, data.as_ref(), what_if))
     })?;
-    outcome.notices.extend(notices.into_iter().flatten());
+    outcome.notices.extend(notices);
     Ok(outcome)
 }
 

@@ -7,6 +7,7 @@ mod data;
 pub mod impact;
 mod paths;
 mod relation;
+pub mod stats;
 pub mod validation;
 
 use super::Group;
