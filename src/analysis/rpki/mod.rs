@@ -6,8 +6,16 @@
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
+//! | `told` | what messages tell of single routes |
+//! | `reported` | that as evidence of a state |
+//! | `disagreement` | where it differs from what was computed, and why |
+//! | `violations` | where that contradicts itself or the draft |
 
 pub mod config;
+mod disagreement;
+pub mod reported;
 pub mod routes;
 pub mod rows;
+pub mod told;
 pub mod validation;
+pub mod violations;

@@ -1,7 +1,10 @@
 //! The shapes of `rpki validation` in JSON.
 
+use super::reported::ReportedRow;
+use super::told::SaidState;
 use crate::analysis::shape::PeerName;
 use crate::bmp::Rib;
+use crate::finding::Severity;
 use crate::rpki::{PathState, Reason};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
@@ -23,10 +26,16 @@ pub struct Validation {
     pub invalid_prefixes: Vec<PrefixRow>,
     /// Routes of which the router says one thing and the data another.
     pub disagreements: Vec<DisagreementRow>,
+    /// Where messages about the validation of routes contradict themselves or the draft.
+    pub violations: Vec<ViolationRow>,
     /// Every route as it was announced last.
     pub routes: Vec<RouteRow>,
     /// Announcements of further routes, which found no room.
     pub left_out: u64,
+    /// What messages said of further routes, which found no room.
+    pub reports_left_out: u64,
+    /// Further violations, which found no room.
+    pub violations_left_out: u64,
 }
 
 /// What states were computed from.
@@ -87,7 +96,7 @@ pub enum StateWord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
-    /// RPKI_VALIDATION.
+    /// RPKI_VALIDATION, or RPKI_IMPACT, which repeats it.
     Message,
     /// The extended community of RFC 8097.
     Community,
@@ -107,8 +116,24 @@ pub enum Cause {
     LocalException,
     /// The community may be the neighbour's word, not the router's.
     NeighboursWord,
+    /// The router did not validate: not at all, or not on this peer.
+    NoValidation,
+    /// The router goes by a rule that had expired before the capture begins.
+    StaleData,
     /// The router has other data, or had at that time.
     OtherData,
+}
+
+impl Via {
+    /// The word of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Via::Message => "message",
+            Via::Community => "community",
+            Via::PathStatus => "path-status",
+            Via::Rel => "rel",
+        }
+    }
 }
 
 impl Cause {
@@ -118,6 +143,8 @@ impl Cause {
             Cause::AsSet => "as-set",
             Cause::LocalException => "local-exception",
             Cause::NeighboursWord => "neighbours-word",
+            Cause::NoValidation => "no-validation",
+            Cause::StaleData => "stale-data",
             Cause::OtherData => "other-data",
         }
     }
@@ -154,8 +181,27 @@ pub struct TotalRow {
     pub withdrawn: u64,
     /// Computed here.
     pub computed: Option<CountsRow>,
-    /// As the router reported it.
-    pub reported: CountsRow,
+    /// As the router reported it: by the evidence that leads.
+    pub reported: ReportedCountsRow,
+}
+
+/// Routes by the state that the router reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReportedCountsRow {
+    /// Valid.
+    pub valid: u64,
+    /// Invalid.
+    pub invalid: u64,
+    /// No VRP covers them.
+    pub not_found: u64,
+    /// Paths that ASPAs do not decide.
+    pub unknown: u64,
+    /// The router says that it did not validate them.
+    pub not_validated: u64,
+    /// States that have no name.
+    pub other: u64,
+    /// The router says nothing of them.
+    pub silent: u64,
 }
 
 /// Routes by state.
@@ -209,21 +255,14 @@ pub struct RouteRow {
     pub origin: Option<u32>,
     /// It stands at the end of the capture: it was not withdrawn.
     pub stands: bool,
+    /// A Route Monitoring message showed it; else only messages about its validation did.
+    pub monitored: bool,
     /// What the router says of it.
     pub reported: Option<ReportedRow>,
     /// What it says besides.
     pub also_reported: Vec<ReportedRow>,
     /// What was computed; null without VRPs.
     pub computed: Option<ComputedRow>,
-}
-
-/// A state as a router reported it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReportedRow {
-    /// The state.
-    pub state: StateWord,
-    /// How it reported it.
-    pub via: Via,
 }
 
 /// A state as it was computed.
@@ -284,8 +323,43 @@ pub struct DisagreementRow {
     pub origin: Option<u32>,
     /// What the router says.
     pub reported: ReportedRow,
-    /// What was computed.
-    pub computed: StateWord,
+    /// What was computed: of the origin, or of the path where only that was validated.
+    pub computed: SaidState,
     /// The likely cause.
     pub cause: Cause,
+}
+
+/// A rule of draft-wang-grow-bmp-rpki-mon-reqs-03 that messages break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ViolationRow {
+    /// Which rule: `valid-with-invalid-rule`; the finding's word has `rpki-` before it.
+    pub kind: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The session's number.
+    pub session: Option<u32>,
+    /// The router's address; null for a bare stream.
+    pub router: Option<IpAddr>,
+    /// The router's sysName.
+    pub router_name: Option<String>,
+    /// The peer; null: it is about the whole session.
+    pub peer: Option<PeerName>,
+    /// The RIB view.
+    pub rib: Option<Rib>,
+    /// The route's prefix.
+    pub prefix: Option<String>,
+    /// The route's path identifier.
+    pub path_id: Option<u32>,
+    /// What is wrong, in words.
+    pub message: String,
+    /// Where RFC 6811, ASPA or the draft itself make the rule inexact; null: nowhere.
+    pub inexact: Option<String>,
+    /// The text that has the rule.
+    pub reference: String,
+    /// The file's path.
+    pub file: Option<String>,
+    /// The packet's number in its file.
+    pub packet: Option<u64>,
+    /// When it was captured.
+    pub time: Option<Timestamp>,
 }

@@ -4,6 +4,8 @@
 mod collect;
 pub mod config;
 mod data;
+mod evidence;
+pub(super) mod told;
 pub mod validation;
 
 use super::Group;
