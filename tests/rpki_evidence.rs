@@ -13,9 +13,7 @@ use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
 use support::capture_file::{Fraction, Order, pcap};
 use support::program::{Input, ask, run};
-use support::rpki_messages::{
-    Action, Body, Codes, Field, Rule, indexed, indexed_octets, message, plain,
-};
+use support::rpki_messages::{Body, Codes, Field, Rule, indexed, indexed_octets, message, plain};
 use support::tcp::Conversation;
 use support::{bgp, bmp};
 
@@ -118,11 +116,6 @@ fn route<'a>(answer: &'a Value, prefix: &str) -> &'a Value {
     let prefix = format!("{prefix}/24");
     let found = routes.find(|route| route["prefix"] == *prefix);
     found.unwrap_or_else(|| panic!("no {prefix} in {answer:#}"))
-}
-
-fn kinds(answer: &Value) -> Vec<&str> {
-    let all = answer["violations"].as_array().unwrap().iter();
-    all.map(|one| one["kind"].as_str().unwrap()).collect()
 }
 
 fn vrps(folder: &tempfile::TempDir, roas: &Value) -> String {
@@ -402,4 +395,239 @@ fn disagreements_have_causes_that_messages_tell() {
             "203.0.113.0/24 invalid valid stale-data",
         ]
     );
+}
+
+// ---- violations
+
+/// The violations of routes, each as `kind prefix`; every session of these captures lacks protection.
+fn violated(answer: &Value) -> Vec<String> {
+    let all = answer["violations"].as_array().unwrap().iter();
+    let all = all.filter(|one| one["kind"] != "transport-not-protected");
+    all.map(|one| format!("{} {}", one["kind"], one["prefix"]).replace('"', ""))
+        .collect()
+}
+
+#[test]
+fn the_rules_of_section_5_2_are_violations_that_say_where_they_are_inexact() {
+    let prefixes = [
+        "192.0.2.0",
+        "198.51.100.0",
+        "203.0.113.0",
+        "10.1.1.0",
+        "10.2.2.0",
+        "10.3.3.0",
+    ];
+    let aspa = |state| Field::ValidationRule(Rule(state, 0, 1, 0, Body::Aspa(64500, vec![64501])));
+    let stream = about(
+        1,
+        &update(&[64500], &prefixes),
+        &[
+            (1, Field::State(VALID)),
+            (1, roa(VALID, 0, 1, 0, "192.0.2.0", 64500)),
+            (1, roa(INVALID, 0, 1, 0, "192.0.2.0", 64501)),
+            (2, Field::State(NOT_FOUND)),
+            (2, roa(INVALID, 0, 1, 0, "198.51.100.0", 64501)),
+            (3, Field::State(NOT_FOUND)),
+            (3, Field::Types(AS_PATH)),
+            (3, aspa(VALID)),
+            (4, Field::State(INVALID)),
+            (4, Field::Types(ORIGIN)),
+            (4, roa(NOT_FOUND, 0, 1, 0, "10.1.1.0", 64500)),
+            (5, Field::State(INVALID)),
+            (5, Field::Types(AS_PATH)),
+            // In order: nothing is said of it.
+            (6, Field::State(INVALID)),
+            (6, roa(INVALID, 0, 1, 0, "10.3.3.0", 64501)),
+            (6, roa(VALID, 0, 1, 0, "10.3.3.0", 64500)),
+        ],
+    );
+    let answer = validated(&[stream], &[]);
+    assert_eq!(
+        violated(&answer),
+        [
+            "valid-with-invalid-rule 192.0.2.0/24",
+            "not-found-with-rule 198.51.100.0/24",
+            "not-found-with-rule 203.0.113.0/24",
+            "invalid-without-rule 10.1.1.0/24",
+            "invalid-without-rule 10.2.2.0/24",
+        ]
+    );
+    let violations = answer["violations"].as_array().unwrap();
+    let inexact = |place: usize| violations[place]["inexact"].as_str().unwrap_or("exact");
+    assert!(inexact(0).starts_with("RFC 6811 2: one VRP that matches"));
+    assert_eq!(inexact(1), "exact");
+    assert!(inexact(2).starts_with("ASPA: a path is unknown as soon as"));
+    assert_eq!(inexact(3), "exact");
+    assert!(inexact(4).starts_with("ASPA: a path is invalid without any ASPA"));
+    let first = &violations[0];
+    assert_eq!(
+        first["message"],
+        "RPKI_VALIDATION of 192.0.2.0/24: is valid, and a rule that it hit is invalid: \
+         roa 192.0.2.0/24-24 AS64501"
+    );
+    assert_eq!(first["severity"], "warning");
+    assert_eq!(
+        first["reference"],
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2"
+    );
+    assert_eq!(first["peer"]["address"], "192.0.2.7");
+    assert!(first["packet"].is_u64() && first["session"] == 1);
+}
+
+#[test]
+fn states_and_directions_that_are_missing_or_two_are_told() {
+    let route = update(&[64500], &["192.0.2.0", "198.51.100.0"]);
+    let stream = [
+        about(
+            1,
+            &route,
+            &[(1, Field::State(VALID)), (1, Field::State(INVALID))],
+        ),
+        about(
+            2,
+            &route,
+            &[
+                (0, Field::State(VALID)),
+                (2, Field::Direction(DEMOTED)),
+                (2, Field::Direction(PROMOTED)),
+            ],
+        ),
+    ];
+    assert_eq!(
+        violated(&validated(&stream, &[])),
+        [
+            "state-ambiguous 192.0.2.0/24",
+            "state-missing 198.51.100.0/24",
+            "impact-direction-missing 192.0.2.0/24",
+            "impact-both-directions 198.51.100.0/24",
+        ]
+    );
+}
+
+/// An impact on 192.0.2.0/24 behind AS 64500.
+fn impact(direction: u8, state: u8, alternate: Option<(u8, Vec<u8>)>) -> Vec<u8> {
+    let mut fields = vec![(1, Field::State(state)), (1, Field::Direction(direction))];
+    if state == INVALID {
+        fields.push((1, roa(INVALID, 0, 1, 0, "192.0.2.0", 64501)));
+    }
+    if let Some((state, update)) = alternate {
+        let inner = vec![Field::State(state), Field::AlternateUpdate(update)];
+        fields.push((1, Field::Alternate(inner)));
+    }
+    about(2, &update(&[64500], &["192.0.2.0"]), &fields)
+}
+
+#[test]
+fn what_an_alternate_route_cannot_be_is_told() {
+    let other = |prefix| update(&[64501, 64502], &[prefix]);
+    let of = |direction, state, alternate| {
+        violated(&validated(&[impact(direction, state, alternate)], &[]))
+    };
+    let prefix = "192.0.2.0";
+    assert!(of(DEMOTED, INVALID, Some((VALID, other(prefix)))).is_empty());
+    assert!(of(DEMOTED, INVALID, None).is_empty());
+    assert!(of(PROMOTED, VALID, Some((INVALID, other(prefix)))).is_empty());
+    assert_eq!(
+        of(DEMOTED, INVALID, Some((INVALID, other(prefix)))),
+        ["demoted-for-invalid 192.0.2.0/24"]
+    );
+    assert_eq!(
+        of(DEMOTED, VALID, Some((NOT_FOUND, other(prefix)))),
+        ["demoted-for-worse 192.0.2.0/24"]
+    );
+    assert_eq!(
+        of(PROMOTED, NOT_FOUND, Some((VALID, other(prefix)))),
+        ["promoted-over-better 192.0.2.0/24"]
+    );
+    assert_eq!(
+        of(DEMOTED, INVALID, Some((VALID, other("198.51.100.0")))),
+        ["alternate-other-prefix 192.0.2.0/24"]
+    );
+    assert_eq!(
+        of(DEMOTED, INVALID, Some((VALID, update(&[64500], &[prefix])))),
+        ["alternate-is-itself 192.0.2.0/24"]
+    );
+}
+
+#[test]
+fn an_impact_is_compared_with_what_was_said_before_it() {
+    let route = update(&[64500], &["192.0.2.0"]);
+    let validation = |state| about(1, &route, &[(1, Field::State(state))]);
+    let of = |stream: &[Vec<u8>]| violated(&validated(stream, &[]));
+    assert_eq!(
+        of(&[validation(VALID), impact(DEMOTED, INVALID, None)]),
+        ["impact-state-differs 192.0.2.0/24"]
+    );
+    // What comes later may be new.
+    assert!(of(&[impact(DEMOTED, INVALID, None), validation(VALID)]).is_empty());
+    assert_eq!(
+        of(&[
+            impact(DEMOTED, NOT_FOUND, None),
+            impact(PROMOTED, NOT_FOUND, None)
+        ]),
+        ["impact-direction-turned 192.0.2.0/24"]
+    );
+    assert!(
+        of(&[
+            impact(DEMOTED, INVALID, None),
+            impact(PROMOTED, VALID, None)
+        ])
+        .is_empty()
+    );
+}
+
+#[test]
+fn check_finds_the_same_and_only_where_there_are_such_messages() {
+    let alternate = Some((VALID, update(&[64501], &["198.51.100.0"])));
+    let stream = [
+        bmp::initiation(&[(2, "edge1")]),
+        impact(DEMOTED, INVALID, alternate),
+        about(
+            1,
+            &update(&[64500], &["10.1.1.0"]),
+            &[(1, Field::State(INVALID))],
+        ),
+    ];
+    let checked = |stream: &[Vec<u8>]| {
+        let input = Input::Pipe(captured(&stream.concat()));
+        let asked = ask("check", &["--json"], &input);
+        let answer = asked.json();
+        let all = answer["findings"].as_array().unwrap().iter();
+        let all = all.filter(|one| one["kind"].as_str().unwrap().starts_with("rpki-"));
+        let words: Vec<String> = all
+            .map(|one| format!("{} {}", one["severity"], one["kind"]).replace('"', ""))
+            .collect();
+        (words, asked.code)
+    };
+    let expected = [
+        "error rpki-alternate-other-prefix",
+        "warning rpki-invalid-without-rule",
+        "warning rpki-transport-not-protected",
+    ];
+    assert_eq!(checked(&stream), (expected.map(str::to_owned).to_vec(), 1));
+    assert_eq!(checked(&stream[..1]), (Vec::new(), 0));
+}
+
+#[test]
+fn the_table_shows_messages_with_their_rules_and_contradictions() {
+    let stream = [
+        bmp::initiation(&[(2, "edge1")]),
+        impact(DEMOTED, INVALID, None),
+        about(
+            1,
+            &update(&[64500], &["10.1.1.0"]),
+            &[(1, Field::State(INVALID))],
+        ),
+    ];
+    let input = Input::Pipe(captured(&stream.concat()));
+    let text = ask("rpki", &["validation"], &input).answered().stdout;
+    let text = String::from_utf8(text).unwrap();
+    for words in [
+        "What messages report of routes",
+        "roa 192.0.2.0/24-24 AS64501 invalid, source rtr",
+        "Contradictions in messages about RPKI",
+        "invalid-without-rule",
+    ] {
+        assert!(text.contains(words), "no '{words}' in\n{text}");
+    }
 }
