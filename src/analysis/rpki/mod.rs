@@ -8,12 +8,14 @@
 //! | `rows` | its shape in JSON |
 //! | `told` | what messages tell of single routes |
 //! | `reported` | that as evidence of a state |
+//! | `reported_impact` | what validation changed, as routers report it |
 //! | `disagreement` | where it differs from what was computed, and why |
 //! | `violations` | where that contradicts itself or the draft |
 
 pub mod config;
 mod disagreement;
 pub mod reported;
+pub mod reported_impact;
 pub mod routes;
 pub mod rows;
 pub mod told;

@@ -229,8 +229,10 @@ fn by_rules(saying: &Saying) -> Option<Violation> {
         }
         RouteState::NOT_FOUND => {
             let rule = words.rules().next()?;
-            let rules = words.rule_count();
-            let what = format!("is {state}, and hit {rules} rules, the first {rule}");
+            let what = match words.rule_count() {
+                1 => format!("is {state}, and hit a rule: {rule}"),
+                rules => format!("is {state}, and hit {rules} rules, the first {rule}"),
+            };
             let inexact = words.has_other_than_roa().then_some(UNKNOWN_PATH);
             Some(Violation::of(
                 saying,
@@ -240,8 +242,10 @@ fn by_rules(saying: &Saying) -> Option<Violation> {
             ))
         }
         RouteState::INVALID if !words.has_invalid_rule() => {
-            let rules = words.rule_count();
-            let what = format!("is invalid, and none of {rules} rules that it hit is");
+            let what = match words.rule_count() {
+                0 => "is invalid, and hit no rule".to_owned(),
+                rules => format!("is invalid, and none of the {rules} rules that it hit is"),
+            };
             let types = words.types();
             let is_origin = types.is_some_and(|types| types.0 == 1);
             let inexact = (!is_origin).then_some(INVALID_PATH);

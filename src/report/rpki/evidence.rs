@@ -7,6 +7,7 @@ use crate::analysis::rpki::told::{SaidRule, SaidState};
 use crate::bmp::rpki::{RouteState, SourceType};
 use crate::sheet::{Cell, Sheet, Tone};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// Routes and violations that a table shows; JSON has all.
 const SHOWN: usize = 20;
@@ -127,10 +128,15 @@ pub(super) fn violations_sheet(answer: &Validation) -> Option<Sheet> {
         .right(["#"])
         .left(["peer"])
         .right(["packet"])
-        .left(["what", "but"])
+        .left(["what"])
         .keys(2);
+    let mut inexact = BTreeSet::new();
     for row in answer.violations.iter().take(SHOWN) {
         sheet.row(violation_cells(row));
+        inexact.extend(row.inexact.as_deref().map(|text| (&*row.kind, text)));
+    }
+    for (kind, text) in inexact {
+        sheet.note(format!("{kind}, but: {text}"));
     }
     let more = answer.violations.len().saturating_sub(SHOWN) as u64 + answer.violations_left_out;
     if more > 0 {
@@ -139,7 +145,7 @@ pub(super) fn violations_sheet(answer: &Validation) -> Option<Sheet> {
     Some(sheet)
 }
 
-fn violation_cells(row: &ViolationRow) -> [Cell; 7] {
+fn violation_cells(row: &ViolationRow) -> [Cell; 6] {
     [
         Cell::Word(row.severity.word().to_owned(), Tone::from(row.severity)),
         row.kind.as_str().into(),
@@ -147,6 +153,5 @@ fn violation_cells(row: &ViolationRow) -> [Cell; 7] {
         row.peer.as_ref().and_then(|peer| peer.address).into(),
         row.packet.into(),
         row.message.as_str().into(),
-        row.inexact.clone().into(),
     ]
 }

@@ -5,6 +5,8 @@ mod collect;
 pub mod config;
 mod data;
 mod evidence;
+#[cfg_attr(not(test), allow(dead_code, reason = "rpki impact shows it"))]
+mod reported_impact;
 pub(super) mod told;
 pub mod validation;
 

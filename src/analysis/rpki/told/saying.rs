@@ -157,7 +157,7 @@ pub struct Attributes {
     /// What decides its state; none where the message has no attributes.
     pub path: Option<RoutePath>,
     /// The segments of its AS path.
-    pub as_path: Vec<PathSegment>,
+    pub as_path: Arc<Vec<PathSegment>>,
     next_hop: Option<IpAddr>,
     /// That of the multiprotocol attribute, with its family.
     other_next_hop: Option<(Family, IpAddr)>,
@@ -185,7 +185,7 @@ impl Attributes {
         let other = attributes.mp_reach.as_ref();
         Attributes {
             path: None,
-            as_path: as_path.collect(),
+            as_path: Arc::new(as_path.collect()),
             next_hop: attributes.next_hop.map(IpAddr::V4),
             other_next_hop: other.and_then(|mp| Some((mp.family, mp.next_hop().address()?))),
         }
@@ -197,6 +197,13 @@ impl Attributes {
             path: Some(path),
             ..self
         }
+    }
+
+    /// The AS that originated the route: the last of a path that ends in a sequence (RFC 6811 2).
+    pub fn origin(&self) -> Option<u32> {
+        let last = self.as_path.last()?;
+        let is_sequence = last.segment_type == SegmentType::SEQUENCE;
+        last.asns.last().copied().filter(|_| is_sequence)
     }
 
     /// The next hop of a route of IPv4, or else of IPv6.
