@@ -267,7 +267,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, capabilities, defaults, rpki-config, rpki-validation, auth, stats, check, messages]
+  [possible values: summary, peers, capabilities, defaults, rpki-config, rpki-validation, rpki-impact, auth, stats, check, messages]
 
 For more information, try '--help'.
 ",

@@ -90,6 +90,7 @@ pub static REPORTS: &[Report] = &[
     defaults::REPORT,
     rpki::config::REPORT,
     rpki::validation::REPORT,
+    rpki::impact::REPORT,
     auth::REPORT,
     stats::REPORT,
     check::REPORT,

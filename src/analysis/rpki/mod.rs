@@ -3,6 +3,9 @@
 //! | File | Subject |
 //! |---|---|
 //! | `config` | data sources and policies as routers report them |
+//! | `impact` | what the RPKI changes in routing |
+//! | `path_state` | the state of a route's path by ASPAs |
+//! | `relation` | what a neighbour is to the router |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
@@ -14,6 +17,9 @@
 
 pub mod config;
 mod disagreement;
+pub mod impact;
+pub mod path_state;
+pub mod relation;
 pub mod reported;
 pub mod reported_impact;
 pub mod routes;

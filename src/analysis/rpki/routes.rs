@@ -159,6 +159,8 @@ pub struct Routes<P = RoutePath> {
     paths: Vec<P>,
     index: Map<P, u32>,
     views: Map<View, Map<RouteKey, Route>>,
+    /// Withdrawals of routes that were never announced.
+    unannounced: Map<View, u64>,
     count: usize,
     left_out: u64,
 }
@@ -169,6 +171,7 @@ impl<P> Default for Routes<P> {
             paths: Vec::new(),
             index: Map::default(),
             views: Map::default(),
+            unannounced: Map::default(),
             count: 0,
             left_out: 0,
         }
@@ -196,12 +199,7 @@ impl<P: Clone + Eq + Hash> Routes<P> {
                         self.announce(view, key, Route::new(path(number), marks, false));
                     }
                 }
-                Change::Withdraw(view, key) => {
-                    let routes = self.views.get_mut(&view);
-                    if let Some(route) = routes.and_then(|routes| routes.get_mut(&key)) {
-                        route.stands = false;
-                    }
-                }
+                Change::Withdraw(view, key) => self.withdraw(view, key),
                 Change::Down(session, peer) => self.take_down(session, peer),
             }
         }
@@ -217,6 +215,14 @@ impl<P: Clone + Eq + Hash> Routes<P> {
                 routes.insert(key, route);
                 self.count += 1;
             }
+        }
+    }
+
+    fn withdraw(&mut self, view: View, key: RouteKey) {
+        let routes = self.views.get_mut(&view);
+        match routes.and_then(|routes| routes.get_mut(&key)) {
+            Some(route) => route.stands = false,
+            None => *self.unannounced.entry(view).or_default() += 1,
         }
     }
 
@@ -244,6 +250,11 @@ impl<P: Clone + Eq + Hash> Routes<P> {
     /// The path of a route.
     pub fn path(&self, route: &Route) -> Option<&P> {
         self.paths.get(route.path as usize)
+    }
+
+    /// Withdrawals in a view of routes that were never announced there.
+    pub fn unannounced(&self, view: View) -> u64 {
+        self.unannounced.get(&view).copied().unwrap_or(0)
     }
 
     /// Announcements of routes that found no room.
@@ -304,6 +315,8 @@ mod tests {
             (key(2), PathOrigin::As(2), true),
         ];
         assert_eq!(shown(&routes), expected);
+        // The third was withdrawn twice and never announced.
+        assert_eq!(routes.unannounced(VIEW), 2);
     }
 
     #[test]

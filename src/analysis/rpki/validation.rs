@@ -1,23 +1,21 @@
 //! The state of each route: what its router reported, and what VRPs and ASPAs say.
 
 use super::disagreement::disagreement;
+use super::path_state::{Received, path_state, top_hops};
+use super::relation::{Neighbour, Relation, relation_rows};
 use super::reported::{self, ReportedRow};
 use super::routes::{PathOrigin, Route, RouteKey, RoutePath, Routes, View};
 use super::rows::{
-    ComputedRow, CountsRow, DataRow, OriginRow, PathStateRow, PrefixRow, ReportedCountsRow,
+    ComputedRow, CountsRow, DataRow, OriginRow, PathTotalRow, PrefixRow, ReportedCountsRow,
     RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
 };
 use super::told::Told;
 use super::violations;
 use crate::analysis::shape::PeerName;
-use crate::bgp::Open;
-use crate::bgp::capability::{CapabilityCode, CapabilityValue};
 use crate::bmp::Rib;
 use crate::bmp::rpki::RouteState;
 use crate::net::{Family, Prefix};
-use crate::rpki::{
-    AspaTable, Direction, Origin, OriginState, PathState, Reason, Source, VrpRecord, VrpTable,
-};
+use crate::rpki::{AspaTable, Origin, OriginState, Reason, Source, VrpRecord, VrpTable};
 use crate::session::{Peer, Session};
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -30,6 +28,8 @@ pub struct Data {
     pub vrps: VrpTable,
     /// ASPAs.
     pub aspas: AspaTable,
+    /// What a person says of neighbours.
+    pub relations: Vec<Relation>,
     /// Where VRPs come from, by number.
     pub sources: Vec<Source>,
     /// What is told of it.
@@ -47,11 +47,12 @@ pub fn validation(
     data: Option<&Data>,
 ) -> Validation {
     let mut answer = Validation {
-        data: data.map(|data| data.row.clone()),
+        data: data.map(|data| data_row(data, sessions)),
         missing: Vec::new(),
         totals: Vec::new(),
         invalid_origins: Vec::new(),
         invalid_prefixes: Vec::new(),
+        invalid_hops: Vec::new(),
         disagreements: Vec::new(),
         violations: violations::rows(&told.violations, sessions),
         routes: Vec::new(),
@@ -59,6 +60,7 @@ pub fn validation(
         reports_left_out: told.left_out(),
         violations_left_out: told.violations.left_out(),
     };
+    let relations = data.map_or(&[][..], |data| &data.relations);
     for (view, listed) in routes.views() {
         let session = sessions.iter().find(|session| session.id == view.session);
         let peer = session.and_then(|session| session.peers.get(view.peer as usize));
@@ -68,6 +70,7 @@ pub fn validation(
                 session,
                 peer,
                 own_as: own_as(view, peer),
+                neighbour: Neighbour::of(relations, session, peer),
                 data,
                 told,
             };
@@ -78,19 +81,28 @@ pub fn validation(
     answer
 }
 
+/// What is told of the data.
+pub fn data_row(data: &Data, sessions: &[Session]) -> DataRow {
+    DataRow {
+        relations: relation_rows(&data.relations, sessions),
+        ..data.row.clone()
+    }
+}
+
 /// One view, and what its routes are validated by.
 struct Looking<'a> {
     view: View,
     session: &'a Session,
     peer: &'a Peer,
     own_as: u32,
+    neighbour: Neighbour,
     data: Option<&'a Data>,
     told: &'a Told,
 }
 
 /// The router's AS: as in the OPEN that it sent; of a Loc-RIB the peer's. Without a Peer Up, the peer's
 /// too: who sends an empty path is internal.
-fn own_as(view: View, peer: &Peer) -> u32 {
+pub(super) fn own_as(view: View, peer: &Peer) -> u32 {
     match &peer.opens {
         Some(opens) if view.rib != Rib::LocRib => opens.0.asn(),
         _ => peer.asn,
@@ -117,6 +129,7 @@ fn add_view(
             withdrawn: 0,
             computed: looking.data.map(|_| CountsRow::default()),
             reported: ReportedCountsRow::default(),
+            paths: None,
         };
         let of_family = listed
             .iter()
@@ -146,6 +159,10 @@ impl TotalRow {
         self.reported.add(row.reported.as_ref());
         if let Some(counts) = &mut self.computed {
             counts.add(row.computed.as_ref().map(|one| one.state));
+        }
+        let computed = row.computed.as_ref();
+        if let Some(path) = computed.and_then(|one| one.path_state.as_ref()) {
+            PathTotalRow::count(&mut self.paths, path);
         }
     }
 }
@@ -179,7 +196,7 @@ impl ReportedCountsRow {
 }
 
 impl StateWord {
-    fn of(state: OriginState) -> StateWord {
+    pub(super) fn of(state: OriginState) -> StateWord {
         match state {
             OriginState::Valid => StateWord::Valid,
             OriginState::Invalid => StateWord::Invalid,
@@ -250,41 +267,18 @@ impl Looking<'_> {
             unmatched_as: vrp_rows(&found.unmatched_as, data),
             unmatched_length: vrp_rows(&found.unmatched_length, data),
             reasons: found.reasons,
-            path_state: self.path_state(data, path),
+            path_state: path_state(&data.aspas, &self.received(), &path.path),
         }
     }
 
-    /// "eBGP ingress only" (draft-ietf-sidrops-aspa-verification-28 5).
-    fn path_state(&self, data: &Data, path: &RoutePath) -> Option<PathStateRow> {
-        let is_in = matches!(self.view.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
-        if data.aspas.is_empty() || !is_in || self.own_as == self.peer.asn {
-            return None;
+    fn received(&self) -> Received {
+        Received {
+            rib: self.view.rib,
+            peer_as: self.peer.asn,
+            neighbour: self.neighbour,
+            own_as: self.own_as,
         }
-        let path = path.path.without_own(self.own_as);
-        let role = self.peer.opens.as_ref().and_then(|opens| role(&opens.0));
-        // A client of a route server does not see its server in the path.
-        let neighbour = (role != Some(RS_CLIENT)).then_some(self.peer.asn);
-        let state = |direction| -> PathState { data.aspas.verify(&path, neighbour, direction) };
-        Some(PathStateRow {
-            upstream: (role != Some(CUSTOMER)).then(|| state(Direction::Upstream)),
-            downstream: role
-                .is_none_or(|role| role == CUSTOMER)
-                .then(|| state(Direction::Downstream)),
-        })
     }
-}
-
-/// Roles of RFC 9234 4.1.
-const RS_CLIENT: u8 = 2;
-const CUSTOMER: u8 = 3;
-
-/// The role that the sender of an OPEN says it has.
-fn role(open: &Open) -> Option<u8> {
-    let mut values = open.values(CapabilityCode::ROLE);
-    values.find_map(|value| match value {
-        CapabilityValue::Role(role) => Some(role.role.0),
-        _ => None,
-    })
 }
 
 /// VRPs, each with all its sources.
@@ -329,6 +323,7 @@ impl VrpRow {
 fn add_tops(answer: &mut Validation) {
     answer.invalid_prefixes = top_prefixes(&answer.routes);
     answer.invalid_origins = top_origins(&answer.routes);
+    answer.invalid_hops = top_hops(&answer.routes);
 }
 
 /// The routes that stand and are invalid, with the reasons.

@@ -1,5 +1,7 @@
 //! Reads what routes are validated by: VRPs, ASPAs and local exceptions, plain or gzip.
 
+use super::relation::relations;
+use crate::analysis::rpki::relation::Relation;
 use crate::analysis::rpki::rows::{DataRow, SlurmRow};
 use crate::analysis::rpki::validation::Data;
 use crate::finding::Severity;
@@ -32,12 +34,16 @@ pub(super) struct Inputs {
     files: Vec<String>,
     payload: Payload,
     slurm: Vec<Slurm>,
+    relations: Vec<Relation>,
 }
 
 impl Inputs {
     /// Reads the files of these options; none where there are none.
     pub(super) fn read(given: &Given) -> Result<Option<Inputs>, Failure> {
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs {
+            relations: relations(given)?,
+            ..Inputs::default()
+        };
         for path in given.paths(&VRPS).chain(given.paths(&ASPA)) {
             let name = path.display().to_string();
             let read = inputs.payload.read(&name, &octets(path)?);
@@ -95,10 +101,13 @@ impl Inputs {
                 .map(|(last, (_, made))| last.seconds_since(made) as i64),
             slurm: self.slurm.iter().zip(&applied).map(slurm_row).collect(),
             files: self.files,
+            // Known once the sessions are.
+            relations: Vec::new(),
         };
         Data {
             vrps,
             aspas,
+            relations: self.relations,
             sources: self.payload.sources,
             row,
         }

@@ -5,6 +5,9 @@ mod collect;
 pub mod config;
 mod data;
 mod evidence;
+pub mod impact;
+mod paths;
+mod relation;
 #[cfg_attr(not(test), allow(dead_code, reason = "rpki impact shows it"))]
 mod reported_impact;
 pub(super) mod told;

@@ -3,6 +3,8 @@
 use super::collect::Collect;
 use super::data::{ASPA, Inputs, SLURM, VRPS};
 use super::evidence::{self, state_cell};
+use super::paths;
+use super::relation::RELATION;
 use super::told::CollectTold;
 use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::rows::{
@@ -14,7 +16,7 @@ use crate::analysis::shape::PeerName;
 use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
-use crate::rpki::{PathState, Reason};
+use crate::rpki::Reason;
 use crate::sheet::{self, Align, Cell, Rows, Sheet};
 use crate::time::Timestamp;
 
@@ -25,7 +27,9 @@ pub const REPORT: Report = Report {
     details: "Shows the validation state of routes: what the router says of them (RPKI_VALIDATION and \
               RPKI_IMPACT messages with the rules that were hit, path marking, route events, the \
               community of RFC 8097), and what VRPs and ASPAs say, with the reason and the VRPs \
-              that cover them; where messages contradict themselves or the draft. The table has totals and what stands out; JSON and CSV have every \
+              that cover them; where messages contradict themselves or the draft. ASPAs are looked \
+              up in the direction that the neighbour's role gives (RFC 9234, from the OPENs or \
+              --relation), else in both. The table has totals and what stands out; JSON and CSV have every \
               route.",
     examples: &[
         Example {
@@ -37,11 +41,15 @@ pub const REPORT: Report = Report {
             line: "bmpscope rpki validation --json day.pcap --vrps vrps.json | jq '.disagreements'",
         },
         Example {
+            about: "Paths that ASPAs contradict, AS64500 being a provider",
+            line: "bmpscope rpki validation day.pcap --vrps vrps.json --relation 64500=provider",
+        },
+        Example {
             about: "Invalid routes, with local exceptions",
             line: "bmpscope rpki validation -f csv day.pcap --vrps vrps.csv --slurm own.json |\n    grep ,invalid,",
         },
     ],
-    options: &[VRPS, ASPA, SLURM],
+    options: &[VRPS, ASPA, SLURM, RELATION],
     schema: crate::report::envelope::schema::<Validation>,
     run,
 };
@@ -60,6 +68,7 @@ impl Body for Validation {
             sheets.push(origins_sheet(self));
             sheets.push(prefixes_sheet(self));
         }
+        sheets.extend(paths::sheets(self));
         if !self.disagreements.is_empty() {
             sheets.push(disagreements_sheet(self));
         }
@@ -70,7 +79,11 @@ impl Body for Validation {
 
     fn rows(&self) -> Option<Rows<'_>> {
         Some(Rows {
-            names: COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
+            names: COLUMNS
+                .iter()
+                .chain(&paths::COLUMNS)
+                .map(|name| (*name).to_owned())
+                .collect(),
             rows: Box::new(self.routes.iter().map(route_cells)),
         })
     }
@@ -94,7 +107,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
 }
 
 /// From the first packet to the last.
-fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(super) fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
     let first = run.inputs.iter().filter_map(|input| input.first_time);
     let last = run.inputs.iter().filter_map(|input| input.last_time);
     (first.min(), last.max())
@@ -107,6 +120,9 @@ fn missing(answer: &Validation) -> Vec<String> {
             "no VRPs: states are only those that routers report; --vrps FILE computes them (the \
              output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
                 .to_owned(),
+        ),
+        Some(data) if data.vrps_ipv4 == 0 && data.vrps_ipv6 == 0 => missing.push(
+            "there is no VRP in what was given, so no VRP covers any route: --vrps FILE".to_owned(),
         ),
         Some(data) if data.vrps_ipv4 == 0 || data.vrps_ipv6 == 0 => {
             let family = if data.vrps_ipv4 == 0 { "IPv4" } else { "IPv6" };
@@ -315,8 +331,6 @@ const COLUMNS: &[&str] = &[
     "matched",
     "unmatched_as",
     "unmatched_length",
-    "path_upstream",
-    "path_downstream",
 ];
 
 fn route_cells(row: &RouteRow) -> Vec<Cell> {
@@ -325,8 +339,6 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
         let words = computed.into_iter().flat_map(list).map(vrp_text);
         Cell::List(words.collect())
     };
-    let paths = computed.and_then(|one| one.path_state.as_ref());
-    let path_word = |state: Option<PathState>| Cell::from(state.map(PathState::word));
     let mut cells = view_cells(&row.view);
     cells.extend([
         row.prefix.as_str().into(),
@@ -343,9 +355,10 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
         vrps(|one| &one.matched),
         vrps(|one| &one.unmatched_as),
         vrps(|one| &one.unmatched_length),
-        path_word(paths.and_then(|paths| paths.upstream)),
-        path_word(paths.and_then(|paths| paths.downstream)),
     ]);
+    cells.extend(paths::cells(
+        computed.and_then(|one| one.path_state.as_ref()),
+    ));
     cells
 }
 
