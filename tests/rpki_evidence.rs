@@ -185,7 +185,7 @@ fn a_message_speaks_of_all_routes_of_single_ones_and_of_groups() {
         };
         let message = |state: &str, types: Value, rules: Value| {
             json!({"state": state, "via": "message", "message": "rpki-validation", "types": types,
-                   "rules": rules, "reasons": [], "other_path": false})
+                   "rules": rules, "rules_left_out": 0, "reasons": [], "other_path": false})
         };
         assert_eq!(
             reported("192.0.2.0"),
@@ -374,27 +374,70 @@ fn disagreements_have_causes_that_messages_tell() {
         &vrps,
     ];
     let answer = run(&arguments).answered().json();
-    let found: Vec<String> = answer["disagreements"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| {
-            let reported = &one["reported"]["state"];
-            format!(
-                "{} {reported} {} {}",
-                one["prefix"], one["computed"], one["cause"]
-            )
-            .replace('"', "")
-        })
-        .collect();
     assert_eq!(
-        found,
+        disagreements(&answer),
         [
             "192.0.2.0/24 not-validated valid no-validation",
             "198.51.100.0/24 invalid valid local-exception",
             "203.0.113.0/24 invalid valid stale-data",
         ]
     );
+}
+
+#[test]
+fn a_state_of_the_path_is_compared_with_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aspas.json");
+    let aspas = json!({"aspas": [{"customer": "AS64501", "providers": ["AS64500"], "ta": "ripe"}]});
+    std::fs::write(&path, aspas.to_string()).unwrap();
+    let open = |asn| bgp::Open::usual(asn, NEXT_HOP).encode();
+    // ASPAs speak of what comes from another AS.
+    let up = peer().peer_up(("192.0.2.1", 179), 40001, (&open(64999), &open(64500)), &[]);
+    let prefixes = [
+        "192.0.2.0",
+        "198.51.100.0",
+        "203.0.113.0",
+        "10.1.1.0",
+        "10.2.2.0",
+    ];
+    let validation = about(
+        1,
+        &update(&[64500, 64501], &prefixes),
+        &[
+            (0, Field::Types(AS_PATH)),
+            (1, Field::State(INVALID)),
+            (2, Field::State(VALID)),
+            (3, Field::State(NOT_FOUND)),
+            // Of several kinds: it fits the path. The origin is not found.
+            (4, Field::Types(ORIGIN | AS_PATH)),
+            (4, Field::State(VALID)),
+            (5, Field::Types(ORIGIN)),
+            (5, Field::State(VALID)),
+        ],
+    );
+    let options = ["--aspa", path.to_str().unwrap()];
+    let answer = validated(&[up, validation], &options);
+    assert_eq!(
+        disagreements(&answer),
+        [
+            "10.2.2.0/24 valid not-found other-data",
+            "192.0.2.0/24 invalid valid other-data",
+            "203.0.113.0/24 unknown valid other-data",
+        ]
+    );
+}
+
+fn disagreements(answer: &Value) -> Vec<String> {
+    let all = answer["disagreements"].as_array().unwrap().iter();
+    all.map(|one| {
+        let reported = &one["reported"]["state"];
+        format!(
+            "{} {reported} {} {}",
+            one["prefix"], one["computed"], one["cause"]
+        )
+        .replace('"', "")
+    })
+    .collect()
 }
 
 // ---- violations

@@ -17,6 +17,9 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// Rules of a route that JSON shows: one TLV may speak of all routes of its message.
+const RULES: usize = 64;
+
 /// A state as a router reported it. What stands behind a message is shared with it and spelled out only
 /// where it is written.
 #[derive(Debug, Clone)]
@@ -50,8 +53,10 @@ struct Shape {
     message: Option<SayingKind>,
     /// The kinds of validation that the route went through.
     types: Vec<ValidationType>,
-    /// Every rule that the route hit.
+    /// The rules that the route hit, at most 64.
     rules: Vec<RuleRow>,
+    /// How many further ones it hit.
+    rules_left_out: u64,
     /// Why the route failed validation, in words of the Route Event.
     reasons: Vec<String>,
     /// When the message was captured.
@@ -127,6 +132,11 @@ impl ReportedRow {
         })
     }
 
+    fn rule_count(&self) -> usize {
+        let told = self.told.as_ref();
+        told.map_or(0, |detail| detail.words.rule_count())
+    }
+
     /// Why the route failed validation.
     pub fn reasons(&self) -> Vec<String> {
         let details = self.told.as_deref().into_iter();
@@ -147,7 +157,7 @@ impl ReportedRow {
     }
 
     fn shape(&self) -> Shape {
-        let rules = self.rules();
+        let rules = self.rules().take(RULES);
         Shape {
             state: self.state,
             via: self.via,
@@ -156,6 +166,7 @@ impl ReportedRow {
                 .types()
                 .map_or_else(Vec::new, |types| types.types().collect()),
             rules: rules.map(|(rule, of)| RuleRow::of(rule, of)).collect(),
+            rules_left_out: self.rule_count().saturating_sub(RULES) as u64,
             reasons: self.reasons(),
             time: self.time(),
             other_path: self.is_of_other_path(),

@@ -131,7 +131,9 @@ pub fn reported(impacts: &Impacts, sessions: &[Session]) -> Vec<ReportedImpactRo
         .iter()
         .filter_map(|saying| {
             let id = saying.view.session;
-            let session = sessions.iter().find(|session| session.id == id)?;
+            // Sessions are in the order of their numbers.
+            let place = sessions.binary_search_by_key(&id, |session| session.id);
+            let session = sessions.get(place.ok()?)?;
             let peer = session.peers.get(saying.view.peer as usize)?;
             Some((saying, session, PeerName::of(peer)))
         })

@@ -3,10 +3,10 @@
 use super::relation::{RelationRow, RoleSource};
 use super::reported::ReportedRow;
 use super::told::SaidState;
+use super::violations::ViolationRow;
 use crate::analysis::shape::PeerName;
 use crate::bgp::capability::RoleValue;
 use crate::bmp::Rib;
-use crate::finding::Severity;
 use crate::rpki::{Direction, PathReason, PathState, Reason};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
@@ -387,39 +387,4 @@ pub struct DisagreementRow {
     pub computed: SaidState,
     /// The likely cause.
     pub cause: Cause,
-}
-
-/// A rule of draft-wang-grow-bmp-rpki-mon-reqs-03 that messages break.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ViolationRow {
-    /// Which rule: `valid-with-invalid-rule`; the finding's word has `rpki-` before it.
-    pub kind: String,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The session's number.
-    pub session: Option<u32>,
-    /// The router's address; null for a bare stream.
-    pub router: Option<IpAddr>,
-    /// The router's sysName.
-    pub router_name: Option<String>,
-    /// The peer; null: it is about the whole session.
-    pub peer: Option<PeerName>,
-    /// The RIB view.
-    pub rib: Option<Rib>,
-    /// The route's prefix.
-    pub prefix: Option<String>,
-    /// The route's path identifier.
-    pub path_id: Option<u32>,
-    /// What is wrong, in words.
-    pub message: String,
-    /// Where RFC 6811, ASPA or the draft itself make the rule inexact; null: nowhere.
-    pub inexact: Option<String>,
-    /// The text that has the rule.
-    pub reference: String,
-    /// The file's path.
-    pub file: Option<String>,
-    /// The packet's number in its file.
-    pub packet: Option<u64>,
-    /// When it was captured.
-    pub time: Option<Timestamp>,
 }

@@ -2,8 +2,9 @@
 
 use super::validation::{origin_cell, view_cells, with_view};
 use crate::analysis::rpki::reported::ReportedRow;
-use crate::analysis::rpki::rows::{ReportedCountsRow, RouteRow, Validation, ViolationRow};
+use crate::analysis::rpki::rows::{ReportedCountsRow, RouteRow, Validation};
 use crate::analysis::rpki::told::{SaidRule, SaidState};
+use crate::analysis::rpki::violations::ViolationRow;
 use crate::bmp::rpki::{RouteState, SourceType};
 use crate::sheet::{Cell, Sheet, Tone};
 use std::cmp::Reverse;
