@@ -9,6 +9,8 @@
 
 mod support;
 
+use bmpscope::analysis::rpki::told::{Parts, SaidBody};
+use bmpscope::bgp::Context;
 use bmpscope::bmp::Message;
 use bmpscope::bmp::rpki::{self, RpkiTlvs, RpkiValue};
 use bmpscope::bmp::v4::Expected;
@@ -152,7 +154,10 @@ fn field_of(tlv: &rpki::RpkiTlv<'_>) -> Field {
         RpkiValue::ImpactDirection(direction) => Field::Direction(direction.0),
         RpkiValue::ActionApplied(action) => Field::ActionApplied(action_of(&action)),
         RpkiValue::AlternateBgpMessage(pdu) => Field::AlternateUpdate(pdu.to_vec()),
-        RpkiValue::Unknown(octets) => Field::Unknown(tlv.tlv_type(), octets.to_vec()),
+        RpkiValue::Unknown(octets) => match tlv.enterprise() {
+            None => Field::Unknown(tlv.tlv_type(), octets.to_vec()),
+            Some(one) => Field::UnknownOf(one, tlv.tlv_type() & 0x7fff, octets.to_vec()),
+        },
     }
 }
 
@@ -222,8 +227,12 @@ fn rule() -> impl Strategy<Value = Rule> {
 
 /// Numbers that are neither in the profile nor made of those by `codes`.
 fn unknown() -> impl Strategy<Value = Field> {
-    (0x6000u16..0x7000, vec(any::<u8>(), 0..9))
-        .prop_map(|(number, octets)| Field::Unknown(number, octets))
+    let octets = || vec(any::<u8>(), 0..9);
+    prop_oneof![
+        (0x6000u16..0x7000, octets()).prop_map(|(number, octets)| Field::Unknown(number, octets)),
+        (any::<u32>(), 0x6000u16..0x7000, octets())
+            .prop_map(|(one, number, octets)| Field::UnknownOf(one, number, octets)),
+    ]
 }
 
 fn source_field() -> impl Strategy<Value = Field> {
@@ -264,6 +273,38 @@ fn policy_field() -> impl Strategy<Value = Field> {
     ]
 }
 
+/// The containers of a configuration.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Source,
+    Policy,
+}
+
+impl Kind {
+    fn container(self, fields: Vec<Field>) -> Field {
+        match self {
+            Kind::Source => Field::Source(fields),
+            Kind::Policy => Field::Policy(fields),
+        }
+    }
+}
+
+/// A kind of container, and something to put there.
+fn inside() -> impl Strategy<Value = (Kind, Vec<Field>)> {
+    prop_oneof![
+        vec(source_field(), 1..8).prop_map(|fields| (Kind::Source, fields)),
+        vec(policy_field(), 1..8).prop_map(|fields| (Kind::Policy, fields)),
+    ]
+}
+
+/// The length of a field of a container, itself a plain TLV with nothing before its fields but type, length
+/// and, where its number is an enterprise's, that: it becomes greater than the container.
+fn overrun(container: &mut [u8], fields: &[Field], at: usize, codes: &Codes) {
+    let whole = plains(fields, codes).len();
+    let place = container.len() - whole + plains(&fields[..at], codes).len() + 2;
+    container[place..place + 2].copy_from_slice(&[0xff, 0xff]);
+}
+
 /// A source or a policy.
 fn container() -> impl Strategy<Value = Field> {
     prop_oneof![
@@ -276,33 +317,46 @@ fn config_field() -> impl Strategy<Value = Field> {
     prop_oneof![9 => container(), 1 => unknown()]
 }
 
-fn route_field() -> impl Strategy<Value = Field> {
-    let inner = prop_oneof![
+fn alternate_field() -> impl Strategy<Value = Field> {
+    prop_oneof![
         any::<u8>().prop_map(Field::State),
         vec(any::<u8>(), 0..40).prop_map(Field::AlternateUpdate),
         unknown(),
-    ];
+    ]
+}
+
+fn route_field() -> impl Strategy<Value = Field> {
     prop_oneof![
         any::<u8>().prop_map(Field::State),
         any::<u8>().prop_map(Field::Types),
         rule().prop_map(Field::ValidationRule),
         any::<u8>().prop_map(Field::Direction),
         action().prop_map(Field::ActionApplied),
-        vec(inner, 0..4).prop_map(Field::Alternate),
+        vec(alternate_field(), 0..4).prop_map(Field::Alternate),
         unknown(),
     ]
 }
 
-/// Numbers in use: those of the profile, or others for some TLVs and for all message types.
+/// Numbers in use: those of the profile, or others, also of enterprises, for some TLVs and for all message
+/// types.
 fn numbers() -> impl Strategy<Value = (Codes, CodePoints)> {
-    (any::<u32>(), any::<bool>()).prop_map(|(moved, types)| {
+    let moves = vec((0u8..4, any::<u32>()), TLVS.len());
+    (moves, any::<bool>()).prop_map(|(moves, types)| {
         let mut codes = Codes::usual();
         let mut settings = Vec::new();
         let mut set = |text: String| settings.push(Setting::parse(&text, "here").unwrap());
-        for (place, (name, number)) in TLVS.iter().enumerate() {
-            if moved >> place & 1 == 1 {
-                codes.set(name, number + 0x1000);
-                set(format!("{name}={}", number + 0x1000));
+        for ((name, number), (how, enterprise)) in TLVS.iter().zip(moves) {
+            let moved = number + 0x1000;
+            match how {
+                0 => {
+                    codes.set(name, moved);
+                    set(format!("{name}={moved}"));
+                }
+                1 => {
+                    codes.set_enterprise(name, enterprise, moved);
+                    set(format!("{name}={enterprise}/{moved}"));
+                }
+                _ => {}
             }
         }
         if types {
@@ -313,6 +367,36 @@ fn numbers() -> impl Strategy<Value = (Codes, CodePoints)> {
         }
         (codes, CodePoints::with(&settings).unwrap())
     })
+}
+
+/// Any peer: every type that may begin a per-peer header, any flags, distinguisher, address and time.
+fn any_peer() -> impl Strategy<Value = bmp::PeerHeader> {
+    let peer_type = prop_oneof![0u8..=2, 251u8..=254];
+    let numbers = any::<([u8; 8], u32, u32, (u32, u32))>();
+    (peer_type, any::<u8>(), address(), numbers).prop_map(
+        |(peer_type, flags, address, (distinguisher, asn, bgp_id, time))| bmp::PeerHeader {
+            peer_type,
+            // `encode` sets V by the address.
+            flags: flags & 0x7f,
+            distinguisher,
+            address: Some(address),
+            asn,
+            bgp_id: bgp_id.into(),
+            time,
+        },
+    )
+}
+
+/// Every field of a header is as it was written.
+fn is_header(read: &bmpscope::bmp::PeerHeader, written: &bmp::PeerHeader) -> bool {
+    let is_ipv6 = matches!(written.address, Some(IpAddr::V6(_)));
+    read.peer_type.0 == written.peer_type
+        && read.flags.0 == written.flags | u8::from(is_ipv6) << 7
+        && read.distinguisher.0 == written.distinguisher
+        && read.address() == written.address
+        && read.asn == written.asn
+        && Ipv4Addr::from(read.bgp_id) == written.bgp_id
+        && (read.seconds, read.microseconds) == written.time
 }
 
 fn peer() -> bmp::PeerHeader {
@@ -334,15 +418,18 @@ proptest! {
     fn every_field_of_a_configuration_is_read_back(
         version in 3u8..=4,
         fields in vec(config_field(), 0..4),
-        is_global: bool,
+        peer in option::of(any_peer()),
         (codes, code_points) in numbers(),
     ) {
-        let header = if is_global { Vec::new() } else { peer().encode() };
+        let header = peer.as_ref().map(bmp::PeerHeader::encode).unwrap_or_default();
         let body = [header, plains(&fields, &codes)].concat();
         let bytes = message(version, codes.types[0], &body);
         let read = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
         let Message::RpkiConfig(config) = read else { panic!("{read:?}") };
-        prop_assert_eq!(config.header().is_none(), is_global);
+        prop_assert_eq!(config.header().is_none(), peer.is_none());
+        if let Some((read, written)) = config.header().zip(peer.as_ref()) {
+            prop_assert!(is_header(read, written), "{read:?} {written:?}");
+        }
         prop_assert_eq!(fields_of(config.tlvs), (fields, false));
     }
 
@@ -351,9 +438,10 @@ proptest! {
         version in 3u8..=4,
         fields in vec((any::<u16>(), route_field()), 0..8),
         is_impact: bool,
+        peer in any_peer(),
         (codes, code_points) in numbers(),
     ) {
-        let mut body = peer().encode();
+        let mut body = peer.encode();
         body.extend(indexed_octets(4, 0, &update()));
         for (index, field) in &fields {
             body.extend(indexed(*index, field, &codes));
@@ -364,6 +452,7 @@ proptest! {
             Message::RpkiImpact(route) if is_impact => route,
             other => panic!("{other:?}"),
         };
+        prop_assert!(is_header(&route.header, &peer), "{:?} {peer:?}", route.header);
         prop_assert_eq!(route.update.map(<[u8]>::to_vec), Some(update()));
         let read = route.tlvs.map(Result::unwrap).filter(|tlv| route.kind(tlv).is_none());
         let read: Vec<_> = read.map(|tlv| (tlv.index.unwrap().0, field_of(&tlv))).collect();
@@ -374,15 +463,14 @@ proptest! {
     #[test]
     fn a_container_that_overruns_ends_alone(
         version in 3u8..=4,
-        fields in vec(source_field(), 1..8),
+        (kind, fields) in inside(),
         neighbour in container(),
         at: prop::sample::Index,
         (codes, code_points) in numbers(),
     ) {
         let at = at.index(fields.len());
-        let mut first = plain(&Field::Source(fields.clone()), &codes);
-        let place = 4 + plains(&fields[..at], &codes).len() + 2;
-        first[place..place + 2].copy_from_slice(&[0xff, 0xff]);
+        let mut first = plain(&kind.container(fields.clone()), &codes);
+        overrun(&mut first, &fields, at, &codes);
         let body = [first, plain(&neighbour, &codes)].concat();
         let bytes = message(version, codes.types[0], &body);
         let read = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
@@ -390,6 +478,94 @@ proptest! {
         let tlvs: Vec<_> = config.tlvs.map(Result::unwrap).collect();
         prop_assert_eq!(fields_of(tlvs[0].inner()), (fields[..at].to_vec(), true));
         prop_assert_eq!(field_of(&tlvs[1]), neighbour);
+    }
+
+    /// The same of an alternate route, and of the message itself.
+    #[test]
+    fn a_message_that_overruns_keeps_what_is_before(
+        version in 3u8..=4,
+        fields in vec(alternate_field(), 1..6),
+        before in vec((any::<u16>(), route_field()), 0..4),
+        at: prop::sample::Index,
+        (codes, code_points) in numbers(),
+    ) {
+        let at = at.index(fields.len());
+        let mut alternate = plain(&Field::Alternate(fields.clone()), &codes);
+        overrun(&mut alternate, &fields, at, &codes);
+        // The index stands behind the length.
+        alternate.splice(4..4, [0, 9]);
+        let mut body = peer().encode();
+        body.extend(indexed_octets(4, 0, &update()));
+        body.extend(alternate);
+        for (index, field) in &before {
+            body.extend(indexed(*index, field, &codes));
+        }
+        // One octet less than it says.
+        body.extend([0x60, 0, 0, 2, 0, 0, 1]);
+        let bytes = message(version, codes.types[2], &body);
+        let read = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
+        let Message::RpkiImpact(route) = read else { panic!("{read:?}") };
+        let mut tlvs = route.tlvs.into_iter().skip(1);
+        let first = tlvs.next().unwrap().unwrap();
+        prop_assert_eq!(first.index.unwrap().0, 9);
+        prop_assert_eq!(fields_of(first.inner()), (fields[..at].to_vec(), true));
+        for (index, field) in before {
+            let tlv = tlvs.next().unwrap().unwrap();
+            prop_assert_eq!((tlv.index.unwrap().0, field_of(&tlv)), (index, field));
+        }
+        prop_assert!(tlvs.next().unwrap().is_err());
+        prop_assert!(tlvs.next().is_none());
+    }
+
+    /// What is said of a route: by TLVs of its own before those of its groups, and these before those of
+    /// all routes.
+    #[test]
+    fn a_route_hears_what_is_said_of_it_of_its_groups_and_of_all(
+        version in 3u8..=4,
+        said in vec((0usize..7, 0u8..=3, any::<bool>()), 0..12),
+        groups in vec(vec(1u16..=4, 0..5), 3),
+        (codes, code_points) in numbers(),
+    ) {
+        // All, four routes, two groups; the third group is said nothing of.
+        let indexes = [0, 1, 2, 3, 4, 0x8001, 0x8002];
+        let rule = |state, asn| {
+            let prefix = (IpAddr::V4(Ipv4Addr::new(192, 0, 2, 0)), 24);
+            Field::ValidationRule(Rule(state, 0, 0, 0, Body::Roa(prefix, 24, asn)))
+        };
+        let mut body = peer().encode();
+        body.extend(indexed_octets(4, 0, &update()));
+        for (members, group) in groups.iter().zip(0x8001u16..) {
+            let members: Vec<u8> = members.iter().flat_map(|one| one.to_be_bytes()).collect();
+            body.extend(indexed_octets(2, group, &members));
+        }
+        for (number, (place, state, is_rule)) in (0u32..).zip(&said) {
+            let field = if *is_rule { rule(*state, number) } else { Field::State(*state) };
+            body.extend(indexed(indexes[*place], &field, &codes));
+        }
+        let bytes = message(version, codes.types[1], &body);
+        let read = Message::decode_with(&bytes, Expected::Nothing, &code_points).unwrap();
+        let Message::RpkiValidation(route) = read else { panic!("{read:?}") };
+        let parts = Parts::of_route(&route, &Context::default());
+        for number in 1u16..=4 {
+            let mut places = vec![usize::from(number)];
+            places.extend((5..7).filter(|place| groups[place - 5].contains(&number)));
+            places.push(0);
+            let of = |wanted: usize, rules: bool| {
+                let all = (0u32..).zip(&said);
+                all.filter(move |(_, (place, _, is_rule))| *place == wanted && *is_rule == rules)
+            };
+            let mut states = places.iter().flat_map(|place| of(*place, false));
+            let rules = places.iter().flat_map(|place| of(*place, true));
+            let rules: Vec<u32> = rules.map(|(number, _)| number).collect();
+            let words = parts.words(number);
+            let state = states.next().map(|(_, (_, state, _))| *state);
+            prop_assert_eq!(words.state().map(|one| one.state.0), state);
+            let read = words.rules().map(|rule| match rule.body {
+                SaidBody::Roa(_, _, asn) => asn,
+                _ => panic!("{rule}"),
+            });
+            prop_assert_eq!(read.collect::<Vec<_>>(), rules);
+        }
     }
 
     /// Any octets at all are an answer, and what is said of them too.

@@ -1,6 +1,7 @@
 //! The registry of BMP message types.
 
 use super::rpki::RpkiConfig;
+use super::v4::RouteEvent;
 use super::{CommonHeader, PeerHeader};
 use crate::wire::{CodePoint, CodePoints};
 
@@ -41,13 +42,12 @@ impl MessageType {
 
     #[inline(never)]
     fn peer_header_of_draft(self, message: &[u8], code_points: &CodePoints) -> Option<PeerHeader> {
-        match self.of_draft(code_points)? {
-            CodePoint::RpkiConfig => {
-                let config = RpkiConfig::decode(CommonHeader::body(message), code_points);
-                config.header().copied()
-            }
-            CodePoint::RpkiValidation | CodePoint::RpkiImpact => PeerHeader::peek(message),
-            _ => None,
+        let body = CommonHeader::body(message);
+        match self.of_draft(code_points) {
+            Some(CodePoint::RpkiConfig) => RpkiConfig::decode(body, code_points).header().copied(),
+            Some(CodePoint::RpkiValidation | CodePoint::RpkiImpact) => PeerHeader::peek(message),
+            Some(_) => None,
+            None => event_header(self, message),
         }
     }
 
@@ -63,4 +63,13 @@ impl MessageType {
                 | MessageType::ROUTE_MIRRORING
         )
     }
+}
+
+/// The header of a Route Event Logging message, which has no type yet: it is known by its content.
+fn event_header(message_type: MessageType, message: &[u8]) -> Option<PeerHeader> {
+    let is_registered = message_type.0 <= MessageType::ROUTE_MIRRORING.0;
+    if is_registered || message.first() != Some(&4) {
+        return None;
+    }
+    RouteEvent::recognise(CommonHeader::body(message))?.header
 }

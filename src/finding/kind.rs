@@ -214,6 +214,81 @@ pub static KINDS: &[Kind] = &[
         "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
         "A message about the validation of a route has no BGP message, or several.",
     ),
+    error(
+        "rpki-alternate-other-prefix",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "The alternate of a route in an RPKI_IMPACT message is of another prefix.",
+    ),
+    warning(
+        "rpki-alternate-is-itself",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "The alternate of a route in an RPKI_IMPACT message is the route itself.",
+    ),
+    warning(
+        "rpki-demoted-for-invalid",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "A route was demoted, and the one in its place is invalid.",
+    ),
+    warning(
+        "rpki-demoted-for-worse",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "A route was demoted for one of a worse validation state.",
+    ),
+    warning(
+        "rpki-impact-both-directions",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "One RPKI_IMPACT message says that a route was demoted and promoted.",
+    ),
+    warning(
+        "rpki-impact-direction-missing",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "An RPKI_IMPACT message does not say whether a route was demoted or promoted.",
+    ),
+    warning(
+        "rpki-impact-direction-turned",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "A demoted route is said to be promoted, or the reverse, and nothing else changed.",
+    ),
+    warning(
+        "rpki-impact-state-differs",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "RPKI_IMPACT tells another state of a route than RPKI_VALIDATION before it.",
+    ),
+    warning(
+        "rpki-invalid-without-rule",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A route is said to be invalid, and no rule that it hit is.",
+    ),
+    warning(
+        "rpki-not-found-with-rule",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A route is said to be not found or unknown, and hit rules.",
+    ),
+    warning(
+        "rpki-promoted-over-better",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "A route was promoted over one of a better validation state.",
+    ),
+    warning(
+        "rpki-state-ambiguous",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A message tells two validation states of one route.",
+    ),
+    warning(
+        "rpki-state-missing",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A message about the validation of a route has no state.",
+    ),
+    warning(
+        "rpki-transport-not-protected",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 8.1",
+        "Messages about RPKI are sent without TCP-AO and TLS.",
+    ),
+    warning(
+        "rpki-valid-with-invalid-rule",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "A route is said to be valid, and a rule that it hit is not.",
+    ),
     warning(
         "rpki-config-scope",
         "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",

@@ -41,7 +41,8 @@ pub(crate) const TLVS: &[(&str, u16)] = &[
 /// The numbers in use.
 #[derive(Debug, Clone)]
 pub(crate) struct Codes {
-    numbers: HashMap<&'static str, u16>,
+    /// Each with the enterprise whose number it is, if it is one's.
+    numbers: HashMap<&'static str, (Option<u32>, u16)>,
     /// RPKI_CONFIG, RPKI_VALIDATION, RPKI_IMPACT.
     pub(crate) types: [u8; 3],
 }
@@ -50,19 +51,36 @@ impl Codes {
     /// Those of the profile (section 2).
     pub(crate) fn usual() -> Codes {
         Codes {
-            numbers: TLVS.iter().copied().collect(),
+            numbers: TLVS
+                .iter()
+                .map(|(name, number)| (*name, (None, *number)))
+                .collect(),
             types: [251, 252, 253],
         }
     }
 
     /// The number of this TLV becomes another.
     pub(crate) fn set(&mut self, name: &'static str, number: u16) {
-        self.numbers.insert(name, number);
+        self.numbers.insert(name, (None, number));
     }
 
-    fn of(&self, name: &str) -> u16 {
-        self.numbers[name]
+    /// The number of this TLV becomes one of an enterprise, of 15 bits.
+    pub(crate) fn set_enterprise(&mut self, name: &'static str, enterprise: u32, number: u16) {
+        self.numbers.insert(name, (Some(enterprise), number));
     }
+
+    /// The type as it is sent, and the value: an enterprise's type has the E bit, and its number begins
+    /// the value.
+    fn coded(&self, name: &str, value: Vec<u8>) -> (u16, Vec<u8>) {
+        match self.numbers[name] {
+            (None, number) => (number, value),
+            (Some(enterprise), number) => of_enterprise(enterprise, number, &value),
+        }
+    }
+}
+
+fn of_enterprise(enterprise: u32, number: u16, value: &[u8]) -> (u16, Vec<u8>) {
+    (number | 0x8000, [&enterprise.to_be_bytes(), value].concat())
 }
 
 /// An address and a length in bits, host bits zero.
@@ -138,6 +156,8 @@ pub(crate) enum Field {
     AlternateUpdate(Vec<u8>),
     /// A number that nobody knows, and octets.
     Unknown(u16, Vec<u8>),
+    /// The same of an enterprise.
+    UnknownOf(u32, u16, Vec<u8>),
 }
 
 /// A plain TLV: type, length, value.
@@ -185,6 +205,9 @@ fn encode(field: &Field, codes: &Codes) -> (u16, Vec<u8>) {
         Field::Policy(fields) => ("rpki-policy", plains(fields, codes)),
         Field::Alternate(fields) => ("alternate-route", plains(fields, codes)),
         Field::Unknown(number, octets) => return (*number, octets.clone()),
+        Field::UnknownOf(enterprise, number, octets) => {
+            return of_enterprise(*enterprise, *number, octets);
+        }
         Field::ValidationEnabled(bits) => ("validation-enabled", vec![*bits]),
         Field::StateAction(state, one) => ("state-action", [vec![*state], action(one)].concat()),
         Field::RuleFeature(one) => ("rule-feature", condition(one)),
@@ -202,7 +225,7 @@ fn encode(field: &Field, codes: &Codes) -> (u16, Vec<u8>) {
         Field::AlternateUpdate(pdu) => ("alternate-bgp-message", pdu.clone()),
         other => of_source(other),
     };
-    (codes.of(name), value)
+    codes.coded(name, value)
 }
 
 fn of_source(field: &Field) -> (&'static str, Vec<u8>) {

@@ -137,6 +137,7 @@ mod tests {
             path,
             marks: Marks::default(),
             stands: true,
+            monitored: true,
         };
         Change {
             view: View {

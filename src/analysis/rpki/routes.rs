@@ -67,6 +67,8 @@ pub struct Marks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
     Announce(View, RouteKey, u32, Marks),
+    /// A message about a route's validation tells of it.
+    Tell(View, RouteKey, u32, Marks),
     Withdraw(View, RouteKey),
     /// All routes of a peer of a session are gone.
     Down(u32, u32),
@@ -101,6 +103,12 @@ impl<P: Clone + Eq + Hash> Changes<P> {
     /// A route is announced with the path of this number.
     pub fn announce(&mut self, view: View, key: RouteKey, path: u32, marks: Marks) {
         self.changes.push(Change::Announce(view, key, path, marks));
+    }
+
+    /// A message about a route's validation tells of it: where no Route Monitoring message shows the route,
+    /// this one does.
+    pub fn tell(&mut self, view: View, key: RouteKey, path: u32, marks: Marks) {
+        self.changes.push(Change::Tell(view, key, path, marks));
     }
 
     /// A route is withdrawn.
@@ -138,6 +146,19 @@ pub struct Route {
     pub marks: Marks,
     /// It was not withdrawn since.
     pub stands: bool,
+    /// A Route Monitoring message showed it; else only messages about its validation did.
+    pub monitored: bool,
+}
+
+impl Route {
+    fn new(path: u32, marks: Marks, monitored: bool) -> Route {
+        Route {
+            path,
+            marks,
+            stands: true,
+            monitored,
+        }
+    }
 }
 
 /// Every route of every view. `P` is what a report wants to know of a route's attributes: they are kept
@@ -176,20 +197,18 @@ impl<P: Clone + Eq + Hash> Routes<P> {
             .into_iter()
             .map(|path| number_of(&mut self.paths, &mut self.index, path))
             .collect();
+        let path = |number: u32| paths.get(number as usize).copied().unwrap_or(u32::MAX);
         for change in changes.changes {
             match change {
-                Change::Announce(view, key, path, marks) => {
-                    let path = paths.get(path as usize).copied().unwrap_or(u32::MAX);
-                    let stands = true;
-                    self.announce(
-                        view,
-                        key,
-                        Route {
-                            path,
-                            marks,
-                            stands,
-                        },
-                    );
+                Change::Announce(view, key, number, marks) => {
+                    self.announce(view, key, Route::new(path(number), marks, true));
+                }
+                Change::Tell(view, key, number, marks) => {
+                    let routes = self.views.get(&view);
+                    let is_known = routes.and_then(|routes| routes.get(&key));
+                    if is_known.is_none_or(|route| !route.monitored) {
+                        self.announce(view, key, Route::new(path(number), marks, false));
+                    }
                 }
                 Change::Withdraw(view, key) => self.withdraw(view, key),
                 Change::Down(session, peer) => self.take_down(session, peer),

@@ -2,6 +2,9 @@
 
 use super::freshness::Freshness;
 use super::relation::{RelationRow, RoleSource};
+use super::reported::ReportedRow;
+use super::told::SaidState;
+use super::violations::ViolationRow;
 use crate::analysis::shape::PeerName;
 use crate::bgp::capability::RoleValue;
 use crate::bmp::Rib;
@@ -28,10 +31,16 @@ pub struct Validation {
     pub invalid_hops: Vec<HopTotalRow>,
     /// Routes of which the router says one thing and the data another.
     pub disagreements: Vec<DisagreementRow>,
+    /// Where messages about the validation of routes contradict themselves or the draft.
+    pub violations: Vec<ViolationRow>,
     /// Every route as it was announced last.
     pub routes: Vec<RouteRow>,
     /// Announcements of further routes, which found no room.
     pub left_out: u64,
+    /// What messages said of further routes, which found no room.
+    pub reports_left_out: u64,
+    /// Further violations, which found no room.
+    pub violations_left_out: u64,
 }
 
 /// What states were computed from.
@@ -96,7 +105,7 @@ pub enum StateWord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
-    /// RPKI_VALIDATION.
+    /// RPKI_VALIDATION, or RPKI_IMPACT, which repeats it.
     Message,
     /// The extended community of RFC 8097.
     Community,
@@ -116,8 +125,24 @@ pub enum Cause {
     LocalException,
     /// The community may be the neighbour's word, not the router's.
     NeighboursWord,
+    /// The router did not validate: not at all, or not on this peer.
+    NoValidation,
+    /// The router goes by a rule that had expired before the capture begins.
+    StaleData,
     /// The router has other data, or had at that time.
     OtherData,
+}
+
+impl Via {
+    /// The word of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Via::Message => "message",
+            Via::Community => "community",
+            Via::PathStatus => "path-status",
+            Via::Rel => "rel",
+        }
+    }
 }
 
 impl Cause {
@@ -127,6 +152,8 @@ impl Cause {
             Cause::AsSet => "as-set",
             Cause::LocalException => "local-exception",
             Cause::NeighboursWord => "neighbours-word",
+            Cause::NoValidation => "no-validation",
+            Cause::StaleData => "stale-data",
             Cause::OtherData => "other-data",
         }
     }
@@ -163,10 +190,29 @@ pub struct TotalRow {
     pub withdrawn: u64,
     /// Computed here.
     pub computed: Option<CountsRow>,
-    /// As the router reported it.
-    pub reported: CountsRow,
+    /// As the router reported it: by the evidence that leads.
+    pub reported: ReportedCountsRow,
     /// What ASPAs say of the paths; null where they do not apply.
     pub paths: Option<PathTotalRow>,
+}
+
+/// Routes by the state that the router reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReportedCountsRow {
+    /// Valid.
+    pub valid: u64,
+    /// Invalid.
+    pub invalid: u64,
+    /// No VRP covers them.
+    pub not_found: u64,
+    /// Paths that ASPAs do not decide.
+    pub unknown: u64,
+    /// The router says that it did not validate them.
+    pub not_validated: u64,
+    /// States that have no name.
+    pub other: u64,
+    /// The router says nothing of them.
+    pub silent: u64,
 }
 
 /// Routes by the state of their paths.
@@ -242,21 +288,14 @@ pub struct RouteRow {
     pub origin: Option<u32>,
     /// It stands at the end of the capture: it was not withdrawn.
     pub stands: bool,
+    /// A Route Monitoring message showed it; else only messages about its validation did.
+    pub monitored: bool,
     /// What the router says of it.
     pub reported: Option<ReportedRow>,
     /// What it says besides.
     pub also_reported: Vec<ReportedRow>,
     /// What was computed; null without VRPs.
     pub computed: Option<ComputedRow>,
-}
-
-/// A state as a router reported it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReportedRow {
-    /// The state.
-    pub state: StateWord,
-    /// How it reported it.
-    pub via: Via,
 }
 
 /// A state as it was computed.
@@ -347,8 +386,8 @@ pub struct DisagreementRow {
     pub origin: Option<u32>,
     /// What the router says.
     pub reported: ReportedRow,
-    /// What was computed.
-    pub computed: StateWord,
+    /// What was computed: of the origin, or of the path where only that was validated.
+    pub computed: SaidState,
     /// The likely cause.
     pub cause: Cause,
 }

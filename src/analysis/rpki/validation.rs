@@ -1,14 +1,19 @@
 //! The state of each route: what its router reported, and what VRPs and ASPAs say.
 
+use super::disagreement::disagreement;
 use super::path_state::{Received, path_state, top_hops};
 use super::relation::{Neighbour, Relation, relation_rows};
-use super::routes::{Marks, PathOrigin, Route, RouteKey, RoutePath, Routes, View};
+use super::reported::{self, ReportedRow};
+use super::routes::{PathOrigin, Route, RouteKey, RoutePath, Routes, View};
 use super::rows::{
-    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathTotalRow, PrefixRow,
-    ReportedRow, RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
+    ComputedRow, CountsRow, DataRow, OriginRow, PathTotalRow, PrefixRow, ReportedCountsRow,
+    RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
 };
+use super::told::Told;
+use super::violations;
 use crate::analysis::shape::PeerName;
 use crate::bmp::Rib;
+use crate::bmp::rpki::RouteState;
 use crate::net::{Family, Prefix};
 use crate::rpki::{AspaTable, Origin, OriginState, Reason, Source, VrpRecord, VrpTable};
 use crate::session::{Peer, Session};
@@ -34,8 +39,13 @@ pub struct Data {
 /// Origins and prefixes listed.
 const TOP: usize = 20;
 
-/// The states of all routes.
-pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) -> Validation {
+/// The states of all routes; `told`: what messages say of single ones.
+pub fn validation(
+    routes: &Routes,
+    told: &Told,
+    sessions: &[Session],
+    data: Option<&Data>,
+) -> Validation {
     let mut answer = Validation {
         data: data.map(|data| data_row(data, sessions)),
         missing: Vec::new(),
@@ -44,8 +54,11 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
         invalid_prefixes: Vec::new(),
         invalid_hops: Vec::new(),
         disagreements: Vec::new(),
+        violations: violations::rows(&told.violations, sessions),
         routes: Vec::new(),
         left_out: routes.left_out(),
+        reports_left_out: told.left_out(),
+        violations_left_out: told.violations.left_out(),
     };
     let relations = data.map_or(&[][..], |data| &data.relations);
     for (view, listed) in routes.views() {
@@ -59,6 +72,7 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
                 own_as: own_as(view, peer),
                 neighbour: Neighbour::of(relations, session, peer),
                 data,
+                told,
             };
             add_view(&mut answer, &looking, routes, &listed);
         }
@@ -83,6 +97,7 @@ struct Looking<'a> {
     own_as: u32,
     neighbour: Neighbour,
     data: Option<&'a Data>,
+    told: &'a Told,
 }
 
 /// The router's AS: as in the OPEN that it sent; of a Loc-RIB the peer's. Without a Peer Up, the peer's
@@ -100,6 +115,8 @@ fn add_view(
     routes: &Routes,
     listed: &[(RouteKey, Route)],
 ) {
+    let first = looking.session.timeline.first;
+    let since = first.and_then(|moment| moment.time);
     for is_ipv4 in [true, false] {
         let family = match is_ipv4 {
             true => Family::IPV4_UNICAST,
@@ -111,7 +128,7 @@ fn add_view(
             routes: 0,
             withdrawn: 0,
             computed: looking.data.map(|_| CountsRow::default()),
-            reported: CountsRow::default(),
+            reported: ReportedCountsRow::default(),
             paths: None,
         };
         let of_family = listed
@@ -123,7 +140,7 @@ fn add_view(
             };
             let row = looking.route(&view, *key, *route, path);
             total.add(&row);
-            answer.disagreements.extend(looking.disagreement(&row));
+            answer.disagreements.extend(disagreement(&row, since));
             answer.routes.push(row);
         }
         if total.routes + total.withdrawn > 0 {
@@ -139,8 +156,7 @@ impl TotalRow {
             return;
         }
         self.routes += 1;
-        self.reported
-            .add(row.reported.as_ref().map(|one| one.state));
+        self.reported.add(row.reported.as_ref());
         if let Some(counts) = &mut self.computed {
             counts.add(row.computed.as_ref().map(|one| one.state));
         }
@@ -158,6 +174,22 @@ impl CountsRow {
             Some(StateWord::Invalid) => &mut self.invalid,
             Some(StateWord::NotFound) => &mut self.not_found,
             None => &mut self.not_validated,
+        };
+        *count += 1;
+    }
+}
+
+impl ReportedCountsRow {
+    fn add(&mut self, reported: Option<&ReportedRow>) {
+        let state = reported.map(|one| (one.state.state, one.state.is_path));
+        let count = match state {
+            None => &mut self.silent,
+            Some((RouteState::VALID, _)) => &mut self.valid,
+            Some((RouteState::INVALID, _)) => &mut self.invalid,
+            Some((RouteState::NOT_FOUND, true)) => &mut self.unknown,
+            Some((RouteState::NOT_FOUND, false)) => &mut self.not_found,
+            Some((RouteState::NOT_VALIDATED, _)) => &mut self.not_validated,
+            Some(_) => &mut self.other,
         };
         *count += 1;
     }
@@ -201,7 +233,8 @@ impl Looking<'_> {
             PathOrigin::Own => Origin::As(self.own_as),
             PathOrigin::Set => Origin::None,
         };
-        let mut reported = reported(route.marks);
+        let (reported, also_reported) =
+            reported::reported(self.view, key, path, route.marks, self.told);
         RouteRow {
             view: view.clone(),
             prefix: key.prefix.to_string(),
@@ -211,8 +244,9 @@ impl Looking<'_> {
                 Origin::None => None,
             },
             stands: route.stands,
-            reported: reported.next(),
-            also_reported: reported.collect(),
+            monitored: route.monitored,
+            reported,
+            also_reported,
             computed: self
                 .data
                 .map(|data| self.computed(data, key.prefix, origin, path)),
@@ -245,50 +279,6 @@ impl Looking<'_> {
             own_as: self.own_as,
         }
     }
-
-    fn disagreement(&self, row: &RouteRow) -> Option<DisagreementRow> {
-        let (reported, computed) = row.reported.as_ref().zip(row.computed.as_ref())?;
-        if reported.state == computed.state || !row.stands {
-            return None;
-        }
-        Some(DisagreementRow {
-            view: row.view.clone(),
-            prefix: row.prefix.clone(),
-            path_id: row.path_id,
-            origin: row.origin,
-            reported: reported.clone(),
-            computed: computed.state,
-            cause: self.cause(row, reported, computed),
-        })
-    }
-
-    fn cause(&self, row: &RouteRow, reported: &ReportedRow, computed: &ComputedRow) -> Cause {
-        let lists = [
-            &computed.matched,
-            &computed.unmatched_as,
-            &computed.unmatched_length,
-        ];
-        let is_local = lists.into_iter().flatten().any(|vrp| vrp.local);
-        let is_before_policy = self.view.rib == Rib::AdjRibInPre;
-        match reported.via {
-            _ if row.origin.is_none() => Cause::AsSet,
-            _ if is_local => Cause::LocalException,
-            Via::Community if is_before_policy => Cause::NeighboursWord,
-            _ => Cause::OtherData,
-        }
-    }
-}
-
-fn reported(marks: Marks) -> impl Iterator<Item = ReportedRow> {
-    let community = marks.community.map(|state| ReportedRow {
-        state: StateWord::of(state),
-        via: Via::Community,
-    });
-    let marked = marks.is_marked_invalid.then_some(ReportedRow {
-        state: StateWord::Invalid,
-        via: Via::PathStatus,
-    });
-    community.into_iter().chain(marked)
 }
 
 /// VRPs, each with all its sources.

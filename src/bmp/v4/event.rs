@@ -147,15 +147,18 @@ impl<'a> RouteEvent<'a> {
             four_octet_as: self.is_loc_rib() || flags & LEGACY_AS_PATH == 0,
             ..Context::default()
         };
-        // No pre- and post-policy, and no Adj-RIB-Out flag: routes are as received.
-        let rib = if self.is_loc_rib() {
-            Rib::LocRib
-        } else {
-            Rib::AdjRibInPre
-        };
-        let stated = context(self.tlvs, Numbering::Draft19, rib, &by_header);
+        let stated = context(self.tlvs, Numbering::Draft19, self.rib(), &by_header);
         let is_stated = stated.is_some();
         (stated.unwrap_or(by_header), is_stated)
+    }
+
+    /// Which view its routes are of. There is no flag for post-policy and none for Adj-RIB-Out: routes
+    /// are as received.
+    pub fn rib(&self) -> Rib {
+        match self.is_loc_rib() {
+            true => Rib::LocRib,
+            false => Rib::AdjRibInPre,
+        }
     }
 
     fn is_loc_rib(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Collects the routes of a run: prefix, path and what the router says of them.
 
+use super::told;
 use crate::analysis::rpki::routes::{
     Changes, Marks, PathOrigin, RouteKey, RoutePath, Routes, View,
 };
@@ -79,7 +80,10 @@ pub(super) fn message<P: OfAttributes>(
             changes.down(located.session().id, peer.index);
             return;
         }
-        _ => return,
+        _ => {
+            told(located, bytes, changes);
+            return;
+        }
     }
     // Counting tells why a message cannot be read.
     let Ok(readable) = Readable::of(located, bytes) else {
@@ -96,6 +100,24 @@ pub(super) fn message<P: OfAttributes>(
             routes(view, route, &update, changes);
         }
     }
+}
+
+/// The routes of a message about their validation, which may be all that shows them.
+fn told<P: OfAttributes>(located: &Located<'_>, bytes: &[u8], changes: &mut Changes<P>) {
+    told::routes(located, bytes, |view, update, is_told| {
+        let attributes = update.path_attributes();
+        let path = changes.path(P::of(&attributes));
+        let marks = Marks {
+            community: attributes.extended_communities.and_then(community),
+            is_marked_invalid: false,
+        };
+        for (nlri, number) in update.announced().flatten().zip(1u16..) {
+            let key = key(nlri.family, nlri.prefix(), nlri.path_id);
+            if let Some(key) = key.filter(|_| is_told(number)) {
+                changes.tell(view, key, path, marks);
+            }
+        }
+    });
 }
 
 fn routes<P: OfAttributes>(
@@ -129,7 +151,7 @@ fn routes<P: OfAttributes>(
 }
 
 /// Routes of IPv4 and IPv6 unicast: what the RPKI speaks of.
-fn key(
+pub(super) fn key(
     family: Family,
     prefix: Option<crate::net::Prefix>,
     path_id: Option<u32>,

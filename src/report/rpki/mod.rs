@@ -4,10 +4,13 @@
 mod collect;
 pub mod config;
 mod data;
+mod evidence;
 pub mod impact;
 mod paths;
 mod relation;
+mod reported_impact;
 pub mod stats;
+pub(super) mod told;
 pub mod validation;
 
 use super::Group;

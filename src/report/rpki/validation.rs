@@ -2,10 +2,14 @@
 
 use super::collect::Collect;
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
+use super::evidence::{self, state_cell};
 use super::paths;
 use super::relation::RELATION;
+use super::told::CollectTold;
+use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::rows::{
-    ComputedRow, CountsRow, DataRow, RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
+    ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, TotalRow, Validation, ViewRow,
+    VrpRow,
 };
 use crate::analysis::rpki::validation::validation;
 use crate::analysis::shape::PeerName;
@@ -13,16 +17,18 @@ use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::rpki::Reason;
-use crate::sheet::{self, Cell, Rows, Sheet, Tone};
+use crate::sheet::{self, Align, Cell, Rows, Sheet};
 
 /// The report.
 pub const REPORT: Report = Report {
     name: Validation::NAME,
     about: "The state of each route, as reported and as computed",
-    details: "Shows the validation state of routes: what the router says of them (the community of \
-              RFC 8097, path marking), and what VRPs and ASPAs say, with the reason and the VRPs \
-              that cover them. ASPAs are looked up in the direction that the neighbour's role gives \
-              (RFC 9234, from the OPENs or --relation), else in both. The table has totals and what stands out; JSON and CSV have every \
+    details: "Shows the validation state of routes: what the router says of them (RPKI_VALIDATION and \
+              RPKI_IMPACT messages with the rules that were hit, path marking, route events, the \
+              community of RFC 8097), and what VRPs and ASPAs say, with the reason and the VRPs \
+              that cover them; where messages contradict themselves or the draft. ASPAs are looked \
+              up in the direction that the neighbour's role gives (RFC 9234, from the OPENs or \
+              --relation), else in both. The table has totals and what stands out; JSON and CSV have every \
               route.",
     examples: &[
         Example {
@@ -65,6 +71,8 @@ impl Body for Validation {
         if !self.disagreements.is_empty() {
             sheets.push(disagreements_sheet(self));
         }
+        sheets.extend(evidence::messages_sheet(self));
+        sheets.extend(evidence::violations_sheet(self));
         sheets
     }
 
@@ -83,11 +91,14 @@ impl Body for Validation {
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
     let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
-    let mut outcome = source::answer_with(request, Collect::default(), |run, collected| {
+    let query = (Collect::default(), CollectTold::default());
+    let mut outcome = source::answer_with(request, query, |run, (collected, mut told)| {
         let captured = span(run);
         let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
         notices.extend(data::notice(data.as_ref(), captured));
-        let mut answer = validation(&collected.routes, &run.sessions, data.as_ref());
+        told.tell(run);
+        let (routes, told) = (&collected.routes, &told.told);
+        let mut answer = validation(routes, told, &run.sessions, data.as_ref());
         answer.missing = missing(&answer, captured);
         Answered::new(answer)
     })?;
@@ -123,7 +134,8 @@ fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
     missing.extend(doubt.and_then(|data| not_of_its_time(data, captured)));
     if !answer.routes.iter().any(|route| route.reported.is_some()) {
         missing.push(
-            "no router reports a state: neither by the community of RFC 8097 nor by path marking"
+            "no router reports a state: neither by RPKI_VALIDATION messages, path marking and route \
+             events nor by the community of RFC 8097"
                 .to_owned(),
         );
     }
@@ -160,28 +172,33 @@ pub(super) fn with_view(title: &str) -> Sheet {
 }
 
 fn totals_sheet(answer: &Validation) -> Sheet {
-    let mut sheet = with_view("Routes by state").main().right([
-        "routes",
-        "valid",
-        "invalid",
-        "not found",
-        "reported valid",
-        "reported invalid",
-        "reported not found",
-        "withdrawn",
-    ]);
+    let rare = evidence::rare_columns(answer);
+    let names: Vec<&str> = rare.iter().map(|(name, _)| *name).collect();
+    let mut sheet = with_view("Routes by state")
+        .main()
+        .right([
+            "routes",
+            "valid",
+            "invalid",
+            "not found",
+            "reported valid",
+            "reported invalid",
+            "reported not found",
+        ])
+        .with_columns(&names, Align::Right)
+        .right(["withdrawn"]);
     for total in &answer.totals {
-        sheet.row(total_cells(total));
+        sheet.row(total_cells(total, &rare));
     }
     answer.missing.iter().for_each(|line| sheet.note(line));
     sheet
 }
 
-fn total_cells(total: &TotalRow) -> Vec<Cell> {
+fn total_cells(total: &TotalRow, rare: &[evidence::Column]) -> Vec<Cell> {
     let computed = |count: fn(&CountsRow) -> u64| total.computed.as_ref().map(count).into();
-    let reported = |count: fn(&CountsRow) -> u64| {
-        let is_any = total.reported.not_validated < total.routes;
-        is_any.then(|| count(&total.reported)).into()
+    let reported = |count: fn(&ReportedCountsRow) -> u64| {
+        let is_any = total.reported.silent < total.routes;
+        Cell::from(is_any.then(|| count(&total.reported)))
     };
     let mut cells = view_cells(&total.view);
     cells.extend([
@@ -192,8 +209,9 @@ fn total_cells(total: &TotalRow) -> Vec<Cell> {
         reported(|counts| counts.valid),
         reported(|counts| counts.invalid),
         reported(|counts| counts.not_found),
-        total.withdrawn.into(),
     ]);
+    cells.extend(rare.iter().map(|(_, count)| reported(*count)));
+    cells.push(total.withdrawn.into());
     cells
 }
 
@@ -224,7 +242,7 @@ pub(super) fn data_sheet(data: &DataRow) -> Sheet {
 }
 
 /// The AS, or that there is none.
-fn origin_cell(origin: Option<u32>) -> Cell {
+pub(super) fn origin_cell(origin: Option<u32>) -> Cell {
     origin.map_or_else(|| Cell::text("AS_SET"), Cell::from)
 }
 
@@ -285,15 +303,6 @@ fn disagreements_sheet(answer: &Validation) -> Sheet {
     sheet
 }
 
-fn state_cell(state: StateWord) -> Cell {
-    let tone = match state {
-        StateWord::Valid => Tone::Good,
-        StateWord::Invalid => Tone::Bad,
-        StateWord::NotFound => Tone::Faint,
-    };
-    Cell::Word(state.word().to_owned(), tone)
-}
-
 /// The columns of CSV, which has a row for each route.
 const COLUMNS: &[&str] = &[
     "session",
@@ -307,6 +316,7 @@ const COLUMNS: &[&str] = &[
     "origin",
     "stands",
     "reported",
+    "reported_by",
     "state",
     "reasons",
     "matched",
@@ -326,7 +336,11 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
         row.path_id.into(),
         origin_cell(row.origin),
         row.stands.into(),
-        row.reported.as_ref().map(|one| one.state.word()).into(),
+        row.reported
+            .as_ref()
+            .map(|one| one.state.to_string())
+            .into(),
+        row.reported.as_ref().map(ReportedRow::how).into(),
         computed.map(|one| one.state.word()).into(),
         computed.map_or(Cell::Absent, |one| reason_cell(&one.reasons)),
         vrps(|one| &one.matched),

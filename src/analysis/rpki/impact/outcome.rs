@@ -186,8 +186,8 @@ impl<'l, 'a> Looking<'l, 'a> {
     /// A route of the Loc-RIB, at the peer that it came from.
     fn candidate_told(&self, route: &Standing<'a>) -> Candidate<'a> {
         let is_it = |one: &Candidate<'a>| {
-            let (own, told) = (one.route.attributes, route.attributes);
-            own.next_hop == told.next_hop && own.path == told.path
+            let is_same_path = one.route.attributes.path == route.attributes.path;
+            is_same_path && one.route.next_hop() == route.next_hop()
         };
         let current = self.current(route.key.prefix);
         match current.iter().find(|one| is_it(one)) {

@@ -1,9 +1,10 @@
 //! The shapes of `rpki impact` in JSON.
 
-use super::attributes::PathSegment;
 use super::outcome::{Class, Scenario};
 use super::policy::Treatment;
 use super::selection::{Step, Unknown};
+use crate::analysis::rpki::path::PathSegment;
+use crate::analysis::rpki::reported_impact::ReportedImpactRow;
 use crate::analysis::rpki::rows::{DataRow, StateWord, ViewRow};
 use crate::analysis::shape::PeerName;
 use crate::rpki::{PathState, Reason};
@@ -19,6 +20,10 @@ pub struct Impact {
     pub data: Option<DataRow>,
     /// What is missing for a better answer, and how to get it.
     pub missing: Vec<String>,
+    /// What validation changed, as routers report it (RPKI_IMPACT).
+    pub reported: Vec<ReportedImpactRow>,
+    /// Reported impacts that found no room.
+    pub reported_left_out: u64,
     /// What policies visibly do, and what came of it; null without VRPs.
     pub inferred: Option<Inferred>,
     /// What `--what-if` would change; null where it was not asked.

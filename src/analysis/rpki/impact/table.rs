@@ -9,6 +9,7 @@ use crate::bmp::Rib;
 use crate::net::{Prefix, RouteDistinguisher};
 use crate::rpki::Origin;
 use crate::session::{Peer, Session};
+use std::net::IpAddr;
 
 /// A route that stands in a view.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,14 @@ pub(super) struct Standing<'a> {
     pub(super) origin: Origin,
     /// Its state.
     pub(super) verdict: Verdict,
+}
+
+impl Standing<'_> {
+    /// Its next hop.
+    pub(super) fn next_hop(&self) -> Option<IpAddr> {
+        let is_ipv4 = self.key.prefix.address.is_ipv4();
+        self.attributes.next_hops.to(is_ipv4)
+    }
 }
 
 /// The routes of one view, in order.

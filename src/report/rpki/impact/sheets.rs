@@ -1,206 +1,47 @@
-//! `rpki impact`: what the RPKI changes in routing.
+//! The tables of `rpki impact`, and its CSV.
 
-use super::collect::{Collect, OfAttributes, route_path};
-use super::data::{self, ASPA, Inputs, SLURM, VRPS};
-use super::relation::RELATION;
-use super::validation::span;
-use crate::analysis::quality::{QualityRow, QualityState};
-use crate::analysis::rpki::impact::attributes::{Attributes, path_text};
 use crate::analysis::rpki::impact::rows::{
-    BestRow, Impact, Inferred, PolicyRow, PrefixImpactRow, RouteSide, TableRow, TotalRow,
+    BestRow, Impact, Inferred, PolicyRow, PolicyStateRow, PrefixImpactRow, RouteSide, TableRow,
+    TotalRow,
 };
-use crate::analysis::rpki::impact::{Class, Scenario, inferred};
+use crate::analysis::rpki::impact::{Class, Scenario};
+use crate::analysis::rpki::path::path_text;
 use crate::analysis::rpki::rows::StateWord;
-use crate::analysis::rpki::validation::{Data, data_row};
-use crate::bgp::attribute::PathAttributes;
-use crate::pipeline::Run;
-use crate::report::source::{self, Answered};
-use crate::report::{Body, Example, Failure, Given, Header, Outcome, OwnOption, Report, Request};
-use crate::sheet::{self, Cell, Rows, Sheet, Tone};
+use crate::report::rpki::reported_impact;
+use crate::sheet::{Cell, Rows, Sheet, Tone};
 
-const WHAT_IF: OwnOption = OwnOption::word(
-    "what-if",
-    "POLICY",
-    &["drop-invalid", "prefer-valid"],
-    "What would change if every router did this from now on",
-);
-
-/// The report.
-pub const REPORT: Report = Report {
-    name: Impact::NAME,
-    about: "What the RPKI changes in routing, or would change",
-    details: "Compares each peer's routes before and after policy, and tells what became of invalid \
-              ones: dropped, deprioritised, tagged or accepted; which route is best with and without \
-              the RPKI, and which step of selection says so; and what is left of prefixes that lose \
-              their routes. --what-if asks the same of a policy that routers do not have yet.",
-    examples: &[
-        Example {
-            about: "What the routers' policies do to invalid routes",
-            line: "bmpscope rpki impact day.pcap --vrps vrps.json",
-        },
-        Example {
-            about: "Prefixes that would be lost if every router dropped invalid routes",
-            line: "bmpscope rpki impact --json day.pcap --vrps vrps.json --what-if drop-invalid |\n    jq -r '.what_if.prefixes[] | select(.class == \"unreachable\") | .prefix'",
-        },
-    ],
-    options: &[VRPS, ASPA, SLURM, RELATION, WHAT_IF],
-    schema: crate::report::envelope::schema::<Impact>,
-    run,
-};
-
-impl OfAttributes for Attributes {
-    fn of(attributes: &PathAttributes<'_>) -> Attributes {
-        Attributes::of(attributes, route_path(attributes))
-    }
-}
-
-fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
-    let inputs = Inputs::read(given)?;
-    let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
-    let what_if = match given.text(&WHAT_IF) {
-        Some("drop-invalid") => Some(Scenario::DropInvalid),
-        Some(_) => Some(Scenario::PreferValid),
-        None => None,
-    };
-    let collect: Collect<Attributes> = Collect::default();
-    let mut outcome = source::answer_with(request, collect, |run, collected| {
-        let captured = span(run);
-        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
-        notices.extend(data::notice(data.as_ref(), captured));
-        Answered::new(impact(run, &collected, data.as_ref(), what_if))
-    })?;
-    outcome.notices.extend(notices);
-    Ok(outcome)
-}
-
-fn impact(
-    run: &Run,
-    collected: &Collect<Attributes>,
-    data: Option<&Data>,
-    what_if: Option<Scenario>,
-) -> Impact {
-    let routes = &collected.routes;
-    let infer = |scenario| data.map(|data| inferred(routes, &run.sessions, data, scenario));
-    let mut answer = Impact {
-        data: data.map(|data| data_row(data, &run.sessions)),
-        missing: Vec::new(),
-        inferred: infer(Scenario::AsSeen),
-        what_if: what_if.and_then(infer),
-        left_out: routes.left_out(),
-    };
-    answer.missing = missing(&answer, what_if);
-    answer.missing.extend(incomplete(run));
-    answer
-}
-
-/// Sessions of which something was not captured.
-fn incomplete(run: &Run) -> Option<String> {
-    let all = run.sessions.len();
-    let quality = run.sessions.iter().map(QualityRow::of);
-    let count = quality
-        .filter(|one| one.state == QualityState::Incomplete)
-        .count();
-    (count > 0).then(|| {
-        format!(
-            "{count} of {all} sessions are not whole in the capture ('summary' tells why): routes may be missing \
-             from their views"
-        )
-    })
-}
-
-/// What would make the answer better.
-fn missing(answer: &Impact, what_if: Option<Scenario>) -> Vec<String> {
-    let mut missing = Vec::new();
-    let Some(inferred) = &answer.inferred else {
-        let asked = what_if.map_or("", |_| ", and nothing can be said of --what-if");
-        missing.push(format!(
-            "no VRPs: it is not known which routes are invalid{asked}; --vrps FILE tells (the output of a \
-             validator, such as 'routinator vrps -f json' or rpki-client's json)"
+/// Every table there is something for.
+pub(super) fn sheets(answer: &Impact) -> Vec<Sheet> {
+    let mut sheets = Vec::new();
+    if !answer.reported.is_empty() {
+        sheets.push(reported_impact::sheet(
+            &answer.reported,
+            answer.reported_left_out,
         ));
-        return missing;
-    };
-    if inferred.policies.is_empty() {
-        missing.push(
-            "no routes of peers: the capture has no Adj-RIB-In; routers show it where BMP is told to monitor \
-             pre-policy and post-policy"
-                .to_owned(),
-        );
     }
-    missing.extend(unseen(&inferred.policies));
-    missing.extend(without_loc_rib(inferred));
-    missing
+    if let Some(inferred) = &answer.inferred {
+        sheets.push(policies_sheet(inferred));
+    }
+    for inferred in answer.inferred.iter().chain(&answer.what_if) {
+        sheets.push(totals_sheet(inferred));
+        sheets.extend(prefixes_sheet(inferred));
+    }
+    if sheets.is_empty() {
+        sheets.push(Sheet::new("Impact").main());
+    }
+    if let Some(first) = sheets.first_mut() {
+        answer.missing.iter().for_each(|line| first.note(line));
+    }
+    sheets
 }
 
-/// What of policies is not seen.
-fn unseen(policies: &[PolicyRow]) -> Vec<String> {
-    let all = policies.len();
-    let count = |is_so: fn(&PolicyRow) -> bool| policies.iter().filter(|row| is_so(row)).count();
-    let lines = [
-        (
-            count(|row| !row.shows_pre_policy),
-            "without pre-policy routes: what policy drops of theirs is not seen",
-        ),
-        (
-            count(|row| !row.shows_post_policy),
-            "without post-policy routes: what policy does to theirs is not seen",
-        ),
-        (
-            count(|row| row.unannounced_withdrawals > 0 && row.shows_post_policy),
-            "with pre-policy withdrawals of routes never announced: some routers show denied routes so, and \
-             what these were is not in the capture",
-        ),
-    ];
-    let told = lines.into_iter().filter(|(count, _)| *count > 0);
-    told.map(|(count, what)| format!("{count} of {all} peers {what}"))
-        .collect()
-}
-
-fn without_loc_rib(inferred: &Inferred) -> Option<String> {
-    let tables = inferred.totals.iter();
-    let count = tables.filter(|total| !total.shows_loc_rib).count();
-    (count > 0).then(|| {
-        format!(
-            "{count} of {} tables without Loc-RIB: their best routes are selected here, among the routes shown",
-            inferred.totals.len()
-        )
-    })
-}
-
-impl Body for Impact {
-    const NAME: &'static str = "rpki-impact";
-
-    fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
-        let asked = self.what_if.as_ref().or(self.inferred.as_ref());
-        asked.map_or_else(Vec::new, |asked| sheet::elements(&asked.prefixes))
-    }
-
-    fn sheets(&self, _header: &Header) -> Vec<Sheet> {
-        let mut sheets = Vec::new();
-        if let Some(inferred) = &self.inferred {
-            sheets.push(policies_sheet(inferred));
-            sheets.push(totals_sheet(inferred));
-            sheets.extend(prefixes_sheet(inferred));
-        }
-        if let Some(what_if) = &self.what_if {
-            sheets.push(totals_sheet(what_if));
-            sheets.extend(prefixes_sheet(what_if));
-        }
-        if sheets.is_empty() {
-            sheets.push(Sheet::new("Impact").main());
-        }
-        if let Some(first) = sheets.first_mut() {
-            self.missing.iter().for_each(|line| first.note(line));
-        }
-        sheets
-    }
-
-    fn rows(&self) -> Option<Rows<'_>> {
-        let asked = self.what_if.as_ref().or(self.inferred.as_ref());
-        let prefixes = asked.map_or(&[][..], |asked| &asked.prefixes);
-        Some(Rows {
-            names: COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
-            rows: Box::new(prefixes.iter().map(csv_cells)),
-        })
+/// A row for each prefix.
+pub(super) fn rows(answer: &Impact) -> Rows<'_> {
+    let asked = answer.what_if.as_ref().or(answer.inferred.as_ref());
+    let prefixes = asked.map_or(&[][..], |asked| &asked.prefixes);
+    Rows {
+        names: COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
+        rows: Box::new(prefixes.iter().map(csv_cells)),
     }
 }
 
@@ -242,7 +83,7 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
 fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
     let mut cells = table_cells(&row.table);
     let invalid = |one: &&_| is_invalid(one);
-    let count = |of: fn(&crate::analysis::rpki::impact::rows::PolicyStateRow) -> u64| -> Cell {
+    let count = |of: fn(&PolicyStateRow) -> u64| -> Cell {
         row.states
             .iter()
             .filter(invalid)
@@ -267,7 +108,7 @@ fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
     cells
 }
 
-fn is_invalid(row: &crate::analysis::rpki::impact::rows::PolicyStateRow) -> bool {
+fn is_invalid(row: &PolicyStateRow) -> bool {
     row.state == StateWord::Invalid
 }
 
