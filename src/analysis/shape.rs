@@ -257,6 +257,7 @@ impl ProtectionWord {
             Protection::None => ProtectionWord::None,
             Protection::TcpAo => ProtectionWord::TcpAo,
             Protection::TcpMd5 => ProtectionWord::TcpMd5,
+            Protection::Tls => ProtectionWord::Tls,
             Protection::IpsecAh => ProtectionWord::IpsecAh,
             Protection::Mixed => ProtectionWord::Mixed,
         }

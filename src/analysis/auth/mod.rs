@@ -24,11 +24,11 @@ pub use rows::{
 
 use super::shape::ProtectionWord;
 use crate::auth::Keys;
-use crate::auth::tls::{TlsFacts, version_name};
 use crate::auth::watch::{Content, DirectionFacts, Protections, Watched};
 use crate::net::Endpoint;
 use crate::session::Session;
 use crate::time::Timestamp;
+use crate::tls::{TlsFacts, version_name};
 use select::Chosen;
 use std::net::IpAddr;
 

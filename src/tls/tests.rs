@@ -1,0 +1,1 @@
+//! The key schedule and records of RFC 8448.
