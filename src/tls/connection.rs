@@ -144,10 +144,13 @@ impl Connection {
             Some(fragment) => self.record(index, header, fragment, work),
             None => true,
         };
-        self.put_back(index, octets, header.record_length());
-        if !is_good {
-            self.damaged(index, "a record is not authentic");
+        if is_good {
+            self.put_back(index, octets, header.record_length());
+            return true;
         }
+        // Its length may be what is wrong: the next one is looked for inside it, too.
+        self.put_back(index, octets, 0);
+        self.damaged(index, "a record is not authentic");
         true
     }
 
@@ -167,14 +170,18 @@ impl Connection {
         let Some(side) = self.sides.get(index) else {
             return false;
         };
-        let is_agreed = self.agreed.version.is_some() && self.agreed.client_random.is_some();
-        if is_agreed {
+        if self.is_agreed() {
             return false;
         }
         let next = Header::read(side.front());
         side.search.is_some()
             || side.is_changed && next.is_some()
             || next.is_some_and(|header| header.kind == APPLICATION_DATA)
+    }
+
+    /// Both hellos have told what is needed of them.
+    fn is_agreed(&self) -> bool {
+        self.agreed.version.is_some() && self.agreed.client_random.is_some()
     }
 
     /// A whole record in sync. False: it is not authentic.
@@ -278,6 +285,9 @@ impl Connection {
         };
         if let Some(opened) = keys.open(header, fragment) {
             self.opened(index, &opened, fragment, work);
+            return true;
+        }
+        if keys.is_in_unread_handshake() {
             return true;
         }
         let is_early = has_early_data && keys.is_before_handshake();
@@ -393,6 +403,7 @@ impl Connection {
         self.problem(index, "tls-record-damaged", why, 0);
         if let Some(side) = self.sides.get_mut(index) {
             side.lose(side.at, Why::Damaged);
+            side.take(1);
         }
     }
 
@@ -504,7 +515,7 @@ impl Connection {
         let outcome = match (opened, self.unread) {
             (1.., _) => Outcome::Decrypted,
             (0, Some(unread)) => unread,
-            (0, None) if self.agreed.version.is_none() => Outcome::NoHandshake,
+            (0, None) if !self.is_agreed() => Outcome::NoHandshake,
             (0, None) => Outcome::NotAuthentic,
         };
         super::Closed {

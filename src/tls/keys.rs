@@ -45,6 +45,8 @@ pub(super) struct Keys {
     early: Option<Cipher>,
     handshake: Option<Cipher>,
     application: Option<Cipher>,
+    /// The log has no secret for the handshake.
+    lacks_handshake: bool,
 }
 
 /// Why there are no keys.
@@ -78,9 +80,11 @@ impl Keys {
             false => (Label::ServerHandshake, Label::ServerTraffic),
         };
         let may_be_early = is_client && has_early;
+        let handshake = cipher(handshake);
         Keys {
+            lacks_handshake: handshake.is_none(),
             early: may_be_early.then(|| cipher(Label::ClientEarly)).flatten(),
-            handshake: cipher(handshake),
+            handshake,
             application: cipher(application),
         }
     }
@@ -113,6 +117,12 @@ impl Keys {
         if let Some(next) = self.application.as_ref().and_then(Cipher::updated) {
             self.application = Some(next);
         }
+    }
+
+    /// What cannot be opened may be of the handshake, for which there is no secret.
+    pub(super) fn is_in_unread_handshake(&self) -> bool {
+        let has_begun = |cipher: &Cipher| cipher.next > 0;
+        self.lacks_handshake && !self.application.as_ref().is_some_and(has_begun)
     }
 
     /// No record of the handshake has come: what cannot be opened may be early data.

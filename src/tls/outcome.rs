@@ -38,33 +38,32 @@ impl Outcome {
     }
 
     /// Why it is not decrypted, for a person; none where it is.
-    pub fn reason(self) -> Option<String> {
-        let text = match self {
-            Outcome::Decrypted => return None,
-            Outcome::NoSecret => "no secret for this client random in the key logs".to_owned(),
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Outcome::Decrypted => None,
+            Outcome::NoSecret => Some("no secret for this client random in the key logs"),
             Outcome::NoHandshake => {
-                "a hello was not captured, so that its secrets cannot be found".to_owned()
+                Some("a hello was not captured, so that its secrets cannot be found")
             }
-            Outcome::Suite(suite) => match suite.word() {
-                Some(name) => {
-                    format!("{name} is not decrypted: only AES-GCM and ChaCha20-Poly1305 are")
-                }
-                None => format!("cipher suite 0x{:04x} is not known", suite.0),
-            },
-            Outcome::Version(version) => {
-                format!(
-                    "{} is not decrypted: only TLS 1.2 and 1.3 are",
-                    version_name(version)
-                )
-            }
+            Outcome::Suite(_) => Some("only AES-GCM and ChaCha20-Poly1305 are decrypted"),
+            Outcome::Version(_) => Some("only TLS 1.2 and 1.3 are decrypted"),
             Outcome::NotAuthentic => {
-                "its records do not authenticate with the secrets of the key logs".to_owned()
+                Some("its records do not authenticate with the secrets of the key logs")
             }
-            Outcome::TooMuchHeld => {
-                "too much waited for the hellos of TLS connections at once".to_owned()
+            Outcome::TooMuchHeld => Some("too much waited for the hellos of TLS connections"),
+        }
+    }
+
+    /// What it is that is not read: a cipher suite, a version.
+    pub fn what(self) -> Option<String> {
+        match self {
+            Outcome::Suite(suite) => {
+                let number = || format!("cipher suite 0x{:04x}", suite.0);
+                Some(suite.word().map_or_else(number, str::to_owned))
             }
-        };
-        Some(text)
+            Outcome::Version(version) => Some(version_name(version)),
+            _ => None,
+        }
     }
 }
 

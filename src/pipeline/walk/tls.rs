@@ -87,10 +87,9 @@ impl Table {
             self.findings.add_many(finding, *count);
         }
         if let Some(reason) = closed.outcome.reason() {
-            let message = format!(
-                "TLS from {} to {}: {reason}",
-                ends.initiator, ends.responder
-            );
+            let what = closed.outcome.what().unwrap_or_else(|| "TLS".to_owned());
+            let (from, to) = (ends.initiator, ends.responder);
+            let message = format!("{what} from {from} to {to}: {reason}");
             let finding = Finding::new("tls-not-decrypted", message, self.place(ends.first));
             self.findings.add(finding);
         }
