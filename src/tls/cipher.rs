@@ -99,6 +99,11 @@ impl Cipher {
         Cipher::tls_1_3(*parts, &Secret::new(next.to_vec()))
     }
 
+    /// Whether its first record is the Finished (RFC 5246 7.4.9): in TLS 1.3 that has other keys.
+    pub(super) fn begins_with_finished(&self) -> bool {
+        !matches!(self.form, Form::Inner { .. })
+    }
+
     /// Octets of a record that are no content: header, nonce, tag, type. Without padding.
     pub(super) fn overhead(&self) -> u64 {
         let more = match self.form {

@@ -1,6 +1,7 @@
 //! A TLS connection: both directions' records in, plaintext out. The hellos of both tell which keys;
 //! from then on each direction goes its own way.
 
+use super::guess;
 use super::hello::Hello;
 use super::key_log::KeyLog;
 use super::keys::{Agreed, Credit, Keys, Opened, Phase, TLS_1_2, TLS_1_3};
@@ -91,8 +92,29 @@ impl Connection {
         for side in &mut self.sides {
             side.tidy();
         }
-        if self.sides.iter().any(Side::is_full) {
-            self.give_up(Outcome::NoHandshake);
+        if !self.sides.iter().any(Side::is_full) {
+            return;
+        }
+        match self.guess(work) {
+            true => self.advance(work),
+            false => self.give_up(Outcome::NoHandshake),
+        }
+    }
+
+    /// The other hello will not come: what it would have said is found out, if it can be.
+    fn guess(&mut self, work: &mut Work<'_>) -> bool {
+        let waiting = self.sides.iter().enumerate();
+        let mut waiting = waiting
+            .filter(|(_, side)| side.is_waiting && side.search.is_none() && side.over.is_none());
+        let found = waiting.find_map(|(index, side)| {
+            guess::guess(&self.agreed, work.log, (index, side.front()), work.credit)
+        });
+        match found {
+            Some(agreed) => {
+                self.agreed = agreed;
+                true
+            }
+            None => false,
         }
     }
 
@@ -485,6 +507,8 @@ impl Connection {
             return;
         };
         side.search = None;
+        // The ChangeCipherSpec may be among what was lost.
+        side.is_changed = true;
         if opened.phase == Phase::Application && opened.lost > 0 {
             let distance = side.at.saturating_sub(search.from);
             let overhead = side.keys.as_ref().map_or(0, Keys::overhead);
@@ -507,9 +531,12 @@ impl Connection {
     }
 
     /// The connection is over: what is left is told.
-    pub(super) fn close(mut self, out: &mut dyn Output) -> super::Closed {
+    pub(super) fn close(mut self, work: &mut Work<'_>) -> super::Closed {
+        if !self.is_agreed() && self.guess(work) {
+            self.advance(work);
+        }
         for index in 0..2 {
-            self.close_side(index, out);
+            self.close_side(index, work.out);
         }
         let opened: u64 = self.sides.iter().map(|side| side.opened).sum();
         let outcome = match (opened, self.unread) {
@@ -547,7 +574,8 @@ impl Connection {
         };
         if side.opened > 0 && end > search.from {
             // How many records that would have been is not known: at least one.
-            let octets = (end - search.from).saturating_sub(SHORTEST).max(1);
+            let overhead = side.keys.as_ref().map_or(SHORTEST, Keys::overhead);
+            let octets = (end - search.from).saturating_sub(overhead).max(1);
             lose(id, index, side, octets, search, out);
         }
     }

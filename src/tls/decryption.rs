@@ -155,7 +155,11 @@ impl Decryption {
         match self.connections.remove(&connection)? {
             State::Tls(tls) => {
                 self.held = self.held.saturating_sub(tls.held());
-                Some(tls.close(out))
+                Some(tls.close(&mut Work {
+                    log: &self.log,
+                    credit: &mut self.credit,
+                    out,
+                }))
             }
             State::Other(is_tls) => is_tls.then(|| Closed {
                 outcome: Outcome::NoHandshake,

@@ -3,8 +3,7 @@
 //! never by what stands there: it may be a secret.
 
 use crate::secret::{self, Secret};
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -72,8 +71,7 @@ impl Secrets {
 /// The secrets of every session of some key logs.
 #[derive(Debug, Clone, Default)]
 pub struct KeyLog {
-    /// By client random. Their order is never asked for.
-    sessions: HashMap<Random, Secrets, RandomState>,
+    sessions: BTreeMap<Random, Secrets>,
     files: Vec<KeyLogFile>,
 }
 
@@ -150,6 +148,11 @@ impl KeyLog {
 
     pub(super) fn of(&self, random: &Random) -> Option<&Secrets> {
         self.sessions.get(random)
+    }
+
+    /// Every session, in the order of randoms.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Random, &Secrets)> {
+        self.sessions.iter()
     }
 }
 

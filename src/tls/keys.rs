@@ -35,7 +35,7 @@ pub(super) enum Phase {
 pub(super) struct Opened {
     pub(super) inner: Inner,
     pub(super) phase: Phase,
-    /// Records of this phase that were not seen before it.
+    /// Records of this phase, with content or something else, that were not seen before it.
     pub(super) lost: u64,
 }
 
@@ -223,9 +223,13 @@ fn find(
         if !credit.spend(fragment.len()) {
             return None;
         }
-        let sequence = cipher.next.checked_add(lost)?;
+        let first = cipher.next;
+        let sequence = first.checked_add(lost)?;
         if let Some(inner) = cipher.open(sequence, header, fragment) {
             cipher.next = sequence.checked_add(1)?;
+            // Such a direction's first record is its Finished: it has no content.
+            let is_finished_lost = first == 0 && lost > 0 && cipher.begins_with_finished();
+            let lost = lost - u64::from(is_finished_lost);
             return Some(Opened { inner, phase, lost });
         }
     }
@@ -268,7 +272,7 @@ impl Credit {
     }
 
     /// A trial; false: there is nothing left for it.
-    fn spend(&mut self, octets: usize) -> bool {
+    pub(super) fn spend(&mut self, octets: usize) -> bool {
         let cost = (octets as u64).saturating_add(Credit::PER_TRIAL);
         match self.0.checked_sub(cost) {
             Some(left) => {

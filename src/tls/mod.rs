@@ -1,8 +1,9 @@
 //! TLS: what a handshake tells in clear, and, with the secrets of key logs, the plaintext of TLS 1.2
 //! (RFC 5246) and TLS 1.3 (RFC 8446) as if it were the TCP stream. Knows no BMP.
 //!
-//! - The hellos tell the client random, by which a key log names secrets, and the cipher suite. A
-//!   connection whose hellos were not both captured is not decrypted.
+//! - The hellos tell the client random, by which a key log names secrets, and the cipher suite. Where
+//!   one of them was not captured, the first protected record tells what it would have said, except
+//!   for TLS 1.2 without the server's, whose keys depend on it. Without both nothing is decrypted.
 //! - AES-GCM and ChaCha20-Poly1305 are read; other suites are named.
 //! - After a gap the next record is looked for: where a header could stand, with the sequence numbers
 //!   that the octets between allow. A record that authenticates is the right one. How many octets of
@@ -21,6 +22,7 @@
 //! | `schedule`, `aead`, `cipher` | from secrets to keys to content |
 //! | `record`, `messages` | the record layer, and handshake messages out of it |
 //! | `keys` | the keys of a direction, one after the other, and the search after a gap |
+//! | `guess` | which keys, where one hello was not captured |
 //! | `side`, `connection` | a direction; both together |
 //! | `decryption` | all connections: which are TLS, and how much is held |
 //! | `outcome` | what became of a connection |
@@ -31,6 +33,7 @@ mod cipher;
 mod clear;
 mod connection;
 mod decryption;
+mod guess;
 mod hello;
 mod key_log;
 mod keys;

@@ -107,6 +107,13 @@ const ENDINGS: &[(&str, Aead, Hash)] = &[
     ),
 ];
 
+impl Parts {
+    /// Everything that suites of TLS 1.3 can be made of, as far as it is read.
+    pub(super) fn all() -> impl Iterator<Item = Parts> {
+        ENDINGS.iter().map(|&(_, aead, hash)| Parts { aead, hash })
+    }
+}
+
 impl CipherSuite {
     /// What it is made of; none where it is not read here.
     pub(super) fn parts(self) -> Option<Parts> {

@@ -296,25 +296,33 @@ fn without_a_secret_or_a_hello_the_reason_is_told() {
     };
     let trace = trace();
     assert_eq!(outcome(&log(&[]), &trace), Outcome::NoSecret);
-    // One side alone.
-    for side in 0..2 {
-        let mut one = trace.clone();
-        one.retain(|piece| piece.0 == side);
-        assert_eq!(outcome(&log(&["SECRET"]), &one), Outcome::NoHandshake);
-    }
     // Secrets of another session: the right random, but no record is authentic.
     let mut wrong = KeyLog::default();
     for label in ["CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"] {
-        wrong.read(
-            format!("{label} {RANDOM} {RANDOM}").as_bytes(),
-            "wrong",
-        );
+        wrong.read(format!("{label} {RANDOM} {RANDOM}").as_bytes(), "wrong");
     }
     assert_eq!(outcome(&Arc::new(wrong), &trace), Outcome::NotAuthentic);
     // Data alone, as if the capture began late.
     let (out, closed) = run(&log(&["SECRET"]), &trace[5..]);
     assert_eq!(out.raw, trace[5].1.len() + trace[6].1.len());
     assert_eq!(closed.unwrap().outcome, Outcome::NoHandshake);
+}
+
+#[test]
+fn one_direction_alone_is_read() {
+    for side in 0..2 {
+        let mut one = trace();
+        one.retain(|piece| piece.0 == side);
+        let (out, closed) = run(&log(&["SECRET"]), &one);
+        assert_eq!(out.plain[side], payload());
+        assert!(out.plain[1 - side].is_empty() && out.lost.is_empty());
+        assert_eq!(closed.unwrap().outcome, Outcome::Decrypted);
+        // The secrets of the other direction are of no use.
+        let other = ["SERVER", "CLIENT"][side];
+        let (out, closed) = run(&log(&[other]), &one);
+        assert!(out.plain[side].is_empty());
+        assert_eq!(closed.unwrap().outcome, Outcome::NoHandshake);
+    }
 }
 
 #[test]
