@@ -71,19 +71,18 @@ impl Header {
 /// Whether a stream that begins with these octets begins with a hello: a handshake record whose first
 /// message is a ClientHello or ServerHello. None: there are too few to tell.
 pub(super) fn begins_with_hello(octets: &[u8]) -> Option<bool> {
-    let at = |index: usize| octets.get(index).copied();
-    let checks: [(usize, fn(u8) -> bool); 4] = [
-        (0, |kind| kind == HANDSHAKE),
-        (1, |major| major == 3),
-        (2, |minor| minor <= 4),
-        (5, |message| matches!(message, 1 | 2)),
+    let is = |index: usize, good: &[u8]| octets.get(index).map(|octet| good.contains(octet));
+    let checks = [
+        is(0, &[HANDSHAKE]),
+        is(1, &[3]),
+        is(2, &[0, 1, 2, 3, 4]),
+        is(5, &[1, 2]),
     ];
-    for (index, is_good) in checks {
-        match at(index) {
-            None => return None,
-            Some(octet) if !is_good(octet) => return Some(false),
-            Some(_) => {}
-        }
+    if checks.contains(&Some(false)) {
+        return Some(false);
+    }
+    if checks.contains(&None) {
+        return None;
     }
     Some(Header::read(octets).is_some_and(|header| header.is_plausible() && header.length > 0))
 }
