@@ -138,14 +138,17 @@ fn no_bmp(run: &Run) -> Notice {
         [input] => Some(input.path.clone()),
         _ => None,
     };
+    let hint = match run.seen.has_tls() && run.key_log.is_none() {
+        true => "BMP inside TLS is read with the secrets of its sessions: --tls-keylog FILE",
+        false => {
+            "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
+        }
+    };
     Notice {
         severity: Severity::Warning,
         path,
         message: format!("no BMP found; seen instead: {}", run.seen.describe()),
-        hint: Some(
-            "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
-                .to_owned(),
-        ),
+        hint: Some(hint.to_owned()),
     }
 }
 

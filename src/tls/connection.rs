@@ -1,13 +1,16 @@
 //! A TLS connection: both directions' records in, plaintext out. The hellos of both tell which keys;
 //! from then on each direction goes its own way.
 
+mod content;
+mod handshake;
+mod search;
+
 use super::guess;
 use super::hello::Hello;
 use super::key_log::KeyLog;
-use super::keys::{Agreed, Credit, Keys, Opened, Phase, TLS_1_2, TLS_1_3};
-use super::messages::{CLIENT_HELLO, END_OF_EARLY_DATA, FINISHED, KEY_UPDATE, SERVER_HELLO};
+use super::keys::{Agreed, Credit, Keys, TLS_1_3};
 use super::outcome::{Outcome, Problem, Problems};
-use super::record::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER, Header};
+use super::record::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER, Header};
 use super::side::{Search, Side, Why};
 use super::suite::CipherSuite;
 use super::{Lost, Output};
@@ -39,9 +42,6 @@ enum Message {
     Server(Hello),
     Other(u8),
 }
-
-/// Records in vain after which a direction is given up: something else than a gap is wrong.
-const IN_VAIN: u32 = 64;
 
 /// Octets of a record of TLS 1.3 without content (RFC 8446 5.2): more records were not lost than fit.
 const SHORTEST: u64 = 22;
@@ -103,10 +103,11 @@ impl Connection {
 
     /// The other hello will not come: what it would have said is found out, if it can be.
     fn guess(&mut self, work: &mut Work<'_>) -> bool {
-        let waiting = self.sides.iter().enumerate();
+        let waiting = self.sides.iter_mut().enumerate();
         let mut waiting = waiting
             .filter(|(_, side)| side.is_waiting && side.search.is_none() && side.over.is_none());
         let found = waiting.find_map(|(index, side)| {
+            side.fill();
             guess::guess(&self.agreed, work.log, (index, side.front()), work.credit)
         });
         match found {
@@ -121,15 +122,39 @@ impl Connection {
     /// Takes the records of a direction that are there. False: there was none.
     fn turn(&mut self, index: usize, work: &mut Work<'_>) -> bool {
         let mut has_moved = false;
-        while self.step(index, work) || self.pull(index) {
+        while self.step(index, work) || self.pull(index, work) {
             has_moved = true;
         }
         has_moved
     }
 
-    fn pull(&mut self, index: usize) -> bool {
-        let side = self.sides.get_mut(index);
-        side.is_some_and(|side| !side.is_waiting && side.pull())
+    /// Goes on to what waits. False: nothing does, or it has to wait longer.
+    fn pull(&mut self, index: usize, work: &mut Work<'_>) -> bool {
+        let can_go = |side: &Side| !side.is_waiting && side.over.is_none();
+        if !self.sides.get(index).is_some_and(can_go) {
+            return false;
+        }
+        if self.sides.get(index).is_some_and(Side::is_before_gap) {
+            self.search_to_the_end(index, work);
+        }
+        self.sides.get_mut(index).is_some_and(Side::pull)
+    }
+
+    /// Nothing follows what is there: records behind what only looks like the beginning of one.
+    fn search_to_the_end(&mut self, index: usize, work: &mut Work<'_>) {
+        loop {
+            let side = self.sides.get(index);
+            if !side.is_some_and(|side| side.over.is_none() && !side.is_waiting) {
+                return;
+            }
+            let has_moved = match side.is_some_and(|side| side.search.is_some()) {
+                true => self.search(index, true, work),
+                false => self.step(index, work),
+            };
+            if !has_moved {
+                return;
+            }
+        }
     }
 
     /// Takes one record. False: there is none, or it has to wait.
@@ -146,7 +171,7 @@ impl Connection {
             return false;
         }
         if side.search.is_some() {
-            return self.search(index, work);
+            return self.search(index, false, work);
         }
         let Some(header) = Header::read(side.front()) else {
             return false;
@@ -239,284 +264,6 @@ impl Connection {
         }
     }
 
-    /// The handshake messages that a fragment completes.
-    fn messages(&mut self, index: usize, fragment: &[u8]) -> Vec<Message> {
-        let mut told = Vec::new();
-        let Some(side) = self.sides.get_mut(index) else {
-            return told;
-        };
-        side.messages.take(fragment, |kind, body| {
-            told.push(match kind {
-                CLIENT_HELLO => Message::Client(Hello::of_client(body).unwrap_or_default()),
-                SERVER_HELLO => Message::Server(Hello::of_server(body).unwrap_or_default()),
-                other => Message::Other(other),
-            });
-        });
-        told
-    }
-
-    fn hello(&mut self, index: usize, message: Message, log: &KeyLog) {
-        match message {
-            Message::Client(hello) => {
-                self.agreed.client = Some(index);
-                self.agreed.client_random = Some(hello.random);
-                self.agreed.has_early_data |= hello.has_early_data;
-            }
-            Message::Server(hello) => {
-                let suite = hello.cipher_suite.map(CipherSuite);
-                (self.version, self.suite) = (hello.version(), suite);
-                self.agreed.client.get_or_insert(1 - index.min(1));
-                self.agreed.version = self.version;
-                self.agreed.parts = suite.and_then(CipherSuite::parts);
-                if !hello.is_retry_request() {
-                    self.agreed.server_random = Some(hello.random);
-                }
-            }
-            Message::Other(_) => return,
-        }
-        if let Some(outcome) = self.unreadable(log) {
-            self.give_up(outcome);
-        }
-    }
-
-    /// Why what was agreed on so far cannot be read.
-    fn unreadable(&self, log: &KeyLog) -> Option<Outcome> {
-        let random = self.agreed.client_random.as_ref();
-        if random.is_some_and(|random| log.of(random).is_none()) {
-            return Some(Outcome::NoSecret);
-        }
-        match (self.version, self.suite) {
-            (Some(TLS_1_2 | TLS_1_3), Some(_)) if self.agreed.parts.is_some() => None,
-            (Some(TLS_1_2 | TLS_1_3), Some(suite)) => Some(Outcome::Suite(suite)),
-            (Some(version), _) => Some(Outcome::Version(version)),
-            (None, _) => None,
-        }
-    }
-
-    /// A protected record in sync. False: it is not authentic.
-    fn sealed(
-        &mut self,
-        index: usize,
-        header: Header,
-        fragment: &mut [u8],
-        work: &mut Work<'_>,
-    ) -> bool {
-        let has_early_data = self.agreed.has_early_data && self.agreed.client == Some(index);
-        let Some(keys) = self.keys(index, work.log) else {
-            return true;
-        };
-        if let Some(opened) = keys.open(header, fragment) {
-            self.opened(index, &opened, fragment, work);
-            return true;
-        }
-        if keys.is_in_unread_handshake() {
-            return true;
-        }
-        let is_early = has_early_data && keys.is_before_handshake();
-        if is_early {
-            let length = u64::from(header.length);
-            let why = "a record of early data is not read: the key logs have no secret for it";
-            self.problem(index, "tls-early-data", why, length);
-        }
-        is_early
-    }
-
-    /// The keys of a direction, made when they are first needed.
-    fn keys(&mut self, index: usize, log: &KeyLog) -> Option<&mut Keys> {
-        let side = self.sides.get_mut(index)?;
-        if side.keys.is_none() {
-            let secrets = self.agreed.client_random.and_then(|random| log.of(&random));
-            let made = secrets.map(|secrets| Keys::new(&self.agreed, secrets, index));
-            match made {
-                Some(Ok(keys)) => side.keys = Some(keys),
-                _ => {
-                    side.give_up();
-                    self.unread.get_or_insert(Outcome::NoSecret);
-                    return None;
-                }
-            }
-        }
-        side.keys.as_mut()
-    }
-
-    /// What was in a record.
-    fn opened(&mut self, index: usize, opened: &Opened, fragment: &[u8], work: &mut Work<'_>) {
-        let octets = fragment
-            .get(opened.inner.content.clone())
-            .unwrap_or_default();
-        self.settle_early(index, opened.phase, work);
-        let id = self.id;
-        let Some(side) = self.sides.get_mut(index) else {
-            return;
-        };
-        side.opened += 1;
-        match opened.inner.kind {
-            APPLICATION_DATA if opened.phase == Phase::Early => {
-                side.early.push((octets.to_vec(), side.moment));
-            }
-            APPLICATION_DATA if !octets.is_empty() => {
-                plain(id, index, side, octets, side.moment, work.out);
-            }
-            HANDSHAKE => self.inner_messages(index, opened.phase, octets, work),
-            // Renegotiation (RFC 5246 7.1): the next record has new keys.
-            CHANGE_CIPHER_SPEC => side.keys = None,
-            ALERT | APPLICATION_DATA => {}
-            _ => {}
-        }
-        if let Some(side) = self.sides.get_mut(index) {
-            side.good = side.moment;
-        }
-    }
-
-    /// Early data before a message that only follows where the server has accepted it is kept until
-    /// that comes (RFC 8446 4.5); a record of the handshake says that it has not.
-    fn settle_early(&mut self, index: usize, phase: Phase, _work: &mut Work<'_>) {
-        let Some(side) = self.sides.get_mut(index) else {
-            return;
-        };
-        if phase == Phase::Early || side.early.is_empty() {
-            return;
-        }
-        let octets: usize = side.early.iter().map(|piece| piece.0.len()).sum();
-        side.early = Vec::new();
-        let why = "early data that the server did not accept is left out";
-        self.problem(index, "tls-early-data", why, octets as u64);
-    }
-
-    fn accept_early(&mut self, index: usize, work: &mut Work<'_>) {
-        let id = self.id;
-        let Some(side) = self.sides.get_mut(index) else {
-            return;
-        };
-        for (octets, moment) in std::mem::take(&mut side.early) {
-            plain(id, index, side, &octets, moment, work.out);
-        }
-        if let Some(keys) = &mut side.keys {
-            keys.finish_early();
-        }
-    }
-
-    /// Protected handshake messages.
-    fn inner_messages(&mut self, index: usize, phase: Phase, octets: &[u8], work: &mut Work<'_>) {
-        let is_1_3 = self.agreed.version == Some(TLS_1_3);
-        for message in self.messages(index, octets) {
-            let keys = self
-                .sides
-                .get_mut(index)
-                .and_then(|side| side.keys.as_mut());
-            match (message, keys) {
-                (Message::Other(END_OF_EARLY_DATA), _) if phase == Phase::Early => {
-                    self.accept_early(index, work);
-                }
-                (Message::Other(FINISHED), Some(keys)) if phase == Phase::Handshake => {
-                    keys.finish_handshake();
-                }
-                (Message::Other(KEY_UPDATE), Some(keys)) if is_1_3 => keys.update(),
-                (hello @ (Message::Client(_) | Message::Server(_)), _) if !is_1_3 => {
-                    self.hello(index, hello, work.log);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// A record that is none, or not authentic: told, and the next one is looked for.
-    fn damaged(&mut self, index: usize, why: &'static str) {
-        self.problem(index, "tls-record-damaged", why, 0);
-        if let Some(side) = self.sides.get_mut(index) {
-            side.lose(side.at, Why::Damaged);
-            side.take(1);
-        }
-    }
-
-    /// Looks for the next record of a direction. False: it is not there yet.
-    fn search(&mut self, index: usize, work: &mut Work<'_>) -> bool {
-        let is_1_3 = self.agreed.version == Some(TLS_1_3);
-        if self.keys(index, work.log).is_none() {
-            return true;
-        }
-        let Some(side) = self.sides.get_mut(index) else {
-            return false;
-        };
-        let Some(search) = side.search else {
-            return false;
-        };
-        let Some((skipped, header)) = candidate(side.front(), is_1_3) else {
-            side.take(side.front().len().saturating_sub(HEADER - 1));
-            return false;
-        };
-        side.take(skipped);
-        if side.front().len() < header.record_length() {
-            return false;
-        }
-        match self.try_candidate(index, search, header, work) {
-            true => true,
-            false => self.not_this(index, search),
-        }
-    }
-
-    /// The front is no record of this direction, as far as can be known.
-    fn not_this(&mut self, index: usize, search: Search) -> bool {
-        let Some(side) = self.sides.get_mut(index) else {
-            return false;
-        };
-        side.take(1);
-        let failed = search.failed + 1;
-        side.search = Some(Search { failed, ..search });
-        if failed >= IN_VAIN {
-            let why = "no record could be opened after octets were lost; the rest is not read";
-            side.give_up();
-            self.problem(index, "tls-not-resynchronised", why, 0);
-        }
-        true
-    }
-
-    fn try_candidate(
-        &mut self,
-        index: usize,
-        search: Search,
-        header: Header,
-        work: &mut Work<'_>,
-    ) -> bool {
-        let Some(side) = self.sides.get_mut(index) else {
-            return false;
-        };
-        let distance = side.at.saturating_sub(search.from);
-        let mut octets = std::mem::take(&mut side.octets);
-        let range = side.start + HEADER..side.start + header.record_length();
-        let fragment = octets.get_mut(range).unwrap_or_default();
-        let most = distance / SHORTEST + 1;
-        let keys = side.keys.as_mut();
-        let found = keys.and_then(|keys| keys.find(most, header, fragment, work.credit));
-        if let Some(opened) = &found {
-            self.found(index, search, opened, work);
-            self.opened(index, opened, fragment, work);
-        }
-        let taken = match found {
-            Some(_) => header.record_length(),
-            None => 0,
-        };
-        self.put_back(index, octets, taken);
-        found.is_some()
-    }
-
-    /// The search is over: what was lost is told.
-    fn found(&mut self, index: usize, search: Search, opened: &Opened, work: &mut Work<'_>) {
-        let id = self.id;
-        let Some(side) = self.sides.get_mut(index) else {
-            return;
-        };
-        side.search = None;
-        // The ChangeCipherSpec may be among what was lost.
-        side.is_changed = true;
-        if opened.phase == Phase::Application && opened.lost > 0 {
-            let distance = side.at.saturating_sub(search.from);
-            let overhead = side.keys.as_ref().map_or(0, Keys::overhead);
-            let length = distance.saturating_sub(opened.lost.saturating_mul(overhead));
-            lose(id, index, side, length, search, work.out);
-        }
-    }
-
     fn problem(&mut self, index: usize, kind: &'static str, message: &'static str, octets: u64) {
         if let Some(side) = self.sides.get(index) {
             self.problems.add(Problem {
@@ -536,6 +283,7 @@ impl Connection {
             self.advance(work);
         }
         for index in 0..2 {
+            self.search_to_the_end(index, work);
             self.close_side(index, work.out);
         }
         let opened: u64 = self.sides.iter().map(|side| side.opened).sum();
@@ -605,15 +353,4 @@ fn lose(id: u32, index: usize, side: &mut Side, length: u64, search: Search, out
     };
     side.plain = side.plain.saturating_add(length);
     out.lost(DirectionId::new(id, index), lost);
-}
-
-/// Where the next protected record may begin, and its header.
-fn candidate(octets: &[u8], is_1_3: bool) -> Option<(usize, Header)> {
-    // The version's first octet is the rarest that all records share.
-    memchr::memchr_iter(3, octets)
-        .filter_map(|at| at.checked_sub(1))
-        .find_map(|at| {
-            let header = Header::read(octets.get(at..)?)?;
-            header.may_be_protected(is_1_3).then_some((at, header))
-        })
 }

@@ -5,8 +5,6 @@ pub(super) const HEADER: usize = 5;
 
 /// Content types (RFC 8446 5.1; IANA TLS ContentType).
 pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
-/// RFC 8446 6.
-pub(super) const ALERT: u8 = 21;
 /// RFC 8446 4.
 pub(super) const HANDSHAKE: u8 = 22;
 /// RFC 8446 5.1.

@@ -3,6 +3,7 @@
 
 use super::keys::Keys;
 use super::messages::Messages;
+use super::record::Header;
 use crate::stream::{Gap, GapCause, Moment};
 use std::collections::VecDeque;
 
@@ -85,6 +86,16 @@ impl Side {
         self.at = self.at.saturating_add(count as u64);
     }
 
+    /// Keeps early data until it is known whether the server accepts it. False: there is too much.
+    pub(super) fn keep_early(&mut self, octets: &[u8]) -> bool {
+        let kept: usize = self.early.iter().map(|piece| piece.0.len()).sum();
+        let fits = kept + octets.len() <= QUEUE;
+        if fits {
+            self.early.push((octets.to_vec(), self.moment));
+        }
+        fits
+    }
+
     /// Octets held.
     pub(super) fn held(&self) -> usize {
         let early: usize = self.early.iter().map(|piece| piece.0.len()).sum();
@@ -119,6 +130,22 @@ impl Side {
     /// More waits than ever should.
     pub(super) fn is_full(&self) -> bool {
         self.queued > QUEUE
+    }
+
+    /// What waits next is a gap.
+    pub(super) fn is_before_gap(&self) -> bool {
+        matches!(self.queue.front(), Some(Piece::Gap(_)))
+    }
+
+    /// Makes the front a whole record, if what waits has the rest of it.
+    pub(super) fn fill(&mut self) {
+        let wanted = |side: &Side| Header::read(side.front()).map(Header::record_length);
+        while let Some(length) = wanted(self)
+            && self.front().len() < length
+            && matches!(self.queue.front(), Some(Piece::Octets(..)))
+        {
+            self.pull();
+        }
     }
 
     /// Makes the next of what waits the front. False: nothing waits.

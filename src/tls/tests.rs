@@ -392,6 +392,90 @@ fn a_gap_is_as_long_as_the_content_that_was_in_it() {
 }
 
 #[test]
+fn what_only_looks_like_a_record_hides_none() {
+    let log = log(&["SECRET"]);
+    let trace = trace();
+    let moment = Moment::default();
+    for is_gap_behind in [false, true] {
+        let mut decryption = Decryption::new(&log);
+        let mut out = Collected::default();
+        let mut at = 0;
+        for (side, octets) in &trace[..4] {
+            let offset = if *side == 1 { at } else { 0 };
+            decryption.data(DirectionId::new(0, *side), offset, octets, moment, &mut out);
+            at += if *side == 1 { octets.len() as u64 } else { 0 };
+        }
+        // Of the ticket its last octets, which begin like a long record.
+        let gap = |offset, length| Gap {
+            offset,
+            length,
+            cause: GapCause::MissingSegment,
+            before: moment,
+            after: moment,
+        };
+        let server = DirectionId::new(0, 1);
+        let ticket = trace[4].1.len() as u64;
+        decryption.gap(server, gap(at, ticket - 8), &mut out);
+        decryption.data(
+            server,
+            at + ticket - 8,
+            &hex("17 03 03 40 00 aa bb cc"),
+            moment,
+            &mut out,
+        );
+        decryption.data(server, at + ticket, &trace[6].1, moment, &mut out);
+        assert!(out.plain[1].is_empty());
+        if is_gap_behind {
+            decryption.gap(server, gap(at + ticket + 72, 1), &mut out);
+        } else {
+            decryption.close(0, &mut out);
+        }
+        assert_eq!(out.plain[1], payload());
+        assert_eq!(out.lost[0].length, 205);
+    }
+}
+
+#[test]
+fn a_hello_that_is_cut_by_a_gap_is_not_needed() {
+    let log = log(&["SECRET"]);
+    let trace = trace();
+    let (moment, client) = (Moment::default(), DirectionId::new(0, 0));
+    let mut decryption = Decryption::new(&log);
+    let mut out = Collected::default();
+    // The client's hello up to its random, and then its flight.
+    decryption.data(client, 0, &trace[0].1[..20], moment, &mut out);
+    for index in [1, 2, 4, 6] {
+        let length: usize = [1, 2, 4, 6]
+            .iter()
+            .take_while(|other| **other < index)
+            .map(|other| trace[*other].1.len())
+            .sum();
+        decryption.data(
+            DirectionId::new(0, 1),
+            length as u64,
+            &trace[index].1,
+            moment,
+            &mut out,
+        );
+    }
+    let hello = trace[0].1.len() as u64;
+    let gap = Gap {
+        offset: 20,
+        length: hello - 20,
+        cause: GapCause::MissingSegment,
+        before: moment,
+        after: moment,
+    };
+    decryption.gap(client, gap, &mut out);
+    decryption.data(client, hello, &trace[3].1, moment, &mut out);
+    decryption.data(client, hello + 58, &trace[5].1, moment, &mut out);
+    let closed = decryption.close(0, &mut out).unwrap();
+    assert_eq!(closed.outcome, Outcome::Decrypted);
+    assert_eq!(out.plain, [payload(), payload()]);
+    assert!(out.lost.is_empty());
+}
+
+#[test]
 fn every_prefix_of_the_trace_ends_without_a_panic() {
     let trace = trace();
     let log = log(&["SECRET"]);
