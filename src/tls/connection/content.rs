@@ -46,29 +46,32 @@ impl Connection {
             .get(opened.inner.content.clone())
             .unwrap_or_default();
         self.settle_early(index, opened.phase);
-        let id = self.id;
+        let (id, is_1_3) = (self.id, self.agreed.version == Some(TLS_1_3));
         let Some(side) = self.sides.get_mut(index) else {
             return;
         };
         side.opened += 1;
         match opened.inner.kind {
-            APPLICATION_DATA if opened.phase == Phase::Early => {
-                if !side.keep_early(octets) {
-                    let why = "early data is left out: more than is kept until it is accepted";
-                    self.problem(index, "tls-early-data", why, octets.len() as u64);
-                }
-            }
+            APPLICATION_DATA if opened.phase == Phase::Early => self.keep_early(index, octets),
             APPLICATION_DATA if !octets.is_empty() => {
                 plain(id, index, side, octets, side.moment, work.out);
             }
             HANDSHAKE => self.inner_messages(index, opened.phase, octets, work),
             // Renegotiation (RFC 5246 7.1): the next record has new keys.
-            CHANGE_CIPHER_SPEC => side.keys = None,
+            CHANGE_CIPHER_SPEC if !is_1_3 => side.keys = None,
             // Alerts, and records without content.
             _ => {}
         }
         if let Some(side) = self.sides.get_mut(index) {
             side.good = side.moment;
+        }
+    }
+
+    fn keep_early(&mut self, index: usize, octets: &[u8]) {
+        let side = self.sides.get_mut(index);
+        if side.is_some_and(|side| !side.keep_early(octets)) {
+            let why = "early data is left out: more than is kept until it is accepted";
+            self.problem(index, "tls-early-data", why, octets.len() as u64);
         }
     }
 
