@@ -3,7 +3,7 @@
 
 use super::aead::{Key, Nonce, TAG};
 use super::record::{APPLICATION_DATA, HEADER, Header};
-use super::schedule::Hash;
+use super::schedule::{Hash, Octets};
 use super::suite::{Aead, Parts};
 use crate::secret::Secret;
 use std::fmt;
@@ -70,11 +70,12 @@ impl Cipher {
             .prf(master.octets(), "key expansion", &seed, length);
         // Keys of the client and the server, then their nonces; an AEAD has no MAC keys.
         let (keys, ivs) = block.split_at_checked(2 * key)?;
-        let own = |pair: &[u8], length: usize| -> Option<Vec<u8>> {
+        let own = |pair: &[u8], length: usize| -> Option<Octets> {
             let (client, server) = pair.split_at_checked(length)?;
-            Some(if is_client { client } else { server }.to_vec())
+            let own = if is_client { client } else { server };
+            Some(Octets::new(own.to_vec()))
         };
-        let key = zeroize::Zeroizing::new(own(keys, key)?);
+        let key = own(keys, key)?;
         let mut nonce = Nonce::default();
         let given = own(ivs, iv)?;
         nonce.get_mut(..given.len())?.copy_from_slice(&given);
