@@ -1,6 +1,6 @@
 //! Offline analysis of the BGP Monitoring Protocol.
 //!
-//! Two columns meet once. *Transport* ([`capture`], [`packet`], [`stream`]) turns files into
+//! Two columns meet once. *Transport* ([`capture`], [`packet`], [`stream`], [`tls`]) turns files into
 //! in-order bytes and knows nothing of BMP. *Protocol* ([`bgp`], [`bmp`]) turns bytes into messages
 //! and knows nothing of files. [`session`] and [`pipeline`] join them; [`analysis`] answers
 //! questions about the sessions, [`report`] and [`output`] show the answers, [`cli`] talks to the
@@ -23,7 +23,9 @@ pub mod packet;
 pub mod pipeline;
 pub mod report;
 pub mod rpki;
+pub mod secret;
 pub mod session;
 pub mod sheet;
 pub mod stream;
 pub mod time;
+pub mod tls;

@@ -202,3 +202,24 @@ fn handshakes_of_tls_of_any_octets_are_read() {
     }
     try_all(&seeds, 20_000, entries::tls);
 }
+
+#[test]
+fn tls_of_any_octets_is_decrypted() {
+    let file = std::fs::read(places::testdata_file("tls/openssl.pcap")).unwrap();
+    let records = capture_file::read(&file);
+    let mut seeds: std::collections::BTreeMap<u16, Vec<u8>> = std::collections::BTreeMap::new();
+    for record in &records {
+        // Ethernet, IPv4 and TCP without options: the ports, and the payload.
+        let port = |at: usize| u16::from_be_bytes([record.bytes[at], record.bytes[at + 1]]);
+        let (source, payload) = (port(34), &record.bytes[54..]);
+        let is_client = source >= 40_000;
+        let seed = seeds
+            .entry(port(if is_client { 36 } else { 34 }))
+            .or_default();
+        seed.push(u8::from(!is_client));
+        seed.extend((payload.len() as u16).to_be_bytes());
+        seed.extend(payload);
+    }
+    let seeds: Vec<Vec<u8>> = seeds.into_values().collect();
+    try_all(&seeds, 3_000, entries::decrypted);
+}

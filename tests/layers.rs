@@ -19,6 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("net", &["wire"]),
     ("finding", &["time"]),
+    // Files of secrets, and what they hold.
+    ("secret", &[]),
     // Transport: knows nothing of BMP.
     ("capture", &["wire", "net", "time", "finding"]),
     ("packet", &["wire", "net", "time", "finding", "capture"]),
@@ -26,10 +28,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "stream",
         &["wire", "net", "time", "finding", "capture", "packet"],
     ),
+    ("tls", &["wire", "secret", "stream"]),
     (
         "auth",
         &[
-            "wire", "net", "time", "finding", "capture", "packet", "stream",
+            "wire", "net", "time", "finding", "secret", "capture", "packet", "stream", "tls",
         ],
     ),
     // Protocol: knows nothing of files and packets.
@@ -47,33 +50,34 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "wire", "net", "time", "finding", "capture", "packet", "stream", "auth", "bgp", "rpki",
-            "bmp", "session",
+            "wire", "net", "time", "finding", "capture", "packet", "stream", "tls", "auth", "bgp",
+            "rpki", "bmp", "session",
         ],
     ),
     // Above, everything only reads.
     (
         "analysis",
         &[
-            // Of auth, what was watched of connections.
-            "wire", "net", "time", "finding", "stream", "auth", "bgp", "rpki", "bmp", "session",
+            // Of auth and tls, what was watched of connections.
+            "wire", "net", "time", "finding", "stream", "tls", "auth", "bgp", "rpki", "bmp",
+            "session",
         ],
     ),
     ("sheet", &["net", "time", "finding"]),
     (
         "report",
         &[
-            // Of capture, what an input is; of auth, the keys.
-            "wire", "net", "time", "finding", "capture", "auth", "bgp", "rpki", "bmp", "session",
-            "pipeline", "analysis", "sheet",
+            // Of capture, what an input is; of auth and tls, the keys.
+            "wire", "net", "time", "finding", "secret", "capture", "tls", "auth", "bgp", "rpki",
+            "bmp", "session", "pipeline", "analysis", "sheet",
         ],
     ),
     ("output", &["wire", "net", "time", "finding", "sheet"]),
     (
         "cli",
         &[
-            "wire", "net", "time", "finding", "capture", "packet", "stream", "auth", "bgp", "rpki",
-            "bmp", "session", "pipeline", "analysis", "sheet", "report", "output",
+            "wire", "net", "time", "finding", "capture", "packet", "stream", "tls", "auth", "bgp",
+            "rpki", "bmp", "session", "pipeline", "analysis", "sheet", "report", "output",
         ],
     ),
     // The program itself (src/main.rs).

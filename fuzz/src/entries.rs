@@ -1,7 +1,6 @@
 //! The layers' entry points, and what has to hold after each.
 
 use bmpscope::auth::Keys;
-use bmpscope::auth::tls::TlsReader;
 use bmpscope::bgp::{self, Context, Update};
 use bmpscope::bmp::frame::{FrameSink, Framer, Skipped, Verdict};
 use bmpscope::bmp::rpki::Problem;
@@ -15,8 +14,9 @@ use bmpscope::pipeline::{self, Count, Request};
 use bmpscope::report::{self, Given, messages};
 use bmpscope::sheet::LineForm;
 use bmpscope::stream::{
-    Bounds, Connection, Connections, Consumer, DirectionId, Gap, Moment, StreamFinding,
+    Bounds, Connection, Connections, Consumer, DirectionId, Gap, GapCause, Moment, StreamFinding,
 };
+use bmpscope::tls::{Decryption, KeyLog, Lost, Output, TlsReader};
 use bmpscope::wire::{CodePoints, Cursor};
 use std::collections::HashMap;
 use std::io::Write;
@@ -536,4 +536,67 @@ pub fn tls(octets: &[u8]) {
         offsets[side] += piece.len() as u64;
     }
     reader.finish();
+}
+
+/// The secrets of the sessions that OpenSSL spoke for testdata.
+const KEY_LOG: &str = include_str!("../../testdata/tls/openssl.keylog");
+
+/// Pieces of a TLS connection with secrets: of each its side and whether it is a gap, its length, its
+/// octets. Plaintext and what is lost of it follow each other without overlap.
+pub fn decrypted(octets: &[u8]) {
+    let mut log = KeyLog::default();
+    log.read(KEY_LOG.as_bytes(), "key log");
+    let (mut tls, mut out) = (Decryption::new(&Arc::new(log)), Tiled::default());
+    let (mut rest, mut ends) = (octets, [0u64; 2]);
+    while let Some((&[kind, high, low], behind)) = rest.split_first_chunk() {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let (piece, behind) = behind.split_at(length.min(behind.len()));
+        rest = behind;
+        let side = usize::from(kind & 1);
+        let direction = DirectionId::new(0, side);
+        if kind & 2 == 0 {
+            if !piece.is_empty() {
+                tls.data(direction, ends[side], piece, Moment::default(), &mut out);
+            }
+        } else {
+            let gap = Gap {
+                offset: ends[side],
+                length: piece.len() as u64,
+                cause: GapCause::MissingSegment,
+                before: Moment::default(),
+                after: Moment::default(),
+            };
+            tls.gap(direction, gap, &mut out);
+        }
+        ends[side] += piece.len() as u64;
+    }
+    tls.close(0, &mut out);
+}
+
+/// Checks that plaintext tiles.
+#[derive(Default)]
+struct Tiled {
+    next: [u64; 2],
+}
+
+impl Output for Tiled {
+    fn raw(&mut self, direction: DirectionId, offset: u64, octets: &[u8], moment: Moment) {
+        self.plain(direction, offset, octets, moment);
+    }
+
+    fn raw_gap(&mut self, direction: DirectionId, gap: Gap) {
+        assert_eq!(self.next[direction.side()], gap.offset);
+        self.next[direction.side()] += gap.length;
+    }
+
+    fn plain(&mut self, direction: DirectionId, offset: u64, octets: &[u8], _: Moment) {
+        assert_eq!(self.next[direction.side()], offset);
+        assert!(!octets.is_empty());
+        self.next[direction.side()] += octets.len() as u64;
+    }
+
+    fn lost(&mut self, direction: DirectionId, lost: Lost) {
+        assert_eq!(self.next[direction.side()], lost.offset);
+        self.next[direction.side()] += lost.length;
+    }
 }

@@ -112,7 +112,7 @@ pub enum ProtectionWord {
     TcpAo,
     /// TCP MD5 signatures (RFC 2385).
     TcpMd5,
-    /// TLS: what it carries is not readable.
+    /// TLS: what it carries is readable with the secrets of a key log only.
     Tls,
     /// Encapsulating Security Payload (RFC 4303): what it carries is not readable.
     IpsecEsp,
@@ -257,6 +257,7 @@ impl ProtectionWord {
             Protection::None => ProtectionWord::None,
             Protection::TcpAo => ProtectionWord::TcpAo,
             Protection::TcpMd5 => ProtectionWord::TcpMd5,
+            Protection::Tls => ProtectionWord::Tls,
             Protection::IpsecAh => ProtectionWord::IpsecAh,
             Protection::Mixed => ProtectionWord::Mixed,
         }

@@ -1,7 +1,7 @@
 //! The algorithms of TCP-AO (RFC 5926) and TCP-MD5 (RFC 2385): one row each, and how a MAC and a
 //! traffic key come about.
 
-use super::secret::Secret;
+use crate::secret::Secret;
 use aes::Aes128;
 use cmac::Cmac;
 use hmac::{Hmac, KeyInit, Mac};

@@ -3,9 +3,9 @@
 
 use super::input::context;
 use super::keys::Key;
-use super::secret::Secret;
 use super::sequence::Extension;
 use crate::packet::Segment;
+use crate::secret::Secret;
 
 /// A pair of initial sequence numbers on two ends. A forged SYN begins another one, so that several
 /// are kept.

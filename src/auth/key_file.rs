@@ -4,8 +4,8 @@
 
 use super::algorithm::Algorithm;
 use super::keys::{Key, Keys, KnownConnection, Options, Pattern};
-use super::secret::Secret;
 use crate::net::Endpoint;
+use crate::secret::Secret;
 use std::net::SocketAddr;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};

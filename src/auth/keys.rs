@@ -2,9 +2,9 @@
 
 use super::algorithm::Algorithm;
 use super::option::Signature;
-use super::secret::Secret;
 use crate::net::Endpoint;
 use crate::packet::Segment;
+use crate::secret::Secret;
 use std::net::IpAddr;
 
 /// Everything a key file holds.

@@ -5,9 +5,8 @@
 //! |---|---|
 //! | `option` | the signature options of a segment |
 //! | `algorithm`, `input`, `sequence`, `epoch` | what a MAC is made of |
-//! | `keys`, `key_file`, `secret` | keys, and the file that they come from |
+//! | `keys`, `key_file` | keys, and the file that they come from |
 //! | `verify` | segment in, verdict out |
-//! | `tls` | what a TLS handshake tells in clear |
 //! | `watch` | what the segments of each connection show, collected while captures are walked |
 
 mod algorithm;
@@ -16,20 +15,18 @@ mod input;
 mod key_file;
 mod keys;
 mod option;
-mod secret;
 mod sequence;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-pub mod tls;
 mod verify;
 pub mod watch;
 
+pub use crate::secret::Secret;
 pub use algorithm::Algorithm;
 pub use key_file::Lookup;
 pub use keys::{Key, Keys, KnownConnection, Options, Pattern};
 pub use option::{Authentication, Signature};
-pub use secret::Secret;
 pub use sequence::{Extended, Extension};
 pub use verify::{Proof, Reason, Verdict, Verifier};

@@ -6,11 +6,13 @@ use crate::output::{self, Format};
 use crate::pipeline::{PeerFilter, Request, RouterFilter};
 use crate::session::Assumed;
 use crate::time::Timestamp;
+use crate::tls::KeyLog;
 use crate::wire::CodePoints;
 use crate::wire::code_points::Setting;
 use clap::ColorChoice;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::fs;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +64,11 @@ pub(super) struct Options {
     /// Colours; auto asks the terminal and NO_COLOR
     #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
     pub(super) color: Option<ColorChoice>,
+
+    /// The secrets of TLS sessions (SSLKEYLOGFILE), which are then read like others; repeatable
+    #[arg(long = "tls-keylog", value_name = "FILE", help_heading = OTHER)]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    key_logs: Vec<PathBuf>,
 
     /// The numbers of draft code points, as TOML; the manual page lists their names
     #[arg(long, value_name = "FILE", help_heading = OTHER)]
@@ -117,6 +124,7 @@ impl Options {
         self.routers.extend(later.routers);
         self.peers.extend(later.peers);
         self.codes.extend(later.codes);
+        self.key_logs.extend(later.key_logs);
         // The format has two spellings, so the later of either counts.
         let later_has_format = later.format.is_some() || later.json;
         Options {
@@ -131,6 +139,7 @@ impl Options {
             color: later.color.or(self.color),
             code_points: later.code_points.or(self.code_points),
             codes: self.codes,
+            key_logs: self.key_logs,
             bmp4: later.bmp4.or(self.bmp4),
             assume_add_path: later.assume_add_path.or(self.assume_add_path),
             assume_as2: later.assume_as2 || self.assume_as2,
@@ -170,8 +179,19 @@ impl Options {
                 two_octet_as: self.assume_as2,
             },
             code_points: Arc::new(self.code_points()?),
+            key_log: self.key_log()?,
             ..Request::default()
         })
+    }
+
+    /// The secrets of all key logs.
+    fn key_log(&self) -> Result<Option<Arc<KeyLog>>, String> {
+        let mut log = KeyLog::default();
+        for path in &self.key_logs {
+            log.read_file(path)
+                .map_err(|error| unreadable(path, &error))?;
+        }
+        Ok((!self.key_logs.is_empty()).then(|| Arc::new(log)))
     }
 
     /// The numbers of the file, then those of the options.
@@ -191,15 +211,16 @@ fn code(text: &str) -> Result<Setting, String> {
 }
 
 fn settings(path: &Path) -> Result<Vec<Setting>, String> {
-    let name = path.display().to_string();
     match fs::read_to_string(path) {
-        Ok(text) => Setting::read(&text, &name),
-        Err(error) => {
-            let reason = error.to_string();
-            let reason = reason.split(" (os error").next().unwrap_or_default();
-            Err(format!("{name}: cannot be read: {reason}"))
-        }
+        Ok(text) => Setting::read(&text, &path.display().to_string()),
+        Err(error) => Err(unreadable(path, &error)),
     }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    let reason = error.to_string();
+    let reason = reason.split(" (os error").next().unwrap_or_default();
+    format!("{}: cannot be read: {reason}", path.display())
 }
 
 /// How TLVs are numbered; none: as the content tells.

@@ -151,6 +151,27 @@ pub static KINDS: &[Kind] = &[
         "RFC 9293 3.1",
         "A TCP checksum is wrong, as offload makes it; the segment is used all the same.",
     ),
+    // TLS, where secrets are given.
+    note(
+        "tls-early-data",
+        "RFC 8446 4.2.10",
+        "Early data of a TLS session is not read, or was not accepted by the server.",
+    ),
+    note(
+        "tls-not-decrypted",
+        "",
+        "A TLS connection could not be decrypted.",
+    ),
+    warning(
+        "tls-not-resynchronised",
+        "RFC 8446 5.3",
+        "After octets were lost no record of a TLS session could be opened; the rest is not read.",
+    ),
+    error(
+        "tls-record-damaged",
+        "RFC 8446 5.2",
+        "A record of a TLS session is not authentic, or none begins where one has to.",
+    ),
     // Octets of a stream that are in no message.
     warning(
         "capture-end",

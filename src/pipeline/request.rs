@@ -4,6 +4,7 @@ use crate::auth::Keys;
 use crate::bmp::v4::Numbering;
 use crate::session::Assumed;
 use crate::time::Timestamp;
+use crate::tls::KeyLog;
 use crate::wire::CodePoints;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -41,6 +42,9 @@ pub struct Request {
     /// Watch what protects connections, and verify signatures with these keys, of which there may be
     /// none; nothing: do not watch.
     pub watch: Option<Arc<Keys>>,
+    /// The secrets of TLS sessions, which are then read as if they were not encrypted; nothing: TLS is
+    /// not looked at.
+    pub key_log: Option<Arc<KeyLog>>,
     /// Where the pipeline tells how far it is.
     pub progress: Arc<Progress>,
 }

@@ -9,8 +9,9 @@ use crate::auth::watch::Protections;
 use crate::capture::{Input, OpenError};
 use crate::finding::FindingLog;
 use crate::session::Session;
+use crate::tls::{KeyLog, Outcome};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -85,6 +86,10 @@ pub struct Run {
     pub seen: Seen,
     /// What protects connections; empty unless the request asks for it.
     pub protections: Protections,
+    /// How many TLS connections came to what; empty where no secrets were given.
+    pub tls: BTreeMap<Outcome, u64>,
+    /// The secrets that were given.
+    pub key_log: Option<Arc<KeyLog>>,
     /// The inputs that could not be opened.
     pub errors: Vec<OpenError>,
 }

@@ -53,6 +53,13 @@ impl Seen {
         }
     }
 
+    /// Whether a connection is TLS.
+    pub fn has_tls(&self) -> bool {
+        self.tcp
+            .keys()
+            .any(|(_, content)| *content == TcpContent::Tls)
+    }
+
     /// One more packet that is not TCP.
     pub fn packet(&mut self, other: &Other) {
         let key = (other.word(), number_of(other));

@@ -1,6 +1,8 @@
 //! Where reports get their sessions from: one counting run, then the answer in its envelope, and
 //! what a person should be told beside it.
 
+mod key_logs;
+
 use super::{
     Body, Envelope, Failure, FindingCounts, Header, InputRow, Notice, Outcome, Request, Unread,
 };
@@ -95,7 +97,8 @@ pub fn outcome(run: Run) -> Outcome {
 /// What a run tells, but for how many findings there are.
 fn unanswered(run: Run, found: bool) -> Outcome {
     let is_empty = !found && !run.inputs.is_empty();
-    let notices = is_empty.then(|| no_bmp(&run)).into_iter().collect();
+    let mut notices: Vec<Notice> = is_empty.then(|| no_bmp(&run)).into_iter().collect();
+    notices.extend(key_logs::notices(&run));
     let unread = run.errors.into_iter().map(|error| Unread {
         path: error.path,
         message: error.message,
@@ -106,6 +109,16 @@ fn unanswered(run: Run, found: bool) -> Outcome {
         notices,
         findings: run.findings,
         save: None,
+    }
+}
+
+/// Others than its owner can read a file of secrets.
+pub(super) fn exposed(path: &str, mode: u32) -> Notice {
+    Notice {
+        severity: Severity::Warning,
+        path: Some(path.to_owned()),
+        message: format!("others can read this file of keys (mode {mode:03o})"),
+        hint: Some("chmod 600 keeps it to its owner".to_owned()),
     }
 }
 
@@ -125,14 +138,17 @@ fn no_bmp(run: &Run) -> Notice {
         [input] => Some(input.path.clone()),
         _ => None,
     };
+    let hint = match run.seen.has_tls() && run.key_log.is_none() {
+        true => "BMP inside TLS is read with the secrets of its sessions: --tls-keylog FILE",
+        false => {
+            "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
+        }
+    };
     Notice {
         severity: Severity::Warning,
         path,
         message: format!("no BMP found; seen instead: {}", run.seen.describe()),
-        hint: Some(
-            "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
-                .to_owned(),
-        ),
+        hint: Some(hint.to_owned()),
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Protection {
     TcpAo,
     /// TCP MD5 signatures (RFC 2385).
     TcpMd5,
+    /// TLS, decrypted with the secrets of a key log.
+    Tls,
     /// An IP Authentication Header (RFC 4302).
     IpsecAh,
     /// Some segments with, some without, or several kinds.

@@ -24,11 +24,11 @@ pub use rows::{
 
 use super::shape::ProtectionWord;
 use crate::auth::Keys;
-use crate::auth::tls::{TlsFacts, version_name};
 use crate::auth::watch::{Content, DirectionFacts, Protections, Watched};
 use crate::net::Endpoint;
 use crate::session::Session;
 use crate::time::Timestamp;
+use crate::tls::{CipherSuite, Outcome, TlsFacts, version_name};
 use select::Chosen;
 use std::net::IpAddr;
 
@@ -141,7 +141,7 @@ fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> Aut
             .collect(),
         violations: violations::violations(view, context),
         liveness: Some(direction::liveness(view, context)),
-        tls: watched.tls.as_ref().map(|facts| tls(facts, view)),
+        tls: tls(view),
         advice: Vec::new(),
     };
     let ipsec = &context.protections.ipsec;
@@ -229,17 +229,23 @@ fn is_unanswered(opener: &DirectionFacts, answerer: &DirectionFacts) -> bool {
     answerer.segments == 0 && opener.syn.count + opener.rst.count == opener.segments
 }
 
-fn tls(facts: &TlsFacts, view: &View<'_>) -> TlsRow {
-    TlsRow {
+fn tls(view: &View<'_>) -> Option<TlsRow> {
+    let facts: &TlsFacts = view.watched.tls.as_ref()?;
+    let suite = facts.cipher_suite.map(CipherSuite);
+    let decrypted = view.watched.decrypted;
+    Some(TlsRow {
         version: facts.version.map(version_name),
         offered: facts.offered.map(version_name),
         cipher_suite: facts.cipher_suite.map(|suite| format!("0x{suite:04x}")),
+        cipher_suite_name: suite.and_then(CipherSuite::word),
+        decryption: decrypted.map(Outcome::word),
+        not_decrypted_because: decrypted.and_then(Outcome::reason),
         server_name: facts.server_name.clone(),
         alpn: facts.alpn.clone(),
         server_names: facts.server_names.clone(),
         client_names: facts.client_names.clone(),
         client: facts.client.map(|side| view.who(side)),
-    }
+    })
 }
 
 impl<'a> View<'a> {

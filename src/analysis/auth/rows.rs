@@ -336,6 +336,13 @@ pub struct TlsRow {
     pub offered: Option<String>,
     /// The cipher suite's number, in hex.
     pub cipher_suite: Option<String>,
+    /// The cipher suite's name, if it is known here.
+    pub cipher_suite_name: Option<&'static str>,
+    /// What came of decrypting it: `decrypted`, `no-secret`, `no-handshake`, `suite-not-read`,
+    /// `version-not-read`, `not-authentic` or `too-much-held`; null where there was no key log.
+    pub decryption: Option<&'static str>,
+    /// Why it is not decrypted, for a person; null where it is, or where there was no key log.
+    pub not_decrypted_because: Option<&'static str>,
     /// Server Name Indication.
     pub server_name: Option<String>,
     /// Application protocols that the client offers.

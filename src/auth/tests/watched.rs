@@ -109,7 +109,7 @@ fn watched(all: &[Sent]) -> Protections {
         connections.segment(&segment, moment, &mut Nobody);
         watch.segment(connections.of(&segment).unwrap(), &segment, moment);
     }
-    watch.closed(0, Close::Open, [None, None], Content::Unknown);
+    watch.closed(0, Close::Open, [None, None], Content::Unknown, None);
     watch.finish()
 }
 

@@ -15,11 +15,11 @@ pub use liveness::{Liveness, Silence};
 pub use tally::{Class, Tally, VerdictCounts, Verification};
 pub use unsigned::Unsigned;
 
-use super::tls::{TlsFacts, TlsReader};
 use super::{Keys, Reason, Signature, Verdict, Verifier};
 use crate::net::Endpoint;
 use crate::packet::{Other, Segment};
 use crate::stream::{Close, Connection, Moment};
+use crate::tls::{Outcome, TlsFacts, TlsReader};
 use direction::Seen;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub struct Watched {
     pub silence: Silence,
     /// TLS in it.
     pub tls: Option<TlsFacts>,
+    /// What came of decrypting it; none where that was not tried.
+    pub decrypted: Option<Outcome>,
     /// The session that each direction turned out to be, by its number.
     pub sessions: [Option<u32>; 2],
     /// What it carries.
@@ -147,12 +149,14 @@ impl Watch {
         close: Close,
         sessions: [Option<u32>; 2],
         content: Content,
+        decrypted: Option<Outcome>,
     ) {
         let place = self.places.get(&connection);
         if let Some(watched) = place.and_then(|place| self.all.get_mut(*place)) {
             watched.close = close;
             watched.sessions = sessions;
             watched.content = content;
+            watched.decrypted = decrypted;
             watched.finish_tls();
         }
     }
@@ -221,6 +225,7 @@ impl Watched {
             rollovers: Rollovers::default(),
             silence: Silence::default(),
             tls: None,
+            decrypted: None,
             sessions: [None, None],
             content: Content::Nothing,
             reader: Some(Box::default()),

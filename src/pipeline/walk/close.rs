@@ -16,12 +16,13 @@ impl Table {
         stream: &Stream,
         ends: &Connection,
         side: usize,
+        is_decrypted: bool,
     ) -> Option<u32> {
         let live = self.sessions.get_mut(stream.session? as usize)?;
         live.finish();
         live.session.close = ends.close;
         live.session.start = ends.sides.get(side).map(|facts| facts.start);
-        live.session.protection = protection(&ends.sides);
+        live.session.protection = protection(&ends.sides, is_decrypted);
         for (finding, count) in &stream.findings {
             let finding = stream_finding(finding, live.session.id, &self.paths);
             self.findings.add_many(finding, *count);
@@ -58,15 +59,17 @@ pub(super) fn watched_content(content: TcpContent) -> Content {
     }
 }
 
-/// By the segments of both directions.
-fn protection(sides: &[Side; 2]) -> Protection {
+/// By the segments of both directions, and whether they were decrypted.
+fn protection(sides: &[Side; 2], is_decrypted: bool) -> Protection {
     let sum = |count: fn(&Side) -> u64| sides.iter().map(count).sum::<u64>();
     let segments = sum(|side| side.segments);
     let ao = sum(|side| u64::from(side.ao_segments));
     let md5 = sum(|side| u64::from(side.md5_segments));
     let ah = sum(|side| u64::from(side.ah_segments));
     match (ao, md5, ah) {
+        (0, 0, 0) if is_decrypted => Protection::Tls,
         (0, 0, 0) => Protection::None,
+        _ if is_decrypted => Protection::Mixed,
         (ao, 0, 0) if ao == segments => Protection::TcpAo,
         (0, md5, 0) if md5 == segments => Protection::TcpMd5,
         (0, 0, ah) if ah == segments => Protection::IpsecAh,

@@ -6,6 +6,7 @@
 //! | `receiver` | what the layers below deliver: packets, octets, gaps, connections |
 //! | `close` | the end of a connection |
 //! | `streams` | one direction of a connection, and where to find it |
+//! | `tls` | streams that are decrypted first |
 //! | `sink` | the messages of a stream: their session, their peer, their place in the batch |
 //! | `views` | what decoding needs to know of a session and its peers, once a batch |
 
@@ -13,6 +14,7 @@ mod close;
 mod receiver;
 mod sink;
 mod streams;
+mod tls;
 mod views;
 
 use super::Request;
@@ -26,8 +28,9 @@ use crate::finding::{Finding, FindingLog, Place};
 use crate::net::Endpoint;
 use crate::packet;
 use crate::stream::{self, Connections};
+use crate::tls::{Decryption, Outcome};
 use receiver::Receiver;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use streams::Streams;
 use views::Live;
@@ -60,6 +63,10 @@ struct Table {
     findings: FindingLog,
     /// Watches what protects connections, for whoever asks.
     watch: Option<Box<Watch>>,
+    /// Decrypts TLS, where secrets are given.
+    decryption: Option<Box<Decryption>>,
+    /// What became of TLS connections.
+    tls: BTreeMap<Outcome, u64>,
     /// Both ends of every connection that is open.
     ends: HashMap<u32, (Endpoint, Endpoint), foldhash::fast::RandomState>,
     /// The inputs' paths, by number.
@@ -97,6 +104,11 @@ impl Walker {
                     .watch
                     .as_ref()
                     .map(|keys| Box::new(Watch::new(keys))),
+                decryption: request
+                    .key_log
+                    .as_ref()
+                    .map(|log| Box::new(Decryption::new(log))),
+                tls: BTreeMap::new(),
                 ends: HashMap::default(),
                 paths,
                 generation: 0,
@@ -177,6 +189,8 @@ impl Walker {
                 .table
                 .watch
                 .map_or_else(Protections::default, |watch| watch.finish()),
+            tls: self.table.tls,
+            key_log: self.table.request.key_log,
             errors,
         }
     }

@@ -4,6 +4,7 @@ use super::Table;
 use super::close::watched_content;
 use super::sink::Sink;
 use super::streams::Stream;
+use super::tls::is_decrypted;
 use crate::bmp::frame::Framer;
 use crate::capture;
 use crate::finding::{Finding, Place};
@@ -13,6 +14,7 @@ use crate::pipeline::seen::TcpContent;
 use crate::stream::{
     self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
+use crate::tls::Output;
 use std::sync::Arc;
 
 /// Segments remembered of a stream whose framer searches. With more, a message found late is told at
@@ -117,7 +119,7 @@ impl Receiver<'_> {
 
     /// Octets of a stream, in order.
     #[inline]
-    fn push(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
+    pub(super) fn push(&mut self, slot: u32, offset: u64, data: &[u8], moment: Moment) {
         let end = offset.saturating_add(data.len() as u64);
         self.deliver(slot, moment, |framer, sink| {
             if sink.trail.len() >= TRAIL {
@@ -168,7 +170,12 @@ impl Receiver<'_> {
 
     /// Runs the framer of a stream with a sink that knows where its messages go.
     #[inline]
-    fn deliver(&mut self, slot: u32, moment: Moment, run: impl FnOnce(&mut Framer, &mut Sink<'_>)) {
+    pub(super) fn deliver(
+        &mut self,
+        slot: u32,
+        moment: Moment,
+        run: impl FnOnce(&mut Framer, &mut Sink<'_>),
+    ) {
         let Table {
             streams,
             sessions,
@@ -205,6 +212,24 @@ impl Receiver<'_> {
             router: *router,
         };
         run(framer, &mut sink);
+    }
+
+    /// Octets of a direction that are not there.
+    pub(super) fn missing(
+        &mut self,
+        direction: DirectionId,
+        offset: u64,
+        gap: Gap,
+        before: Moment,
+    ) {
+        let slot = self.table.slot(direction, &[]);
+        self.deliver(slot, before, |framer, sink| {
+            framer.gap(offset, gap.length, sink);
+            // What was left before the gap was told where it begins; the gap has its own place.
+            sink.at(before);
+            sink.skip(offset, gap);
+        });
+        self.account(slot, gap.until);
     }
 
     fn end(&mut self, key: u64, moment: Moment) -> Option<Stream> {
@@ -247,25 +272,20 @@ impl Consumer for Receiver<'_> {
         if let Some(watch) = &mut self.table.watch {
             watch.data(direction.connection(), direction.side(), offset, data);
         }
+        if self.table.decryption.is_some() {
+            self.decrypt(|tls, out| tls.data(direction, offset, data, moment, out));
+            return;
+        }
         self.push(slot, offset, data, moment);
     }
 
     fn gap(&mut self, direction: DirectionId, gap: stream::Gap) {
-        let slot = self.table.slot(direction, &[]);
-        self.deliver(slot, gap.before, |framer, sink| {
-            framer.gap(gap.offset, gap.length, sink);
-            // What was left before the gap was told where it begins; the gap has its own place.
-            sink.at(gap.before);
-            sink.skip(
-                gap.offset,
-                Gap {
-                    kind: gap_kind(gap.cause),
-                    length: gap.length,
-                    until: gap.after,
-                },
-            );
-        });
-        self.account(slot, gap.after);
+        match self.table.decryption.is_some() {
+            true => {
+                self.decrypt(|tls, out| tls.gap(direction, gap, out));
+            }
+            false => self.raw_gap(direction, gap),
+        }
     }
 
     fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> Option<bool> {
@@ -282,6 +302,9 @@ impl Consumer for Receiver<'_> {
     }
 
     fn closed(&mut self, connection: u32, ends: &Connection) {
+        let tls = self
+            .decrypt(|tls, out| tls.close(connection, out))
+            .flatten();
         self.table.ends.remove(&connection);
         let mut content = TcpContent::Empty;
         let mut sessions = [None, None];
@@ -292,10 +315,17 @@ impl Consumer for Receiver<'_> {
                 continue;
             };
             content = content.max(stream.content);
-            *place = self.table.close_session(&stream, ends, side);
+            *place = self
+                .table
+                .close_session(&stream, ends, side, is_decrypted(tls.as_ref()));
+        }
+        if let Some(tls) = &tls {
+            self.table.tell_tls(ends, sessions, tls);
         }
         if let Some(watch) = &mut self.table.watch {
-            watch.closed(connection, ends.close, sessions, watched_content(content));
+            let outcome = tls.map(|tls| tls.outcome);
+            let content = watched_content(content);
+            watch.closed(connection, ends.close, sessions, content, outcome);
         }
         if sessions == [None, None] {
             self.table.seen.connection(ends.responder.port, content);
@@ -306,7 +336,7 @@ impl Consumer for Receiver<'_> {
 impl Table {
     /// The stream of a direction, made at its first data or gap.
     #[inline]
-    fn slot(&mut self, direction: DirectionId, data: &[u8]) -> u32 {
+    pub(super) fn slot(&mut self, direction: DirectionId, data: &[u8]) -> u32 {
         let Table {
             streams,
             ends,
@@ -347,13 +377,13 @@ impl Table {
         self.findings.add(finding);
     }
 
-    fn path(&self, file: u32) -> Option<String> {
+    pub(super) fn path(&self, file: u32) -> Option<String> {
         let path = self.paths.get(file as usize);
         path.map(|path| path.to_string())
     }
 }
 
-fn gap_kind(cause: GapCause) -> GapKind {
+pub(super) fn gap_kind(cause: GapCause) -> GapKind {
     match cause {
         GapCause::MissingSegment => GapKind::MissingSegment,
         GapCause::MidStreamStart => GapKind::MidStreamStart,

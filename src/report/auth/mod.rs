@@ -8,12 +8,10 @@ use crate::analysis::auth::{Auth, Context, Require, auth};
 use crate::auth::Keys;
 use crate::finding::Severity;
 use crate::pipeline::Run;
+use crate::secret;
 use crate::sheet::{self, Sheet};
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -31,6 +29,10 @@ pub const REPORT: Report = Report {
         Example {
             about: "Are the signatures those of these keys?",
             line: "bmpscope auth day.pcap --keys keys.toml",
+        },
+        Example {
+            about: "What is in TLS, too, with the secrets that the station or the router has logged",
+            line: "bmpscope auth --tls-keylog station.keylog day.pcap",
         },
         Example {
             about: "In a script: fail where a session has no protection worth the name",
@@ -134,38 +136,14 @@ fn told(answer: &Auth) -> Option<Notice> {
 /// The keys of a file, and what to say of the file.
 fn read(path: &Path, given: &Given) -> Result<(Keys, Option<Notice>), Failure> {
     let shown = path.display().to_string();
-    let text = text(path).map_err(|error| Failure::Usage(format!("{shown}: {error}")))?;
+    let octets = secret::read(path, LARGEST);
+    let octets = octets.map_err(|error| Failure::Usage(format!("{shown}: {error}")))?;
+    let Ok(text) = std::str::from_utf8(&octets) else {
+        return Err(Failure::Usage(format!("{shown}: this is not text")));
+    };
     let environment = given.environment();
     let find = |name: &str| environment.variable(name);
-    let keys = Keys::read(&text, &shown, &find).map_err(Failure::Usage)?;
-    Ok((keys, exposed(path)))
-}
-
-fn text(path: &Path) -> std::io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
-    fs::File::open(path)?
-        .take(LARGEST)
-        .read_to_string(&mut text)?;
-    Ok(text)
-}
-
-/// A warning where others than the owner can read the file.
-#[cfg(unix)]
-fn exposed(path: &Path) -> Option<Notice> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).ok()?.permissions().mode();
-    (mode & 0o077 != 0).then(|| Notice {
-        severity: Severity::Warning,
-        path: Some(path.display().to_string()),
-        message: format!(
-            "others can read this file of keys (mode {:03o})",
-            mode & 0o777
-        ),
-        hint: Some("chmod 600 keeps it to its owner".to_owned()),
-    })
-}
-
-#[cfg(not(unix))]
-fn exposed(_: &Path) -> Option<Notice> {
-    None
+    let keys = Keys::read(text, &shown, &find).map_err(Failure::Usage)?;
+    let notice = secret::exposed(path).map(|mode| source::exposed(&shown, mode));
+    Ok((keys, notice))
 }

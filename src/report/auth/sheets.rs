@@ -1,6 +1,8 @@
 //! The answer as tables for people.
 
-use crate::analysis::auth::{Auth, AuthRow, Carries, DirectionRow, PlaceRow, SideLivenessRow, Who};
+use crate::analysis::auth::{
+    Auth, AuthRow, Carries, DirectionRow, PlaceRow, SideLivenessRow, TlsRow, Who,
+};
 use crate::net::Endpoint;
 use crate::report::summary::{close_cell, protection_cell};
 use crate::sheet::{Cell, Sheet, Tone};
@@ -272,6 +274,8 @@ fn keepalives(side: &SideLivenessRow) -> Cell {
 fn tls(answer: &Auth) -> Option<Sheet> {
     let mut sheet = sheet("TLS").left([
         "version",
+        "cipher suite",
+        "decrypted",
         "server name",
         "ALPN",
         "server's names",
@@ -284,6 +288,8 @@ fn tls(answer: &Auth) -> Option<Sheet> {
         let mut cells = ends(row);
         cells.extend([
             tls.version.clone().or_else(|| tls.offered.clone()).into(),
+            suite_cell(tls),
+            decrypted_cell(tls),
             tls.server_name.clone().into(),
             Cell::List(tls.alpn.clone()),
             Cell::List(tls.server_names.clone()),
@@ -292,6 +298,21 @@ fn tls(answer: &Auth) -> Option<Sheet> {
         sheet.row(cells);
     }
     Some(sheet)
+}
+
+/// The name, or the number of one that has none here.
+fn suite_cell(tls: &TlsRow) -> Cell {
+    let name = tls.cipher_suite_name.map(str::to_owned);
+    name.or_else(|| tls.cipher_suite.clone()).into()
+}
+
+/// `yes`, or why not; nothing where there was no key log.
+fn decrypted_cell(tls: &TlsRow) -> Cell {
+    match (tls.decryption, &tls.not_decrypted_because) {
+        (None, _) => Cell::Absent,
+        (Some(_), None) => Cell::Word("yes".to_owned(), Tone::Good),
+        (Some(_), Some(why)) => Cell::Word(format!("no: {why}"), Tone::Warning),
+    }
 }
 
 fn ipsec(answer: &Auth) -> Option<Sheet> {

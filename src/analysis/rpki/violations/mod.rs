@@ -185,7 +185,7 @@ fn lacking(session: &Session) -> Option<&'static str> {
         Protection::TcpMd5 => Some("with TCP MD5 signatures only"),
         Protection::IpsecAh => Some("with an IP Authentication Header only"),
         Protection::Mixed => Some("with segments that nothing protects"),
-        Protection::TcpAo => None,
+        Protection::TcpAo | Protection::Tls => None,
     }
 }
 

@@ -5,6 +5,8 @@ use crate::wire::{Cursor, DecodeError};
 /// What a hello tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Hello {
+    /// Its random.
+    pub(super) random: [u8; 32],
     /// The versions in it.
     pub(super) versions: Vec<u16>,
     /// The cipher suite, of a ServerHello.
@@ -13,11 +15,21 @@ pub(super) struct Hello {
     pub(super) server_name: Option<String>,
     /// Application protocols.
     pub(super) alpn: Vec<String>,
+    /// The client sends early data (RFC 8446 4.2.10).
+    pub(super) has_early_data: bool,
 }
+
+/// The random of a ServerHello that asks for another ClientHello (RFC 8446 4.1.3): the SHA-256 of
+/// "HelloRetryRequest".
+const HELLO_RETRY_REQUEST: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
 
 /// Extension types (IANA TLS ExtensionType Values).
 const SERVER_NAME: u16 = 0; // RFC 6066 3
 const ALPN: u16 = 16; // RFC 7301 3.1
+const EARLY_DATA: u16 = 42; // RFC 8446 4.2.10
 const SUPPORTED_VERSIONS: u16 = 43; // RFC 8446 4.2.1
 
 impl Hello {
@@ -44,13 +56,24 @@ impl Hello {
     /// legacy_version, random, legacy_session_id.
     fn begin(cursor: &mut Cursor<'_>) -> Result<Hello, DecodeError> {
         let version = cursor.u16("legacy_version")?;
-        cursor.bytes("random", 32)?;
+        let random = cursor.bytes("random", 32)?;
         let length = cursor.u8("legacy_session_id")?;
         cursor.bytes("legacy_session_id", usize::from(length))?;
         Ok(Hello {
+            random: random.try_into().unwrap_or_default(),
             versions: vec![version],
             ..Hello::default()
         })
+    }
+
+    /// A ServerHello that only asks for another ClientHello.
+    pub(super) fn is_retry_request(&self) -> bool {
+        self.random == HELLO_RETRY_REQUEST
+    }
+
+    /// The highest version in it.
+    pub(super) fn version(&self) -> Option<u16> {
+        self.versions.iter().copied().max()
     }
 
     /// Extensions may be missing altogether (RFC 5246 7.4.1.2).
@@ -92,9 +115,10 @@ impl Hello {
                 cursor.u8("versions")?;
                 self.versions.clear();
                 while !cursor.rest().is_empty() {
-                    self.version(cursor.u16("version")?);
+                    self.add_version(cursor.u16("version")?);
                 }
             }
+            EARLY_DATA => self.has_early_data = true,
             _ => {}
         }
         Ok(())
@@ -103,13 +127,13 @@ impl Hello {
     fn server_extension(&mut self, kind: u16, data: &[u8]) -> Result<(), DecodeError> {
         if kind == SUPPORTED_VERSIONS {
             self.versions.clear();
-            self.version(Cursor::new(data).u16("selected_version")?);
+            self.add_version(Cursor::new(data).u16("selected_version")?);
         }
         Ok(())
     }
 
     /// GREASE (RFC 8701) is no version.
-    fn version(&mut self, version: u16) {
+    fn add_version(&mut self, version: u16) {
         if version >> 8 == 3 {
             self.versions.push(version);
         }

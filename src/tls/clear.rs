@@ -1,10 +1,8 @@
 //! TLS as far as it is in clear: versions, the server's name, ALPN, and the names in certificates
 //! before TLS 1.3 (RFC 8446 4, 5; RFC 5246 7.4).
 
-mod certificate;
-mod hello;
-
-use hello::Hello;
+use super::certificate;
+use super::hello::Hello;
 use std::collections::BTreeSet;
 
 /// What a connection's handshake tells in clear.
@@ -166,14 +164,14 @@ fn take_message(kind: u8, body: &[u8], side: usize, facts: &mut TlsFacts) -> boo
         CLIENT_HELLO => {
             let hello = Hello::of_client(body).unwrap_or_default();
             facts.client = Some(side);
-            facts.offered = hello.versions.iter().copied().max();
+            facts.offered = hello.version();
             facts.server_name = hello.server_name;
             facts.alpn = hello.alpn;
             false
         }
         SERVER_HELLO => {
             let hello = Hello::of_server(body).unwrap_or_default();
-            facts.version = hello.versions.iter().copied().max();
+            facts.version = hello.version();
             facts.cipher_suite = hello.cipher_suite;
             // In TLS 1.3 everything after it is encrypted.
             facts.version == Some(TLS_1_3)
@@ -210,7 +208,7 @@ pub fn version_name(version: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::testing::hex;
+    use crate::tls::testing::hex;
 
     /// The ClientHello record of the first connection of the lab's tls.pcap (OpenSSL, TLS 1.3): server
     /// name bmp-station.example, versions 3.4 and 3.3, no ALPN.
