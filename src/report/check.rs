@@ -1,5 +1,6 @@
 //! `check`: everything odd about a capture and what it holds, grouped, with an exit code for scripts.
 
+use super::rpki::config;
 use super::source::{self, Answered};
 use super::stats;
 use super::{
@@ -79,8 +80,10 @@ impl Body for Check {
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let fail_on = given.text(&FAIL_ON).and_then(Severity::from_word);
     let fail_on = fail_on.unwrap_or(Severity::Error);
-    source::answer_with(request, stats::Collect::default(), |run, statistics| {
+    let query = (stats::Collect::default(), config::Collect::default());
+    source::answer_with(request, query, |run, (statistics, configured)| {
         statistics.tell(run);
+        configured.tell(run);
         if request.is_filtered() {
             run.drop_unasked();
         }
