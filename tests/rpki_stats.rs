@@ -161,6 +161,29 @@ fn what_is_reported_agrees_with_the_routes_that_stood_then() {
 }
 
 #[test]
+fn without_a_clock_the_last_report_is_checked_all_the_same() {
+    let untimed = PeerHeader {
+        time: (0, 0),
+        ..peer(0, POST)
+    };
+    let bytes = [
+        initiation(&[(2, "edge1")]),
+        peer_up(0),
+        untimed.route_monitoring(&route(1, &state(0))),
+        untimed.statistics(&by_state([0, 1, 0])),
+        untimed.route_monitoring(&route(2, &state(0))),
+    ]
+    .concat();
+    let answer = asked(&[], &bytes);
+    let valid = check(&answer, "valid");
+    assert_eq!(
+        (&valid["marked"], &valid["agrees"]),
+        (&json!(1), &json!(true))
+    );
+    assert_eq!(valid["time"], Value::Null);
+}
+
+#[test]
 fn where_numbers_differ_a_likely_reason_is_named() {
     // The second report still has the numbers of the first.
     let answer = asked(&["--vrps", "VRPS"], &told([1, 1, 1], [1, 1, 1]));

@@ -146,9 +146,11 @@ impl Moments {
         self.places.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// The place among them of the one that an instant is in.
+    /// The place among them of the one that an instant is in. Without a clock only the last is known.
     pub(super) fn position(moments: &[Moment], instant: Instant) -> Option<usize> {
-        let wanted = when(instant)?.nanoseconds();
+        let Some(wanted) = when(instant).map(Timestamp::nanoseconds) else {
+            return moments.iter().rposition(|moment| moment.instant.is_some());
+        };
         let is_before = |moment: &Moment| {
             let time = moment.time();
             time.is_some_and(|time| time.nanoseconds() <= wanted)
