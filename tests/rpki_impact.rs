@@ -293,7 +293,10 @@ impl Router {
             "vrps.json",
             json!({ "roas": roas() }).to_string().as_bytes(),
         );
-        let fixed = ["rpki", "impact", "--json", &capture, "--vrps", &vrps];
+        let aspas = write("aspas.json", aspas().to_string().as_bytes());
+        let fixed = [
+            "rpki", "impact", "--json", &capture, "--vrps", &vrps, "--aspa", &aspas,
+        ];
         let arguments = [&fixed[..], options].concat();
         program::run(&arguments).answered().json()
     }
@@ -317,6 +320,11 @@ fn roas() -> Vec<Value> {
     let roa =
         |prefix: &&str| json!({"prefix": prefix, "maxLength": 24, "asn": 64999, "ta": "test"});
     prefixes.iter().map(roa).collect()
+}
+
+/// The provider of AS 64777 is AS 64999 and nobody else.
+fn aspas() -> Value {
+    json!({"aspas": [{"customer_asid": 64777, "providers": [64999]}]})
 }
 
 const GOOD: u32 = 64999;
@@ -542,6 +550,76 @@ fn what_the_router_says_it_chose_goes_before_what_selection_says() {
         (&row["after"], &row["class"]),
         (&Value::Null, &json!("unreachable"))
     );
+}
+
+#[test]
+fn a_route_with_an_invalid_path_is_one_of_the_invalid_where_the_neighbours_role_is_known() {
+    let mut router = Router::new();
+    // AS 64777 says that A is no provider of its; B's path is attested by nobody.
+    router.sends(A, "172.16.0.0/16", &[FREE]);
+    router.accepts(B, "172.16.0.0/16", &[64600, 64888], None);
+    router.accepts(A, "172.17.0.0/16", &[64888], None);
+    let answer = router.impact(&["--relation", "64500=customer"]);
+    let row = &answer["inferred"]["prefixes"][0];
+    assert_eq!(row["prefix"], "172.16.0.0/16");
+    assert_eq!(row["class"], "alternate-not-found");
+    assert_eq!(row["before"]["state"], "invalid");
+    assert_eq!(row["before"]["path_state"], "invalid");
+    let route = &answer["inferred"]["routes"][0];
+    assert_eq!(route["treatment"], "dropped");
+    assert_eq!(
+        (&route["reasons"], &route["path_state"]),
+        (&json!([]), &json!("invalid"))
+    );
+    assert_eq!(route["alternate"]["next_hop"], "192.0.2.6");
+    // From a provider the path would be unknown.
+    let answer = router.impact(&[]);
+    assert_eq!(answer["inferred"]["prefixes"], json!([]));
+    let answer = router.impact(&["--relation", "64500=provider"]);
+    assert_eq!(answer["inferred"]["prefixes"], json!([]));
+}
+
+#[test]
+fn a_route_that_came_round_to_the_routers_own_as_is_lost_to_no_policy() {
+    let mut router = Router::new();
+    // RFC 4271 9.1.2: a path with the own AS in it takes no part in selection.
+    router.sends(A, "10.1.1.0/24", &[64600, OWN, BAD]);
+    router.accepts(A, "10.4.0.0/16", &[GOOD], None);
+    router.accepts(B, "10.1.1.0/24", &[64600, 64601, 64602, 64603, BAD], None);
+    let answer = router.impact(&[]);
+    assert_eq!(
+        answer["inferred"]["policies"][0]["invalid_routes_are"],
+        "looped"
+    );
+    assert_eq!(answer["inferred"]["routes"][0]["treatment"], "looped");
+    let told = told(&answer, "inferred");
+    let expected = expected(&[("10.1.1.0/24", "still-used", false, Some(B), Some(B))]);
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_policy_that_drops_other_routes_too_may_have_other_reasons() {
+    let mut router = Router::new();
+    router.sends(A, "10.1.1.0/24", &[BAD]);
+    router.sends(A, "10.4.0.0/16", &[GOOD]);
+    router.accepts(A, "10.5.0.0/16", &[GOOD], None);
+    router.sends(B, "10.6.0.0/16", &[BAD]);
+    router.accepts(B, "10.7.0.0/16", &[GOOD], None);
+    let answer = router.impact(&[]);
+    let rows = answer["inferred"]["prefixes"].as_array().unwrap();
+    let selective: Vec<_> = rows
+        .iter()
+        .map(|row| (&row["prefix"], &row["selective"]))
+        .collect();
+    let expected = [
+        (json!("10.1.1.0/24"), json!(false)),
+        (json!("10.6.0.0/16"), json!(true)),
+    ];
+    assert_eq!(
+        selective,
+        expected.each_ref().map(|(prefix, is)| (prefix, is))
+    );
+    assert_eq!(answer["inferred"]["totals"][0]["changed_by_unselective"], 1);
 }
 
 #[test]

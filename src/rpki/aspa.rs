@@ -45,8 +45,35 @@ impl PathState {
     }
 }
 
+/// Why a path is invalid: the first of the draft's steps that finds it so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathReason {
+    /// It is empty.
+    EmptyPath,
+    /// Its first AS is not the neighbour's.
+    OtherNeighbour,
+    /// It has an AS_SET, or a confederation's segment.
+    AsSet,
+    /// Hops contradict ASPAs.
+    Hop,
+}
+
+impl PathReason {
+    /// The word of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            PathReason::EmptyPath => "empty-path",
+            PathReason::OtherNeighbour => "other-neighbour",
+            PathReason::AsSet => "as-set",
+            PathReason::Hop => "hop",
+        }
+    }
+}
+
 /// Where a route came from, as seen from the AS that received it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// From a customer, a lateral peer, or between a route server and its client.
     Upstream,
@@ -140,11 +167,18 @@ impl AspaTable {
     /// The state of a path that came from `neighbour`; none: a route server's client does not look at
     /// who is first (step 2).
     pub fn verify(&self, path: &Path, neighbour: Option<u32>, direction: Direction) -> PathState {
-        let Some(first) = path.asns.first().filter(|_| !path.has_set) else {
-            return PathState::Invalid;
-        };
-        if neighbour.is_some_and(|neighbour| neighbour != *first) {
-            return PathState::Invalid;
+        self.judge(path, neighbour, direction).0
+    }
+
+    /// The same, and why, where it is invalid.
+    pub fn judge(
+        &self,
+        path: &Path,
+        neighbour: Option<u32>,
+        direction: Direction,
+    ) -> (PathState, Option<PathReason>) {
+        if let Some(reason) = unfit(path, neighbour) {
+            return (PathState::Invalid, Some(reason));
         }
         let up = self.up_ramp(&path.asns);
         let (most, least) = match direction {
@@ -155,16 +189,27 @@ impl AspaTable {
             }
         };
         match path.asns.len() {
-            length if most < length => PathState::Invalid,
-            length if least < length => PathState::Unknown,
-            _ => PathState::Valid,
+            length if most < length => (PathState::Invalid, Some(PathReason::Hop)),
+            length if least < length => (PathState::Unknown, None),
+            _ => (PathState::Valid, None),
         }
     }
 
-    /// The hops of a path, from customer to provider as it would be upstream, that ASPAs contradict.
-    pub fn contradicted(&self, path: &Path) -> impl Iterator<Item = (u32, u32)> {
+    /// The hops, customer and provider, that make a path invalid in a direction. Upstream that is every
+    /// hop that ASPAs contradict, from the origin on; downstream those at which the ramps end, that of
+    /// the origin first.
+    pub fn contradicted(&self, path: &Path, direction: Direction) -> Vec<(u32, u32)> {
         let contradicts = |hop: &(u32, u32)| self.hop(hop.0, hop.1) == Hop::NotProvider;
-        up(&path.asns).filter(contradicts)
+        match direction {
+            Direction::Upstream => up(&path.asns).filter(contradicts).collect(),
+            Direction::Downstream => {
+                let ends = [
+                    up(&path.asns).find(contradicts),
+                    down(&path.asns).find(contradicts),
+                ];
+                ends.into_iter().flatten().collect()
+            }
+        }
     }
 
     /// max_up_ramp and min_up_ramp: how many ASes from the origin on may be, and are, customers each of
@@ -175,8 +220,7 @@ impl AspaTable {
 
     /// max_down_ramp and min_down_ramp: the same from the neighbour on.
     fn down_ramp(&self, asns: &[u32]) -> (usize, usize) {
-        let down = asns.iter().copied().zip(asns.iter().copied().skip(1));
-        self.ramp(asns.len(), down)
+        self.ramp(asns.len(), down(asns))
     }
 
     fn ramp(&self, length: usize, hops: impl Iterator<Item = (u32, u32)>) -> (usize, usize) {
@@ -190,6 +234,23 @@ impl AspaTable {
         }
         (length, least.unwrap_or(length))
     }
+}
+
+/// Steps 1 to 3: what makes a path invalid whatever ASPAs say.
+fn unfit(path: &Path, neighbour: Option<u32>) -> Option<PathReason> {
+    if path.has_set {
+        return Some(PathReason::AsSet);
+    }
+    let Some(first) = path.asns.first() else {
+        return Some(PathReason::EmptyPath);
+    };
+    let is_other = neighbour.is_some_and(|neighbour| neighbour != *first);
+    is_other.then_some(PathReason::OtherNeighbour)
+}
+
+/// The hops from the neighbour on: customer, provider.
+fn down(asns: &[u32]) -> impl Iterator<Item = (u32, u32)> {
+    asns.iter().copied().zip(asns.iter().copied().skip(1))
 }
 
 /// The hops from the origin on: customer, provider.
@@ -320,11 +381,33 @@ mod tests {
     }
 
     #[test]
-    fn contradicted_hops_are_named() {
-        let table = table(&[(1, &[2]), (2, &[9])]);
-        let path = Path::of_sequence([4, 3, 2, 1]);
-        let hops: Vec<_> = table.contradicted(&path).collect();
-        assert_eq!(hops, [(2, 3)]);
+    fn the_hops_that_make_a_path_invalid_are_named() {
+        let hops = |table: &AspaTable, asns: &[u32], direction| {
+            table.contradicted(&Path::of_sequence(asns.iter().copied()), direction)
+        };
+        let up = table(&[(1, &[2]), (2, &[9])]);
+        assert_eq!(hops(&up, &[4, 3, 2, 1], Direction::Upstream), [(2, 3)]);
+        // Up from 1 to 3, down to 2, up to 6: the ramps end at 3 and at 2, one from each side.
+        let valley = table(&[(1, &[3]), (3, &[0]), (2, &[3]), (6, &[7])]);
+        assert_eq!(
+            hops(&valley, &[6, 2, 3, 1], Direction::Downstream),
+            [(3, 2), (6, 2)]
+        );
+    }
+
+    #[test]
+    fn the_first_step_that_fails_is_the_reason() {
+        let table = table(&[(1, &[3])]);
+        let reason = |path: &Path, neighbour| table.judge(path, neighbour, Direction::Upstream).1;
+        let path = Path::of_sequence([2, 1]);
+        assert_eq!(
+            reason(&Path::default(), Some(2)),
+            Some(PathReason::EmptyPath)
+        );
+        assert_eq!(reason(&path, Some(3)), Some(PathReason::OtherNeighbour));
+        assert_eq!(reason(&Path::of_set(), Some(2)), Some(PathReason::AsSet));
+        assert_eq!(reason(&path, Some(2)), Some(PathReason::Hop));
+        assert_eq!(reason(&Path::of_sequence([2, 4]), Some(2)), None);
     }
 
     proptest! {

@@ -17,7 +17,7 @@ pub mod read;
 pub mod slurm;
 pub mod table;
 
-pub use aspa::{AspaTable, Direction, Path, PathState};
+pub use aspa::{AspaTable, Direction, Path, PathReason, PathState};
 pub use origin::{Explanation, Origin, OriginState, Reason};
 pub use payload::{Aspa, Payload, Source, Vrp, VrpRecord};
 pub use read::{Problem, ReadError};

@@ -187,31 +187,31 @@ mod tests {
         words.join(" ")
     }
 
-    /// The cases of RFC 6907 7.1, by number.
+    /// The cases of RFC 6907 7.1; more of them, and more VRPs, in tests/rov_full.rs.
     #[test]
     fn the_cases_of_rfc_6907_come_out_as_it_says() {
         let own = || vec![record("10.1.0.0/16", 16, 64496)];
         let longer = || vec![record("10.1.0.0/16", 24, 64496)];
         let none = || vec![record("10.1.0.0/16", 16, 0)];
         let cases = [
-            // 7.1.1: covering and matching.
+            // Covering and matching.
             (own(), "10.1.0.0/16", Origin::As(64496), "valid"),
-            // 7.1.2: covering, maxLength exceeded, origin matches.
+            // Covering, maxLength exceeded, origin matches.
             (own(), "10.1.17.0/24", Origin::As(64496), "invalid length"),
-            // 7.1.3: covering, origin does not match.
+            // Covering, origin does not match.
             (longer(), "10.1.17.0/24", Origin::As(64511), "invalid as"),
-            // 7.1.4: maxLength exceeded and another origin.
+            // maxLength exceeded and another origin.
             (
                 own(),
                 "10.1.17.0/24",
                 Origin::As(64511),
                 "invalid as length",
             ),
-            // 7.1.5: AS 0.
+            // AS 0.
             (none(), "10.1.0.0/16", Origin::As(64496), "invalid as0"),
-            // 7.1.6: not covered by any.
+            // Not covered by any.
             (own(), "10.3.0.0/16", Origin::As(64496), "not-found"),
-            // 7.1.8 and 7.1.9: the path ends in an AS_SET; covered or not.
+            // The path ends in an AS_SET; covered (7.1.9) or not (7.1.8).
             (own(), "10.1.0.0/16", Origin::None, "invalid as-set"),
             (own(), "10.3.0.0/16", Origin::None, "not-found"),
             // A less specific route is not covered.

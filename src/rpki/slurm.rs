@@ -5,7 +5,6 @@ use super::payload::{Aspa, Payload, Source, Vrp, VrpRecord};
 use super::read::{FieldError, ReadError, Scalar, asn, prefix};
 use crate::net::Prefix;
 use serde::Deserialize;
-use serde_json::Value;
 use std::net::IpAddr;
 
 /// One SLURM file.
@@ -21,8 +20,9 @@ pub struct Slurm {
     pub aspa_filters: Vec<u32>,
     /// ASPAs that are added: customer and providers.
     pub aspa_assertions: Vec<(u32, Vec<u32>)>,
-    /// Filters and assertions of BGPsec keys, which change nothing here.
-    pub bgpsec: usize,
+    /// The ASes of filters and assertions of BGPsec keys, which change nothing here; none for a filter
+    /// that names a key only.
+    pub bgpsec: Vec<Option<u32>>,
 }
 
 /// A filter: VRPs that its prefix covers, of its AS; where one is not given, all.
@@ -64,7 +64,8 @@ struct RawFile<'a> {
 struct RawFilters<'a> {
     #[serde(borrow)]
     prefix_filters: Vec<RawPrefixFilter<'a>>,
-    bgpsec_filters: Vec<Value>,
+    #[serde(borrow)]
+    bgpsec_filters: Vec<RawBgpsec<'a>>,
     #[serde(borrow, default)]
     aspa_filters: Option<Vec<RawAspaFilter<'a>>>,
 }
@@ -74,7 +75,8 @@ struct RawFilters<'a> {
 struct RawAssertions<'a> {
     #[serde(borrow)]
     prefix_assertions: Vec<RawPrefixAssertion<'a>>,
-    bgpsec_assertions: Vec<Value>,
+    #[serde(borrow)]
+    bgpsec_assertions: Vec<RawBgpsec<'a>>,
     #[serde(borrow, default)]
     aspa_assertions: Option<Vec<RawAspaAssertion<'a>>>,
 }
@@ -99,6 +101,20 @@ struct RawPrefixAssertion<'a> {
     asn: Scalar<'a>,
     #[serde(borrow, default)]
     max_prefix_length: Scalar<'a>,
+    #[serde(borrow, default, rename = "comment")]
+    _comment: Scalar<'a>,
+}
+
+/// A filter or an assertion of keys.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBgpsec<'a> {
+    #[serde(borrow, default)]
+    asn: Scalar<'a>,
+    #[serde(borrow, default, rename = "SKI")]
+    ski: Scalar<'a>,
+    #[serde(borrow, default, rename = "routerPublicKey")]
+    key: Scalar<'a>,
     #[serde(borrow, default, rename = "comment")]
     _comment: Scalar<'a>,
 }
@@ -166,7 +182,7 @@ impl Slurm {
                 asn("customerAsn", &one.customer)
             })?,
             aspa_assertions: each("aspaAssertions", aspa_assertions, aspa_assertion)?,
-            bgpsec: filters.bgpsec_filters.len() + assertions.bgpsec_assertions.len(),
+            bgpsec: bgpsec(raw)?,
         })
     }
 
@@ -197,6 +213,10 @@ impl Slurm {
                     return Some(one.to_string());
                 }
             }
+        }
+        let keys = |asn: &u32| other.bgpsec.contains(&Some(*asn));
+        if let Some(asn) = self.bgpsec.iter().flatten().find(|asn| keys(asn)) {
+            return Some(format!("the BGPsec keys of AS{asn}"));
         }
         let both = |customer: &u32| other.customers().any(|other| other == *customer);
         let customer = self.customers().find(both)?;
@@ -319,6 +339,34 @@ fn prefix_filter(raw: &RawPrefixFilter<'_>) -> Result<PrefixFilter, FieldError> 
     })
 }
 
+fn bgpsec(raw: &RawFile<'_>) -> Result<Vec<Option<u32>>, String> {
+    let filters = &raw.validation_output_filters.bgpsec_filters;
+    let assertions = &raw.locally_added_assertions.bgpsec_assertions;
+    let mut all = each("bgpsecFilters", filters, bgpsec_filter)?;
+    all.extend(each("bgpsecAssertions", assertions, bgpsec_assertion)?);
+    Ok(all)
+}
+
+fn bgpsec_filter(raw: &RawBgpsec<'_>) -> Result<Option<u32>, FieldError> {
+    match (&raw.asn, &raw.ski, &raw.key) {
+        (Scalar::Absent, Scalar::Absent, _) => {
+            Err(FieldError::new("asn", "neither it nor SKI is there"))
+        }
+        (_, _, Scalar::Text(_)) => Err(FieldError::new("routerPublicKey", "is of assertions")),
+        (Scalar::Absent, ..) => Ok(None),
+        (number, ..) => asn("asn", number).map(Some),
+    }
+}
+
+fn bgpsec_assertion(raw: &RawBgpsec<'_>) -> Result<Option<u32>, FieldError> {
+    for (field, value) in [("SKI", &raw.ski), ("routerPublicKey", &raw.key)] {
+        if value.text().is_none() {
+            return Err(FieldError::new(field, format!("{value} is no text")));
+        }
+    }
+    asn("asn", &raw.asn).map(Some)
+}
+
 fn assertion(raw: &RawPrefixAssertion<'_>) -> Result<Vrp, FieldError> {
     let own = prefix("prefix", &raw.prefix)?;
     Ok(Vrp {
@@ -375,7 +423,7 @@ mod tests {
     #[test]
     fn the_file_of_the_rfc_filters_and_asserts_as_it_says() {
         let file = Slurm::read("rfc", RFC_8416_3_5.as_bytes()).unwrap();
-        assert_eq!(file.bgpsec, 4);
+        assert_eq!(file.bgpsec, [Some(64496), None, Some(64497), Some(64496)]);
         let mut payload = Payload {
             vrps: vec![
                 record("192.0.2.0/25", 25, 1),
@@ -432,6 +480,40 @@ mod tests {
     }
 
     #[test]
+    fn files_that_speak_of_the_same_keys_or_customers_are_refused_by_name() {
+        let of_keys = |file: &str, text: &str| {
+            let text = text.replace("PREFIXES", r#""prefixFilters":[]"#);
+            Slurm::read(file, text.as_bytes()).unwrap()
+        };
+        let keys = |file, asn| {
+            let text = r#"{"slurmVersion":1,"validationOutputFilters":{PREFIXES,"bgpsecFilters":[{"asn":ASN}]},
+                "locallyAddedAssertions":{"prefixAssertions":[],"bgpsecAssertions":[]}}"#;
+            of_keys(file, &text.replace("ASN", asn))
+        };
+        let customers = |file, asn| {
+            let text = r#"{"slurmVersion":2,"validationOutputFilters":{PREFIXES,"bgpsecFilters":[],
+                "aspaFilters":[{"customerAsn":ASN}]},
+                "locallyAddedAssertions":{"prefixAssertions":[],"bgpsecAssertions":[],"aspaAssertions":[]}}"#;
+            of_keys(file, &text.replace("ASN", asn))
+        };
+        assert_eq!(
+            Slurm::conflict(&[keys("a", "1"), keys("b", "2"), customers("c", "1")]),
+            None
+        );
+        for (files, what) in [
+            ([keys("a", "1"), keys("b", "1")], "the BGPsec keys of AS1"),
+            (
+                [customers("a", "1"), customers("b", "1")],
+                "the ASPA of AS1",
+            ),
+        ] {
+            let conflict = Slurm::conflict(&files).unwrap();
+            let begin = format!("a and b both say something about {what}: ");
+            assert!(conflict.starts_with(&begin), "{conflict}");
+        }
+    }
+
+    #[test]
     fn aspas_of_version_2_are_read_under_both_names() {
         for customer in ["customerAsn", "customerAsid"] {
             let text = format!(
@@ -464,6 +546,11 @@ mod tests {
             "a: entry 1 of prefixAssertions: maxPrefixLength: 7 is less than the length of 10.0.0.0/8"
         );
         assert!(with(r#"{"asn":1,"colour":2}"#, "").contains("unknown field `colour`"));
+        let keys = RFC_8416_3_5.replace("\"asn\": 64497, \"SKI\"", "\"asn\": -1, \"SKI\"");
+        assert_eq!(
+            refused(&keys),
+            "a: entry 3 of bgpsecFilters: asn: what is there is no AS number"
+        );
         let version = RFC_8416_3_5.replace("\"slurmVersion\": 1", "\"slurmVersion\": 3");
         assert_eq!(refused(&version), "a: slurmVersion: 3 is neither 1 nor 2");
         assert!(refused("{}").starts_with("a: is not a SLURM file: missing field"));

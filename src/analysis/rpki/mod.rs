@@ -7,6 +7,8 @@
 //! | `history` | what routes were at earlier moments |
 //! | `stats` | how many there are of each state, over time |
 //! | `impact` | what the RPKI changes in routing |
+//! | `path_state` | the state of a route's path by ASPAs |
+//! | `relation` | what a neighbour is to the router |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
 //! | `rows` | its shape in JSON |
@@ -15,6 +17,8 @@ pub mod config;
 pub mod freshness;
 pub mod history;
 pub mod impact;
+pub mod path_state;
+pub mod relation;
 pub mod routes;
 pub mod rows;
 pub mod stats;

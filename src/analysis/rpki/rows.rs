@@ -1,9 +1,11 @@
 //! The shapes of `rpki validation` in JSON.
 
 use super::freshness::Freshness;
+use super::relation::{RelationRow, RoleSource};
 use crate::analysis::shape::PeerName;
+use crate::bgp::capability::RoleValue;
 use crate::bmp::Rib;
-use crate::rpki::{PathState, Reason};
+use crate::rpki::{Direction, PathReason, PathState, Reason};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,6 +24,8 @@ pub struct Validation {
     pub invalid_origins: Vec<OriginRow>,
     /// The invalid prefixes that most views show.
     pub invalid_prefixes: Vec<PrefixRow>,
+    /// The hops that make most paths invalid, from whichever side they are looked at.
+    pub invalid_hops: Vec<HopTotalRow>,
     /// Routes of which the router says one thing and the data another.
     pub disagreements: Vec<DisagreementRow>,
     /// Every route as it was announced last.
@@ -55,6 +59,8 @@ pub struct DataRow {
     pub freshness: Option<Freshness>,
     /// What local exceptions changed.
     pub slurm: Vec<SlurmRow>,
+    /// What a person said of neighbours, and what became of it.
+    pub relations: Vec<RelationRow>,
 }
 
 /// What one SLURM file changed.
@@ -159,6 +165,30 @@ pub struct TotalRow {
     pub computed: Option<CountsRow>,
     /// As the router reported it.
     pub reported: CountsRow,
+    /// What ASPAs say of the paths; null where they do not apply.
+    pub paths: Option<PathTotalRow>,
+}
+
+/// Routes by the state of their paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PathTotalRow {
+    /// What the neighbour is to the router (RFC 9234); null: nobody says.
+    pub neighbour: Option<RoleValue>,
+    /// As received from a customer, peer or route server; null: they were not.
+    pub upstream: Option<PathCountsRow>,
+    /// As received from a provider; null: they were not.
+    pub downstream: Option<PathCountsRow>,
+}
+
+/// Routes by the state of their paths in one direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PathCountsRow {
+    /// Valid.
+    pub valid: u64,
+    /// Invalid.
+    pub invalid: u64,
+    /// Neither can be told.
+    pub unknown: u64,
 }
 
 /// Routes by state.
@@ -267,10 +297,40 @@ pub struct VrpRow {
 /// The state of a path, from both sides where the neighbour's role is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PathStateRow {
+    /// What the neighbour is to the router (RFC 9234); null: nobody says.
+    pub neighbour: Option<RoleValue>,
+    /// Who says so.
+    pub neighbour_by: Option<RoleSource>,
     /// As received from a customer, peer or route server; null: it was not.
     pub upstream: Option<PathState>,
     /// As received from a provider; null: it was not.
     pub downstream: Option<PathState>,
+    /// Why it is invalid.
+    pub reasons: Vec<PathReason>,
+    /// The hops that make it invalid.
+    pub contradicted: Vec<HopRow>,
+}
+
+/// A hop of a path that contradicts an ASPA.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HopRow {
+    /// The direction in which it makes the path invalid.
+    pub direction: Direction,
+    /// Who has an ASPA.
+    pub customer: u32,
+    /// Who is not one of its providers.
+    pub provider: u32,
+}
+
+/// A hop that contradicts an ASPA, and the routes whose paths have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HopTotalRow {
+    /// Who has an ASPA.
+    pub customer: u32,
+    /// Who is not one of its providers.
+    pub provider: u32,
+    /// Routes with paths that it makes invalid, of all views.
+    pub routes: u64,
 }
 
 /// A route of which the router says one thing and the data another.

@@ -1,18 +1,16 @@
 //! The state of each route: what its router reported, and what VRPs and ASPAs say.
 
+use super::path_state::{Received, path_state, top_hops};
+use super::relation::{Neighbour, Relation, relation_rows};
 use super::routes::{Marks, PathOrigin, Route, RouteKey, RoutePath, Routes, View};
 use super::rows::{
-    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathStateRow, PrefixRow,
+    Cause, ComputedRow, CountsRow, DataRow, DisagreementRow, OriginRow, PathTotalRow, PrefixRow,
     ReportedRow, RouteRow, StateWord, TotalRow, Validation, Via, ViewRow, VrpRow,
 };
 use crate::analysis::shape::PeerName;
-use crate::bgp::Open;
-use crate::bgp::capability::{CapabilityCode, CapabilityValue};
 use crate::bmp::Rib;
 use crate::net::{Family, Prefix};
-use crate::rpki::{
-    AspaTable, Direction, Origin, OriginState, PathState, Reason, Source, VrpRecord, VrpTable,
-};
+use crate::rpki::{AspaTable, Origin, OriginState, Reason, Source, VrpRecord, VrpTable};
 use crate::session::{Peer, Session};
 use crate::time::Timestamp;
 use std::cmp::Reverse;
@@ -25,6 +23,8 @@ pub struct Data {
     pub vrps: VrpTable,
     /// ASPAs.
     pub aspas: AspaTable,
+    /// What a person says of neighbours.
+    pub relations: Vec<Relation>,
     /// Where VRPs come from, by number.
     pub sources: Vec<Source>,
     /// What is told of it.
@@ -37,15 +37,17 @@ const TOP: usize = 20;
 /// The states of all routes.
 pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) -> Validation {
     let mut answer = Validation {
-        data: data.map(|data| data.row.clone()),
+        data: data.map(|data| data_row(data, sessions)),
         missing: Vec::new(),
         totals: Vec::new(),
         invalid_origins: Vec::new(),
         invalid_prefixes: Vec::new(),
+        invalid_hops: Vec::new(),
         disagreements: Vec::new(),
         routes: Vec::new(),
         left_out: routes.left_out(),
     };
+    let relations = data.map_or(&[][..], |data| &data.relations);
     for (view, listed) in routes.views() {
         let session = sessions.iter().find(|session| session.id == view.session);
         let peer = session.and_then(|session| session.peers.get(view.peer as usize));
@@ -55,6 +57,7 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
                 session,
                 peer,
                 own_as: own_as(view, peer),
+                neighbour: Neighbour::of(relations, session, peer),
                 data,
             };
             add_view(&mut answer, &looking, routes, &listed);
@@ -64,12 +67,21 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
     answer
 }
 
+/// What is told of the data.
+pub fn data_row(data: &Data, sessions: &[Session]) -> DataRow {
+    DataRow {
+        relations: relation_rows(&data.relations, sessions),
+        ..data.row.clone()
+    }
+}
+
 /// One view, and what its routes are validated by.
 struct Looking<'a> {
     view: View,
     session: &'a Session,
     peer: &'a Peer,
     own_as: u32,
+    neighbour: Neighbour,
     data: Option<&'a Data>,
 }
 
@@ -100,6 +112,7 @@ fn add_view(
             withdrawn: 0,
             computed: looking.data.map(|_| CountsRow::default()),
             reported: CountsRow::default(),
+            paths: None,
         };
         let of_family = listed
             .iter()
@@ -130,6 +143,10 @@ impl TotalRow {
             .add(row.reported.as_ref().map(|one| one.state));
         if let Some(counts) = &mut self.computed {
             counts.add(row.computed.as_ref().map(|one| one.state));
+        }
+        let computed = row.computed.as_ref();
+        if let Some(path) = computed.and_then(|one| one.path_state.as_ref()) {
+            PathTotalRow::count(&mut self.paths, path);
         }
     }
 }
@@ -216,27 +233,17 @@ impl Looking<'_> {
             unmatched_as: vrp_rows(&found.unmatched_as, data),
             unmatched_length: vrp_rows(&found.unmatched_length, data),
             reasons: found.reasons,
-            path_state: self.path_state(data, path),
+            path_state: path_state(&data.aspas, &self.received(), &path.path),
         }
     }
 
-    /// "eBGP ingress only" (draft-ietf-sidrops-aspa-verification-28 5).
-    fn path_state(&self, data: &Data, path: &RoutePath) -> Option<PathStateRow> {
-        let is_in = matches!(self.view.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
-        if data.aspas.is_empty() || !is_in || self.own_as == self.peer.asn {
-            return None;
+    fn received(&self) -> Received {
+        Received {
+            rib: self.view.rib,
+            peer_as: self.peer.asn,
+            neighbour: self.neighbour,
+            own_as: self.own_as,
         }
-        let path = path.path.without_own(self.own_as);
-        let role = self.peer.opens.as_ref().and_then(|opens| role(&opens.0));
-        // A client of a route server does not see its server in the path.
-        let neighbour = (role != Some(RS_CLIENT)).then_some(self.peer.asn);
-        let state = |direction| -> PathState { data.aspas.verify(&path, neighbour, direction) };
-        Some(PathStateRow {
-            upstream: (role != Some(CUSTOMER)).then(|| state(Direction::Upstream)),
-            downstream: role
-                .is_none_or(|role| role == CUSTOMER)
-                .then(|| state(Direction::Downstream)),
-        })
     }
 
     fn disagreement(&self, row: &RouteRow) -> Option<DisagreementRow> {
@@ -270,19 +277,6 @@ impl Looking<'_> {
             _ => Cause::OtherData,
         }
     }
-}
-
-/// Roles of RFC 9234 4.1.
-const RS_CLIENT: u8 = 2;
-const CUSTOMER: u8 = 3;
-
-/// The role that the sender of an OPEN says it has.
-fn role(open: &Open) -> Option<u8> {
-    let mut values = open.values(CapabilityCode::ROLE);
-    values.find_map(|value| match value {
-        CapabilityValue::Role(role) => Some(role.role.0),
-        _ => None,
-    })
 }
 
 fn reported(marks: Marks) -> impl Iterator<Item = ReportedRow> {
@@ -339,6 +333,7 @@ impl VrpRow {
 fn add_tops(answer: &mut Validation) {
     answer.invalid_prefixes = top_prefixes(&answer.routes);
     answer.invalid_origins = top_origins(&answer.routes);
+    answer.invalid_hops = top_hops(&answer.routes);
 }
 
 /// The routes that stand and are invalid, with the reasons.

@@ -1,6 +1,8 @@
 //! Reads what routes are validated by: VRPs, ASPAs and local exceptions, plain or compressed.
 
+use super::relation::relations;
 use crate::analysis::rpki::freshness::{Freshness, span_text};
+use crate::analysis::rpki::relation::Relation;
 use crate::analysis::rpki::rows::{DataRow, SlurmRow};
 use crate::analysis::rpki::validation::Data;
 use crate::capture;
@@ -32,12 +34,16 @@ pub(super) struct Inputs {
     files: Vec<String>,
     payload: Payload,
     slurm: Vec<Slurm>,
+    relations: Vec<Relation>,
 }
 
 impl Inputs {
     /// Reads the files of these options; none where there are none.
     pub(super) fn read(given: &Given) -> Result<Option<Inputs>, Failure> {
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs {
+            relations: relations(given)?,
+            ..Inputs::default()
+        };
         for path in given.paths(&VRPS).chain(given.paths(&ASPA)) {
             let name = path.display().to_string();
             let read = inputs.payload.read(&name, &octets(path)?);
@@ -98,10 +104,13 @@ impl Inputs {
                 .map(|(made, captured)| Freshness::of(made, captured)),
             slurm: self.slurm.iter().zip(&applied).map(slurm_row).collect(),
             files: self.files,
+            // Known once the sessions are.
+            relations: Vec::new(),
         };
         Data {
             vrps,
             aspas,
+            relations: self.relations,
             sources: self.payload.sources,
             row,
         }

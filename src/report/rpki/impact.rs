@@ -2,6 +2,7 @@
 
 use super::collect::{Collect, OfAttributes, route_path};
 use super::data::{self, ASPA, Inputs, SLURM, VRPS};
+use super::relation::RELATION;
 use super::validation::span;
 use crate::analysis::quality::{QualityRow, QualityState};
 use crate::analysis::rpki::impact::attributes::{Attributes, path_text};
@@ -10,7 +11,7 @@ use crate::analysis::rpki::impact::rows::{
 };
 use crate::analysis::rpki::impact::{Class, Scenario, inferred};
 use crate::analysis::rpki::rows::StateWord;
-use crate::analysis::rpki::validation::Data;
+use crate::analysis::rpki::validation::{Data, data_row};
 use crate::bgp::attribute::PathAttributes;
 use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
@@ -42,7 +43,7 @@ pub const REPORT: Report = Report {
             line: "bmpscope rpki impact --json day.pcap --vrps vrps.json --what-if drop-invalid |\n    jq -r '.what_if.prefixes[] | select(.class == \"unreachable\") | .prefix'",
         },
     ],
-    options: &[VRPS, ASPA, SLURM, WHAT_IF],
+    options: &[VRPS, ASPA, SLURM, RELATION, WHAT_IF],
     schema: crate::report::envelope::schema::<Impact>,
     run,
 };
@@ -81,7 +82,7 @@ fn impact(
     let routes = &collected.routes;
     let infer = |scenario| data.map(|data| inferred(routes, &run.sessions, data, scenario));
     let mut answer = Impact {
-        data: data.map(|data| data.row.clone()),
+        data: data.map(|data| data_row(data, &run.sessions)),
         missing: Vec::new(),
         inferred: infer(Scenario::AsSeen),
         what_if: what_if.and_then(infer),
@@ -225,12 +226,14 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
             "deprioritised",
             "tagged",
             "accepted",
+            "looped",
             "not shown",
             "others",
             "of these dropped",
         ])
         .keys(4);
-    for row in &inferred.policies {
+    let has_routes = |row: &&PolicyRow| row.states.iter().any(|state| state.routes > 0);
+    for row in inferred.policies.iter().filter(has_routes) {
         sheet.row(policy_cells(row));
     }
     sheet
@@ -256,6 +259,7 @@ fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
         count(|one| one.deprioritised),
         count(|one| one.tagged),
         count(|one| one.accepted),
+        count(|one| one.looped),
         count(|one| one.not_shown),
         others().map(|one| one.routes).sum::<u64>().into(),
         others().map(|one| one.dropped).sum::<u64>().into(),
@@ -300,14 +304,27 @@ fn totals_sheet(inferred: &Inferred) -> Sheet {
     if inferred.totals.is_empty() {
         sheet.note("no invalid route");
     }
-    if let Some(note) = agreement(inferred) {
-        sheet.note(note);
-    }
+    sheet_notes(inferred).for_each(|note| sheet.note(note));
     sheet
 }
 
 fn of_class(total: &TotalRow, class: Class) -> u64 {
     total.classes.get(class.word()).copied().unwrap_or(0)
+}
+
+/// How far the answer is to be trusted.
+fn sheet_notes(inferred: &Inferred) -> impl Iterator<Item = String> {
+    let doubtful: u64 = inferred
+        .totals
+        .iter()
+        .map(|row| row.changed_by_unselective)
+        .sum();
+    let doubt = (doubtful > 0).then(|| {
+        format!(
+            "{doubtful} of the changed are lost to policies that treat other routes alike: the RPKI may not be the reason"
+        )
+    });
+    doubt.into_iter().chain(agreement(inferred))
 }
 
 /// How far selection is to be trusted here.

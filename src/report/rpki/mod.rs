@@ -5,6 +5,8 @@ mod collect;
 pub mod config;
 mod data;
 pub mod impact;
+mod paths;
+mod relation;
 pub mod stats;
 pub mod validation;
 

@@ -2,6 +2,8 @@
 
 use super::collect::Collect;
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
+use super::paths;
+use super::relation::RELATION;
 use crate::analysis::rpki::rows::{
     ComputedRow, CountsRow, DataRow, RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
 };
@@ -10,7 +12,7 @@ use crate::analysis::shape::PeerName;
 use crate::pipeline::Run;
 use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
-use crate::rpki::{PathState, Reason};
+use crate::rpki::Reason;
 use crate::sheet::{self, Cell, Rows, Sheet, Tone};
 
 /// The report.
@@ -19,7 +21,8 @@ pub const REPORT: Report = Report {
     about: "The state of each route, as reported and as computed",
     details: "Shows the validation state of routes: what the router says of them (the community of \
               RFC 8097, path marking), and what VRPs and ASPAs say, with the reason and the VRPs \
-              that cover them. The table has totals and what stands out; JSON and CSV have every \
+              that cover them. ASPAs are looked up in the direction that the neighbour's role gives \
+              (RFC 9234, from the OPENs or --relation), else in both. The table has totals and what stands out; JSON and CSV have every \
               route.",
     examples: &[
         Example {
@@ -31,11 +34,15 @@ pub const REPORT: Report = Report {
             line: "bmpscope rpki validation --json day.pcap --vrps vrps.json | jq '.disagreements'",
         },
         Example {
+            about: "Paths that ASPAs contradict, AS64500 being a provider",
+            line: "bmpscope rpki validation day.pcap --vrps vrps.json --relation 64500=provider",
+        },
+        Example {
             about: "Invalid routes, with local exceptions",
             line: "bmpscope rpki validation -f csv day.pcap --vrps vrps.csv --slurm own.json |\n    grep ,invalid,",
         },
     ],
-    options: &[VRPS, ASPA, SLURM],
+    options: &[VRPS, ASPA, SLURM, RELATION],
     schema: crate::report::envelope::schema::<Validation>,
     run,
 };
@@ -54,6 +61,7 @@ impl Body for Validation {
             sheets.push(origins_sheet(self));
             sheets.push(prefixes_sheet(self));
         }
+        sheets.extend(paths::sheets(self));
         if !self.disagreements.is_empty() {
             sheets.push(disagreements_sheet(self));
         }
@@ -62,7 +70,11 @@ impl Body for Validation {
 
     fn rows(&self) -> Option<Rows<'_>> {
         Some(Rows {
-            names: COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
+            names: COLUMNS
+                .iter()
+                .chain(&paths::COLUMNS)
+                .map(|name| (*name).to_owned())
+                .collect(),
             rows: Box::new(self.routes.iter().map(route_cells)),
         })
     }
@@ -97,6 +109,9 @@ fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
             "no VRPs: states are only those that routers report; --vrps FILE computes them (the \
              output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
                 .to_owned(),
+        ),
+        Some(data) if data.vrps_ipv4 == 0 && data.vrps_ipv6 == 0 => missing.push(
+            "there is no VRP in what was given, so no VRP covers any route: --vrps FILE".to_owned(),
         ),
         Some(data) if data.vrps_ipv4 == 0 || data.vrps_ipv6 == 0 => {
             let family = if data.vrps_ipv4 == 0 { "IPv4" } else { "IPv6" };
@@ -297,8 +312,6 @@ const COLUMNS: &[&str] = &[
     "matched",
     "unmatched_as",
     "unmatched_length",
-    "path_upstream",
-    "path_downstream",
 ];
 
 fn route_cells(row: &RouteRow) -> Vec<Cell> {
@@ -307,8 +320,6 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
         let words = computed.into_iter().flat_map(list).map(vrp_text);
         Cell::List(words.collect())
     };
-    let paths = computed.and_then(|one| one.path_state.as_ref());
-    let path_word = |state: Option<PathState>| Cell::from(state.map(PathState::word));
     let mut cells = view_cells(&row.view);
     cells.extend([
         row.prefix.as_str().into(),
@@ -321,9 +332,10 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
         vrps(|one| &one.matched),
         vrps(|one| &one.unmatched_as),
         vrps(|one| &one.unmatched_length),
-        path_word(paths.and_then(|paths| paths.upstream)),
-        path_word(paths.and_then(|paths| paths.downstream)),
     ]);
+    cells.extend(paths::cells(
+        computed.and_then(|one| one.path_state.as_ref()),
+    ));
     cells
 }
 

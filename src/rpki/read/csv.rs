@@ -21,8 +21,9 @@ pub(super) fn read(payload: &mut Payload, file: &str, octets: &[u8]) -> Result<(
     let named = lines.find(|(_, line)| !is_empty(line));
     let (_, names) = named.ok_or_else(|| "is empty".to_owned())?;
     let columns = Columns::of(names).ok_or_else(|| NOT_VRPS.to_owned())?;
+    let mut last = None;
     for (number, line) in lines.filter(|(_, line)| !is_empty(line)) {
-        if let Err(error) = add(payload, file, columns, line) {
+        if let Err(error) = add(payload, file, columns, &mut last, line) {
             payload.problem(Problem {
                 file: file.to_owned(),
                 list: None,
@@ -66,7 +67,16 @@ impl Columns {
     }
 }
 
-fn add(payload: &mut Payload, file: &str, columns: Columns, line: &str) -> Result<(), FieldError> {
+/// The trust anchor of the last line and the number of its source: most lines follow one of the same.
+type Last = Option<(Option<String>, u16)>;
+
+fn add(
+    payload: &mut Payload,
+    file: &str,
+    columns: Columns,
+    last: &mut Last,
+    line: &str,
+) -> Result<(), FieldError> {
     let field = |place: usize| {
         let field = line.split(',').nth(place).map(bare);
         field.map_or(Scalar::Absent, Scalar::of_text)
@@ -78,16 +88,26 @@ fn add(payload: &mut Payload, file: &str, columns: Columns, line: &str) -> Resul
         &optional(columns.max_length),
     )?;
     let expires = field::expiry(&optional(columns.expires))?;
-    let anchor = optional(columns.anchor).text().map(str::to_owned);
-    let source = payload.source(Source {
-        file: file.to_owned(),
-        trust_anchor: anchor,
-        is_local: false,
-    });
+    let anchor = optional(columns.anchor);
+    let source = match last {
+        Some((anchor_before, number)) if anchor_before.as_deref() == anchor.text() => *number,
+        _ => source(payload, file, last, anchor.text()),
+    };
     payload.vrps.push(VrpRecord {
         vrp,
         expires,
         source,
     });
     Ok(())
+}
+
+fn source(payload: &mut Payload, file: &str, last: &mut Last, anchor: Option<&str>) -> u16 {
+    let anchor = anchor.map(str::to_owned);
+    let number = payload.source(Source {
+        file: file.to_owned(),
+        trust_anchor: anchor.clone(),
+        is_local: false,
+    });
+    *last = Some((anchor, number));
+    number
 }

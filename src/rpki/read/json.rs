@@ -2,6 +2,7 @@
 //! megabytes is never a tree in memory.
 
 use super::field::{self, Scalar};
+use super::lenient::{Listed, Object};
 use super::{FieldError, Problem};
 use crate::rpki::payload::{Aspa, Payload, Source, VrpRecord};
 use serde::Deserialize;
@@ -45,7 +46,7 @@ struct RawVrp<'a> {
     #[serde(borrow, default)]
     expires: Scalar<'a>,
     #[serde(borrow, default)]
-    source: Vec<RawSource<'a>>,
+    source: Listed<Object<RawSource<'a>>>,
 }
 
 /// One entry of `aspas`: Routinator's keys, and rpki-client's.
@@ -54,13 +55,13 @@ struct RawAspa<'a> {
     #[serde(borrow, default, alias = "customer_asid")]
     customer: Scalar<'a>,
     #[serde(borrow, default)]
-    providers: Vec<Scalar<'a>>,
+    providers: Listed<Scalar<'a>>,
     #[serde(borrow, default)]
     ta: Scalar<'a>,
     #[serde(borrow, default)]
     expires: Scalar<'a>,
     #[serde(borrow, default)]
-    source: Vec<RawSource<'a>>,
+    source: Listed<Object<RawSource<'a>>>,
 }
 
 /// Where an entry comes from: Routinator's `jsonext`.
@@ -71,9 +72,9 @@ struct RawSource<'a> {
     #[serde(borrow, default)]
     tal: Scalar<'a>,
     #[serde(borrow, default)]
-    validity: Option<RawValidity<'a>>,
+    validity: Object<RawValidity<'a>>,
     #[serde(borrow, default, rename = "chainValidity")]
-    chain_validity: Option<RawValidity<'a>>,
+    chain_validity: Object<RawValidity<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -142,9 +143,17 @@ impl Into<'_> {
 
 impl RawSource<'_> {
     fn expires(&self) -> Result<Option<u32>, FieldError> {
-        let validity = self.chain_validity.as_ref().or(self.validity.as_ref());
-        let not_after = validity.map(|validity| &validity.not_after);
-        not_after.map_or(Ok(None), field::expiry)
+        for (name, validity) in [
+            ("chainValidity", &self.chain_validity),
+            ("validity", &self.validity),
+        ] {
+            match validity {
+                Object::Absent => {}
+                Object::Is(validity) => return field::expiry(&validity.not_after),
+                Object::Other => return Err(FieldError::new(name, "what is there is no validity")),
+            }
+        }
+        Ok(None)
     }
 
     fn is_local(&self) -> bool {
@@ -164,13 +173,17 @@ fn origins(
     into: &mut Into<'_>,
     anchor: &Scalar<'_>,
     expires: &Scalar<'_>,
-    sources: &[RawSource<'_>],
+    sources: &Listed<Object<RawSource<'_>>>,
 ) -> Result<Vec<(u16, Option<u32>)>, FieldError> {
+    let sources = sources.of("source")?;
     if sources.is_empty() {
         let expires = field::expiry(expires)?;
         return Ok(vec![(into.source(anchor.text(), false), expires)]);
     }
-    let origin = |source: &RawSource<'_>| {
+    let origin = |source: &Object<RawSource<'_>>| {
+        let Object::Is(source) = source else {
+            return Err(FieldError::new("source", "what is there is no source"));
+        };
         let number = into.source(source.tal.text(), source.is_local());
         Ok((number, source.expires()?))
     };
@@ -182,7 +195,7 @@ impl<'de> Entry<'de> for RawVrp<'de> {
 
     fn add(self, into: &mut Into<'_>) -> Result<(), FieldError> {
         let vrp = field::vrp(&self.asn, &self.prefix, &self.max_length)?;
-        if self.source.is_empty() {
+        if self.source.is_absent() {
             // Millions of entries: no list for the one source.
             let expires = field::expiry(&self.expires)?;
             let source = into.source(self.ta.text(), false);
@@ -209,7 +222,7 @@ impl<'de> Entry<'de> for RawAspa<'de> {
 
     fn add(self, into: &mut Into<'_>) -> Result<(), FieldError> {
         let customer = field::asn("customer", &self.customer)?;
-        let providers = self.providers.iter();
+        let providers = self.providers.of("providers")?.iter();
         let providers = providers.map(|provider| field::asn("providers", provider));
         let providers: Vec<u32> = providers.collect::<Result<_, _>>()?;
         for (source, expires) in origins(into, &self.ta, &self.expires, &self.source)? {
@@ -256,7 +269,11 @@ impl<'de> Visitor<'de> for Document<'_> {
                     keys.next_value_seed(List::<RawAspa<'de>>::new(&mut self.into))?;
                     has_lists = true;
                 }
-                "metadata" => self.into.metadata(&keys.next_value()?),
+                "metadata" => {
+                    if let Object::Is(metadata) = keys.next_value()? {
+                        self.into.metadata(&metadata);
+                    }
+                }
                 _ => drop(keys.next_value::<IgnoredAny>()?),
             }
         }
@@ -296,9 +313,13 @@ impl<'de, T: Entry<'de>> Visitor<'de> for List<'_, '_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let mut number = 0;
-        while let Some(entry) = entries.next_element::<T>()? {
+        while let Some(entry) = entries.next_element::<Object<T>>()? {
             number += 1;
-            if let Err(error) = entry.add(self.into) {
+            let added = match entry {
+                Object::Is(entry) => entry.add(self.into),
+                _ => Err(FieldError::new("entry", "what is there is no object")),
+            };
+            if let Err(error) = added {
                 self.into.refuse(T::LIST, number, error);
             }
         }

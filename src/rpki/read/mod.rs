@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `json` | Routinator, rpki-client, FORT, OctoRPKI, StayRTR and what looks like them |
 //! | `csv` | the same programs' CSV |
+//! | `lenient` | objects and lists that something else may stand in place of |
 //! | `field` | numbers, prefixes and times as all of them write them |
 //!
 //! An entry that cannot be read costs only itself: it is counted, and the first few are told. What is
@@ -12,6 +13,7 @@
 mod csv;
 mod field;
 mod json;
+mod lenient;
 
 use super::payload::Payload;
 use std::fmt;

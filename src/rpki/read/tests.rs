@@ -43,6 +43,25 @@ fn every_dialect_gives_the_same_vrp() {
                 "bgpsec_keys":[{"asn":1}],"aspas":[]}"#,
             "93.175.147.0/24-24 196615 ripe 1717100000",
         ),
+        // Cloudflare's as OctoRPKI wrote it, and StayRTR, which takes AS numbers of any type.
+        (
+            r#"{"metadata":{"counts":1,"generated":1717000000,"valid":1717010000,"signature":"x","signatureDate":"y"},
+                "roas":[{"prefix":"93.175.147.0/24","maxLength":24,"asn":"AS196615","ta":"Cloudflare - RIPE"}]}"#,
+            "93.175.147.0/24-24 196615 Cloudflare - RIPE 0",
+        ),
+        (
+            r#"{"metadata":{"vrps":1,"bgpsec_pubkeys":0,"buildtime":"2024-05-29T16:26:40Z","sessionid":7,"serial":2},
+                "roas":[{"prefix":"93.175.147.0/24","maxLength":24,"asn":"196615","ta":"ripe","expires":1717100000}],
+                "bgpsec_keys":null}"#,
+            "93.175.147.0/24-24 196615 ripe 1717100000",
+        ),
+        // rpki-client with all its lists, those before the VRPs too.
+        (
+            r#"{"metadata":{"buildmachine":"x","roas":1,"ccr_vrps_hash":"0f"},"nonfunc_cas":[{"ski":"00"}],
+                "signedprefixlists":[{"asid":1,"prefixes":["10.0.0.0/8"]}],
+                "roas":[{"asn":196615,"prefix":"93.175.147.0/24","maxLength":24,"ta":"ripe","expires":1717100000}]}"#,
+            "93.175.147.0/24-24 196615 ripe 1717100000",
+        ),
         // FORT: nothing but the list; no maximum length: that of the prefix.
         (
             r#"{"roas":[{"asn":"AS196615","prefix":"93.175.147.0/24"}]}"#,
@@ -125,6 +144,40 @@ fn aspas_of_routinator_and_rpki_client_are_alike() {
 }
 
 #[test]
+fn jsonext_tells_every_source_its_expiry_and_local_exceptions() {
+    // Routinator's manual, output-formats: a ROA and an exception for the same VRP, and an ASPA.
+    let payload = read(
+        r#"{"metadata":{"generated":1717000000},
+            "roas":[{"asn":"AS64496","prefix":"192.0.2.0/24","maxLength":24,"source":[
+                {"type":"roa","tal":"ripe","uri":"rsync://x/y.roa",
+                 "validity":{"notBefore":"2024-01-01T00:00:00Z","notAfter":"2025-01-01T00:00:00Z"},
+                 "chainValidity":{"notBefore":"2024-01-01T00:00:00Z","notAfter":"2024-05-30T20:13:20Z"},
+                 "stale":"2024-05-30T20:13:20Z"},
+                {"type":"exception","path":"/etc/local.json","comment":"ours"}]}],
+            "aspas":[{"customer":"AS64496","providers":["AS64499"],"source":[
+                {"type":"aspa","tal":"arin","validity":{"notAfter":"2024-05-30T20:13:20Z"}}]},
+                {"customer":"AS64496","providers":"AS64499"}]}"#,
+    )
+    .unwrap();
+    let source = |number: u16| &payload.sources[usize::from(number)];
+    let vrps: Vec<_> = payload
+        .vrps
+        .iter()
+        .map(|one| (source(one.source).is_local, one.expires))
+        .collect();
+    assert_eq!(vrps, [(false, Some(1_717_100_000)), (true, None)]);
+    let [aspa] = &payload.aspas[..] else {
+        panic!("{:?}", payload.aspas)
+    };
+    assert_eq!(source(aspa.source).trust_anchor.as_deref(), Some("arin"));
+    assert_eq!(aspa.expires, Some(1_717_100_000));
+    assert_eq!(
+        payload.problems[0].to_string(),
+        "vrps: entry 2 of aspas: providers: what is there is no list"
+    );
+}
+
+#[test]
 fn a_bad_entry_costs_itself_and_is_named() {
     let payload = read(
         r#"{"roas":[
@@ -139,6 +192,10 @@ fn a_bad_entry_costs_itself_and_is_named() {
             {"asn":1},
             {"asn":1,"prefix":"10.0.0.0/8","expires":"soon"},
             {"asn":1,"prefix":"10.0.0.0/8","maxLength":[8]},
+            ["AS1","10.0.0.0/8"],
+            {"asn":1,"prefix":"10.0.0.0/8","source":"ripe"},
+            {"asn":1,"prefix":"10.0.0.0/8","source":[7]},
+            {"asn":1,"prefix":"10.0.0.0/8","source":[{"chainValidity":[]}]},
             {"asn":1,"prefix":"10.0.0.0/8"}]}"#,
     )
     .unwrap();
@@ -157,9 +214,13 @@ fn a_bad_entry_costs_itself_and_is_named() {
             "vrps: entry 9 of roas: prefix: nothing is no prefix",
             "vrps: entry 10 of roas: expires: 'soon' is no time",
             "vrps: entry 11 of roas: maxLength: what is there is no length",
+            "vrps: entry 12 of roas: entry: what is there is no object",
+            "vrps: entry 13 of roas: source: what is there is no list",
+            "vrps: entry 14 of roas: source: what is there is no source",
+            "vrps: entry 15 of roas: chainValidity: what is there is no validity",
         ]
     );
-    assert_eq!((payload.vrps.len(), payload.problem_count), (1, 11));
+    assert_eq!((payload.vrps.len(), payload.problem_count), (1, 15));
     let csv = read("ASN,IP Prefix,Max Length\nAS1,10.0.0.0/8,8\n\nAS1,x,8\n").unwrap();
     assert_eq!(
         csv.problems[0].to_string(),
@@ -174,8 +235,8 @@ fn what_is_no_such_file_is_an_error() {
     assert!(refused("hello").starts_with("vrps: is neither the JSON nor the CSV"));
     assert!(refused("{}").starts_with("vrps: has neither 'roas' nor 'aspas'"));
     assert!(refused(r#"{"slurmVersion":1}"#).contains("neither 'roas'"));
-    let error = refused("{\"roas\":[\n7]}");
-    assert!(error.contains("at line 2 column 1"), "{error}");
+    let error = refused("{\"roas\":[\n{\"asn\":}]}");
+    assert!(error.contains("at line 2 column 8"), "{error}");
     assert!(refused(r#"{"roas":{}}"#).contains("the list 'roas'"));
 }
 

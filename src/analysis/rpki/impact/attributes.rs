@@ -111,6 +111,13 @@ impl Attributes {
         first.asns.first().copied()
     }
 
+    /// The AS is in the path. In front it does not count: some routers put their own there when they
+    /// tell of routes of external peers (FRR 8.4).
+    pub fn loops_to(&self, own: u32) -> bool {
+        let asns = self.segments.iter().flat_map(|segment| &segment.asns);
+        asns.skip_while(|asn| **asn == own).any(|asn| *asn == own)
+    }
+
     /// The path as people write it: a set in braces, confederations in parentheses and brackets.
     pub fn path_text(&self) -> String {
         path_text(&self.segments)

@@ -93,6 +93,8 @@ pub struct PolicyStateRow {
     pub deprioritised: u64,
     /// Not there after policy.
     pub dropped: u64,
+    /// Not there after policy, with the router's own AS in their paths: no policy had a say.
+    pub looped: u64,
     /// Not known: the router does not show them after policy.
     pub not_shown: u64,
 }
@@ -109,6 +111,8 @@ pub struct TotalRow {
     pub prefixes: u64,
     /// Of these, where the best route is another one, or none.
     pub changed: u64,
+    /// Of these, where the policy treats other routes alike: the RPKI may not be the reason.
+    pub changed_by_unselective: u64,
     /// Every class, and how many prefixes it has.
     pub classes: BTreeMap<String, u64>,
     /// Prefixes of which the router tells its best route, and several or one are shown to select from.
@@ -129,6 +133,9 @@ pub struct PrefixImpactRow {
     pub class: Class,
     /// The best route is another one, or none.
     pub changed: bool,
+    /// Whether the policy that took the best route away does so to invalid routes and to hardly any
+    /// other; if not, it may have other reasons. Null where no policy did.
+    pub selective: Option<bool>,
     /// The best route without RPKI; with `--what-if` the best route now.
     pub before: Option<BestRow>,
     /// The best route as it is; with `--what-if` as it would be.

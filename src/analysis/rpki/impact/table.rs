@@ -106,11 +106,21 @@ impl<'a> Feed<'a> {
     }
 
     /// What takes part in selection: after policy; where that is not shown, before.
-    pub(super) fn current(&self, prefix: Prefix) -> &[Standing<'a>] {
-        match self.has_post(prefix) {
-            true => self.post.to(prefix),
-            false => self.pre.to(prefix),
-        }
+    pub(super) fn current(&self, prefix: Prefix) -> impl Iterator<Item = &Standing<'a>> {
+        let (routes, is_after) = match self.has_post(prefix) {
+            true => (self.post.to(prefix), true),
+            false => (self.pre.to(prefix), false),
+        };
+        routes
+            .iter()
+            .filter(move |route| is_after || !self.is_looped(route))
+    }
+
+    /// The router's own AS is in the path that an external peer sent.
+    pub(super) fn is_looped(&self, route: &Standing<'_>) -> bool {
+        let own = self.peer.opens.as_ref().map(|opens| opens.0.asn());
+        let own = own.filter(|_| self.is_external == Some(true));
+        own.is_some_and(|own| route.attributes.loops_to(own))
     }
 
     /// A view after policy in which no route of a family was ever: it is there if everything that was
@@ -168,7 +178,7 @@ impl<'a> Table<'a> {
             let Some(peer) = session.peers.get(view.peer as usize) else {
                 continue;
             };
-            let judge = Judge::new(data, *view, peer);
+            let judge = Judge::new(data, *view, session, peer);
             let listed = Listed::of(routes, listed, &judge);
             let table = table_of(&mut tables, session, peer.distinguisher);
             table.add(peer, view.rib, listed);

@@ -3,11 +3,13 @@
 
 use super::attributes::Attributes;
 use super::table::Standing;
+use crate::analysis::rpki::path_state::{Received, certain_path_state};
+use crate::analysis::rpki::relation::Neighbour;
 use crate::analysis::rpki::routes::{PathOrigin, RouteKey, View};
 use crate::analysis::rpki::rows::StateWord;
 use crate::analysis::rpki::validation::{Data, own_as};
 use crate::rpki::{Origin, OriginState, PathState};
-use crate::session::Peer;
+use crate::session::{Peer, Session};
 
 /// The states of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,27 +48,30 @@ impl Verdict {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judge<'a> {
     data: &'a Data,
-    own_as: u32,
+    received: Received,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(data: &'a Data, view: View, peer: &Peer) -> Judge<'a> {
-        Judge {
-            data,
+    pub(super) fn new(data: &'a Data, view: View, session: &Session, peer: &Peer) -> Judge<'a> {
+        let received = Received {
+            rib: view.rib,
+            peer_as: peer.asn,
+            neighbour: Neighbour::of(&data.relations, session, peer),
             own_as: own_as(view, peer),
-        }
+        };
+        Judge { data, received }
     }
 
     /// A route with what is said of it.
     pub(super) fn standing<'r>(&self, key: RouteKey, attributes: &'r Attributes) -> Standing<'r> {
         let origin = match attributes.path.origin {
             PathOrigin::As(asn) => Origin::As(asn),
-            PathOrigin::Own => Origin::As(self.own_as),
+            PathOrigin::Own => Origin::As(self.received.own_as),
             PathOrigin::Set => Origin::None,
         };
         let verdict = Verdict {
             origin: self.data.vrps.validate(key.prefix, origin),
-            path: None,
+            path: certain_path_state(&self.data.aspas, &self.received, &attributes.path.path),
         };
         Standing {
             key,
