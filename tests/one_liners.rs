@@ -133,7 +133,10 @@ fn routes_are_validated_by_vrps() {
         assert_eq!(run.answered().json(), Value::Array(Vec::new()));
     }
     for (line, parts) in [
-        (IMPACT, ["invalid", "10.0.0.2"]),
+        (
+            IMPACT,
+            ["What inbound policies do to invalid routes", "gobgp-lab"],
+        ),
         (RPKI_STATS, ["computed", "Rejected by inbound policy"]),
     ] {
         let text = String::from_utf8(shell(line).unwrap().answered().stdout).unwrap();
