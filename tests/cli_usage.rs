@@ -168,6 +168,15 @@ For more information, try '--help'.
 }
 
 #[test]
+fn a_file_in_the_place_of_a_command_of_a_group_gets_one_of_it() {
+    let (_folder, path) = capture();
+    let path = text(&path);
+    let (code, _, stderr) = bmpscope(&["rpki", path]);
+    let expected = format!("tip: a command comes first: 'bmpscope rpki config {path}'");
+    assert!(code == 2 && stderr.contains(&expected), "{stderr}");
+}
+
+#[test]
 fn a_file_in_the_place_of_a_command_gets_one() {
     let (_folder, path) = capture();
     let path = text(&path);

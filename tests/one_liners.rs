@@ -26,6 +26,10 @@ const PREFIXES: &str = "zstdcat day.pcap.zst | bmpscope messages - \
 const CAPABILITIES: &str = "bmpscope capabilities --diff day.pcap";
 const OPPORTUNITIES: &str = "bmpscope capabilities --json day.pcap | jq '.opportunities[]'";
 const CHECK: &str = "bmpscope check --fail-on warning day.pcap";
+const VALIDATION: &str =
+    "bmpscope rpki validation --json day.pcap --vrps vrps.json | jq '.disagreements'";
+const IMPACT: &str = "bmpscope rpki impact day.pcap --vrps vrps.json";
+const RPKI_STATS: &str = "bmpscope rpki stats day.pcap --vrps vrps.json";
 const FILTERED: &str = "tcpdump -r all.pcap -w - 'tcp port 1790' | bmpscope summary -";
 
 #[test]
@@ -37,6 +41,9 @@ fn the_readme_shows_the_lines_that_are_run_here() {
         PEERS_DOWN,
         CAPABILITIES,
         OPPORTUNITIES,
+        VALIDATION,
+        IMPACT,
+        RPKI_STATS,
         CHECK,
         PREFIXES,
         FILTERED,
@@ -120,6 +127,26 @@ fn a_check_of_a_day_fails_at_warnings_but_not_at_errors() {
 }
 
 #[test]
+fn routes_are_validated_by_vrps() {
+    if let Some(run) = shell(VALIDATION) {
+        // No router of that day says what it makes of a route.
+        assert_eq!(run.answered().json(), Value::Array(Vec::new()));
+    }
+    for (line, parts) in [
+        (
+            IMPACT,
+            ["What inbound policies do to invalid routes", "gobgp-lab"],
+        ),
+        (RPKI_STATS, ["computed", "Rejected by inbound policy"]),
+    ] {
+        let text = String::from_utf8(shell(line).unwrap().answered().stdout).unwrap();
+        for part in parts {
+            assert!(text.contains(part), "no {part} in:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn a_compressed_day_through_a_pipe_gives_its_prefixes() {
     let Some(run) = shell(PREFIXES) else {
         return;
@@ -189,7 +216,8 @@ fn with_cat_for_what_is_missing(line: &str) -> String {
     line
 }
 
-/// `day.pcap`: FRR and GoBGP; `all.pcap`: BMP on port 1790.
+/// `day.pcap`: FRR and GoBGP; `all.pcap`: BMP on port 1790; `vrps.json`: nobody of that day may
+/// originate IPv4 routes.
 fn folder_of_a_day() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let copy = |from: &str, to: &str| {
@@ -197,6 +225,8 @@ fn folder_of_a_day() -> TempDir {
     };
     copy("frr-gobgp-small.pcap", "day.pcap");
     copy("tcp-ao-sha1.pcap", "all.pcap");
+    let vrps = r#"{"roas": [{"asn": 64496, "prefix": "0.0.0.0/0", "maxLength": 32, "ta": "a"}]}"#;
+    std::fs::write(folder.path().join("vrps.json"), vrps).unwrap();
     if can_compress() {
         compress(folder.path());
     }

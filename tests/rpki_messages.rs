@@ -722,7 +722,72 @@ fn rpki_config_tells_sources_policies_and_changes() {
     );
     assert_eq!(router["changes"][0]["about"], "policy");
     assert_eq!(answer["differences"][0]["kind"], "rpki-slurm-errors");
-    assert_eq!(answer["findings"]["warning"], 1);
+    assert_eq!(answer["differences"][1]["kind"], "rpki-slurm-counts-differ");
+    assert_eq!(answer["findings"]["warning"], 2);
+}
+
+#[test]
+fn csv_has_a_row_for_each_route_and_each_alternate() {
+    let input = Input::Pipe(stream(&Codes::usual()));
+    let text = ask("messages", &["-f", "csv"], &input).answered();
+    let text = String::from_utf8(text.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].ends_with(",extended_communities,state,validation,rules,actions"));
+    let columns = |line: &str| line.split(',').count();
+    assert!(
+        lines.iter().all(|line| columns(line) == columns(lines[0])),
+        "{text}"
+    );
+    let said = "unknown,as-path,aspa invalid AS64500: 64501,exclude";
+    for (line, action, end) in [
+        (1, "demoted", said),
+        (3, "demoted", said),
+        (4, "alternate", "valid,,,"),
+    ] {
+        let route =
+            format!(",adj-rib-in-pre,{action},ipv4,unicast,192.0.2.0/24,,,192.0.2.7,igp,64500,");
+        assert!(lines[line].contains(&route), "{}", lines[line]);
+        assert!(lines[line].ends_with(end), "{}", lines[line]);
+    }
+    assert_eq!(lines.len(), 5, "{text}");
+}
+
+#[test]
+fn csv_tells_of_each_route_what_is_about_it() {
+    // Three routes: the second has a state of its own, the third and the first are a group.
+    let codes = Codes::usual();
+    let nlri: Vec<u8> = [1, 2, 3]
+        .into_iter()
+        .flat_map(|number| bgp::prefix_ipv4(Ipv4Addr::new(10, number, 0, 0), 16))
+        .collect();
+    let attributes = bgp::usual_attributes(&[64500], Ipv4Addr::new(192, 0, 2, 7));
+    let mut body = peer().encode();
+    // BGP Message is 4 and Group 1 (draft-ietf-grow-bmp-tlv-21 5).
+    body.extend(indexed_octets(4, 0, &bgp::update(&[], &attributes, &nlri)));
+    body.extend(indexed_octets(1, 0x8005, &[0, 3, 0, 1]));
+    body.extend(indexed(0, &Field::Types(1), &codes));
+    body.extend(indexed(0, &Field::State(1), &codes));
+    body.extend(indexed(2, &Field::State(2), &codes));
+    body.extend(indexed(0x8005, &Field::State(0), &codes));
+    let stream = [
+        message(4, 4, &[0, 2, 0, 1, b'a']),
+        message(4, 252, &body),
+        message(4, 252, &body),
+    ];
+    let options = ["-f", "csv", "--bmp4", "21"];
+    let text = ask("messages", &options, &Input::Pipe(stream.concat())).answered();
+    let text = String::from_utf8(text.stdout).unwrap();
+    let row = |line: &str| {
+        let fields: Vec<&str> = line.split(',').collect();
+        [12, 15, 26, 27].map(|column| fields[column].to_owned())
+    };
+    let rows: Vec<[String; 4]> = text.lines().skip(1).take(3).map(row).collect();
+    let expected = [
+        ["validated", "10.1.0.0/16", "valid", "origin"],
+        ["validated", "10.2.0.0/16", "invalid", "origin"],
+        ["validated", "10.3.0.0/16", "valid", "origin"],
+    ];
+    assert_eq!(rows, expected, "{text}");
 }
 
 #[test]

@@ -342,7 +342,7 @@ fn with_tip(mut error: Error) -> Error {
         }
         ErrorKind::InvalidSubcommand => match error.get(ContextKind::InvalidSubcommand) {
             Some(ContextValue::String(word)) if Path::new(word).exists() => {
-                format!("a command comes first: 'bmpscope summary {word}'")
+                format!("a command comes first: 'bmpscope {} {word}'", first(&error))
             }
             _ => return error,
         },
@@ -351,6 +351,18 @@ fn with_tip(mut error: Error) -> Error {
     let tip = ContextValue::StyledStrs(vec![tip.into()]);
     error.insert(ContextKind::Suggested, tip);
     error
+}
+
+/// The first command that there is where one is missing: of a group, or of all.
+fn first(error: &Error) -> String {
+    let usage = error.get(ContextKind::Usage);
+    let usage = usage.map(ToString::to_string).unwrap_or_default();
+    let is_missing = |report: &&Report| match report.command() {
+        (Some(group), _) => usage.contains(&format!("bmpscope {} ", group.name)),
+        (None, _) => false,
+    };
+    let report = REPORTS.iter().find(is_missing);
+    report.map_or_else(|| "summary".to_owned(), Report::typed)
 }
 
 fn is_about(error: &Error, argument: &str) -> bool {

@@ -331,9 +331,19 @@ pub static KINDS: &[Kind] = &[
         "Sources of RPKI data that are in use have different numbers of records.",
     ),
     warning(
+        "rpki-slurm-counts-differ",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.2",
+        "A router's SLURM sources count other numbers of exceptions than its policies list.",
+    ),
+    warning(
         "rpki-slurm-errors",
         "RFC 8416 3.1",
         "A router met errors with its SLURM file.",
+    ),
+    warning(
+        "rpki-source-id-shared",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.1",
+        "Several sources of RPKI data of a router have the same number: rules that name it are ambiguous.",
     ),
     warning(
         "rpki-source-stale",
@@ -344,16 +354,6 @@ pub static KINDS: &[Kind] = &[
         "rpki-source-without-type",
         "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
         "A data source in an RPKI_CONFIG message does not say of which type it is.",
-    ),
-    warning(
-        "rpki-statistics-contradict",
-        "RFC 9972 3.2",
-        "A router counts other numbers of routes by state than those that it marks.",
-    ),
-    note(
-        "rpki-statistics-differ",
-        "RFC 9972 3.2",
-        "A router counts other numbers of routes by state than the VRPs that were given make.",
     ),
     warning(
         "rpki-tlv-malformed",

@@ -1,5 +1,6 @@
 //! `check`: everything odd about a capture and what it holds, grouped, with an exit code for scripts.
 
+use super::rpki::config;
 use super::rpki::told::CollectTold;
 use super::source::{self, Answered};
 use super::stats;
@@ -80,15 +81,21 @@ impl Body for Check {
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let fail_on = given.text(&FAIL_ON).and_then(Severity::from_word);
     let fail_on = fail_on.unwrap_or(Severity::Error);
-    let query = (stats::Collect::default(), CollectTold::default());
-    source::answer_with(request, query, |run, (statistics, mut told)| {
-        statistics.tell(run);
-        told.tell(run);
-        if request.is_filtered() {
-            run.drop_unasked();
-        }
-        Answered::new(check(run, fail_on)).telling_findings()
-    })
+    let rpki = (config::Collect::default(), CollectTold::default());
+    let query = (stats::Collect::default(), rpki);
+    source::answer_with(
+        request,
+        query,
+        |run, (statistics, (configured, mut told))| {
+            statistics.tell(run);
+            configured.tell(run);
+            told.tell(run);
+            if request.is_filtered() {
+                run.drop_unasked();
+            }
+            Answered::new(check(run, fail_on)).telling_findings()
+        },
+    )
 }
 
 fn check(run: &Run, fail_on: Severity) -> Check {

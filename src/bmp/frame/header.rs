@@ -63,7 +63,9 @@ const fn shape(message_type: u8, minimum: usize) -> Shape {
 /// Octets of the shortest message of this type whose structure can be confirmed; none where it never
 /// can.
 fn minimum_of(message_type: u8, known: &KnownTypes) -> Option<usize> {
-    match known.of_draft(message_type) {
+    // Registered types are no draft's, and what a search meets most.
+    let of_draft = (message_type > 6).then(|| known.of_draft(message_type));
+    match of_draft.flatten() {
         // One TLV.
         Some(OfDraft::Config) => Some(HEADER + 4),
         // One TLV with an index, and an UPDATE in it.

@@ -1,5 +1,7 @@
 //! `messages -f csv`: one row per route.
 
+mod rpki;
+
 use super::told::Told;
 use super::words;
 use crate::bgp::attribute::PathAttributes;
@@ -13,15 +15,23 @@ use std::net::Ipv4Addr;
 /// The first line, with its line end.
 pub(super) const HEADER: &[u8] = b"time,file,packet,session,router,router_name,peer,peer_asn,\
     peer_bgp_id,peer_type,distinguisher,rib,action,afi,safi,prefix,path_id,rd,next_hop,origin,\
-    as_path,med,local_pref,communities,large_communities,extended_communities\r\n";
+    as_path,med,local_pref,communities,large_communities,extended_communities,state,validation,\
+    rules,actions\r\n";
 
-/// Appends a row for every route of a Route Monitoring message; other messages have no routes.
+/// Appends a row for every route of a Route Monitoring message, or of one about their validation; other
+/// messages have no routes.
 pub(super) fn write(located: &Located<'_>, told: &Told<'_>, out: &mut Vec<u8>) {
     let Told::Message(_, readable) = told else {
         return;
     };
-    if let Message::RouteMonitoring(message) = &readable.message {
-        routes(located, message, &readable.context, out);
+    let context = &readable.context;
+    match &readable.message {
+        Message::RouteMonitoring(message) => routes(located, message, context, out),
+        Message::RpkiValidation(message) => {
+            rpki::routes(located, message, context, "validated", out);
+        }
+        Message::RpkiImpact(message) => rpki::routes(located, message, context, "impact", out),
+        _ => {}
     }
 }
 
@@ -38,14 +48,14 @@ fn routes(
     let front = front(located, &message.header);
     let back = back(&attributes, update.has_own_nlri());
     for nlri in update.withdrawn().flatten() {
-        row(&front, "withdraw", &nlri, &[], out);
+        row(&front, "withdraw", &nlri, &[], rpki::NOTHING, out);
     }
     for nlri in update.announced().flatten() {
-        row(&front, "announce", &nlri, &back, out);
+        row(&front, "announce", &nlri, &back, rpki::NOTHING, out);
     }
 }
 
-fn row(front: &[u8], action: &str, nlri: &Nlri<'_>, back: &[u8], out: &mut Vec<u8>) {
+fn row(front: &[u8], action: &str, nlri: &Nlri<'_>, back: &[u8], said: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(front);
     let path_id = nlri.path_id.map(|id| id.to_string());
     let rd = nlri.rd.map(|rd| rd.to_string());
@@ -62,6 +72,7 @@ fn row(front: &[u8], action: &str, nlri: &Nlri<'_>, back: &[u8], out: &mut Vec<u
         [] => out.extend_from_slice(b",,,,,,,,"),
         back => out.extend_from_slice(back),
     }
+    out.extend_from_slice(said);
     out.extend_from_slice(b"\r\n");
 }
 

@@ -143,6 +143,14 @@ fn of_policy(line: &mut String, value: &RpkiValue<'_>) -> fmt::Result {
     }
 }
 
+/// A rule in words: `roa valid 192.0.2.0/24-24 AS64500`.
+pub(super) fn rule_text(one: &Rule<'_>) -> String {
+    let mut line = String::new();
+    // Writing to a string cannot fail.
+    let _ = rule(&mut line, one);
+    line
+}
+
 fn rule(line: &mut String, rule: &Rule<'_>) -> fmt::Result {
     write!(line, "{} {}", rule.kind, rule.state_text())?;
     match rule.body {

@@ -124,8 +124,8 @@ fn a_row_for_every_route() {
     let front = "1970-01-01T00:00:03.000000Z,a.pcap,3,1,192.0.2.1,edge1,192.0.2.7,64500,192.0.2.7,global,,adj-rib-in-pre";
     let expected = [
         String::from_utf8_lossy(csv::HEADER).trim_end().to_owned(),
-        format!("{front},withdraw,ipv4,unicast,172.16.0.0/12,,,,,,,,,,"),
-        format!("{front},announce,ipv4,unicast,10.0.0.0/8,,,192.0.2.7,igp,64500,5,,64500:1,,"),
+        format!("{front},withdraw,ipv4,unicast,172.16.0.0/12,,,,,,,,,,,,,,"),
+        format!("{front},announce,ipv4,unicast,10.0.0.0/8,,,192.0.2.7,igp,64500,5,,64500:1,,,,,,"),
     ];
     assert_eq!(lines, expected);
     let columns = |line: &String| line.matches(',').count();

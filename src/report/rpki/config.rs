@@ -1,13 +1,14 @@
 //! `rpki config`: data sources, policy and local exceptions of each router, as it reports them.
 
 use crate::analysis::rpki::config::{
-    self, ActionRow, Assertion, Change, Configured, Filter, PolicyRow, RouterConfig, RpkiConfig,
-    SourceRow, Told,
+    self, ActionRow, Assertion, Change, Configured, Filter, PolicyRow, RouterConfig, RouterValue,
+    RpkiConfig, SourceRow, Told,
 };
-use crate::bmp::{CommonHeader, Message};
-use crate::pipeline::{Chunk, Item, Located, Query};
+use crate::bmp::{CommonHeader, Message, MessageType};
+use crate::pipeline::{Chunk, Item, Located, Query, Run};
 use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
+use crate::session::Session;
 use crate::sheet::{self, Cell, Sheet, Tone};
 use crate::wire::CodePoint;
 use serde_json::Value;
@@ -59,18 +60,27 @@ impl Body for RpkiConfig {
 
 fn run(request: &Request, _: &Given) -> Result<Outcome, Failure> {
     source::answer_with(request, Collect::default(), |run, collected| {
-        let answer = config::config(collected.told, &run.sessions);
-        for finding in config::findings(&answer.differences) {
-            run.findings.add(finding);
-        }
+        let mut answer = collected.tell(run);
+        answer.missing = missing(&answer, run);
         Answered::new(answer)
     })
 }
 
 /// Collects what RPKI_CONFIG messages tell.
 #[derive(Debug, Default)]
-struct Collect {
+pub(in crate::report) struct Collect {
     told: Configured,
+}
+
+impl Collect {
+    /// The configuration of all routers; in what they differ is told to the findings of the run.
+    pub(in crate::report) fn tell(self, run: &mut Run) -> RpkiConfig {
+        let answer = config::config(self.told, &run.sessions);
+        for finding in config::findings(&answer.differences) {
+            run.findings.add(finding);
+        }
+        answer
+    }
 }
 
 impl Query for Collect {
@@ -103,13 +113,54 @@ fn told(located: &Located<'_>) -> Option<Told> {
     }
 }
 
+/// What is not there, and how to get it.
+fn missing(answer: &RpkiConfig, run: &Run) -> Vec<String> {
+    if answer.messages > 0 {
+        return Vec::new();
+    }
+    let mut missing = vec![
+        "no RPKI_CONFIG message in the capture: routers of today send none, and the draft assigns no \
+         number: --code rpki-config=NUMBER names the one that a router uses (251 unless told)"
+            .to_owned(),
+    ];
+    let unknown = unknown_types(&run.sessions);
+    if !unknown.is_empty() {
+        let list = unknown.join(", ");
+        missing.push(format!(
+            "there are messages of types without a name: {list}"
+        ));
+    }
+    missing.push(
+        "what routers do with invalid routes can be seen without: rpki impact, rpki validation and \
+         rpki stats, with --vrps FILE"
+            .to_owned(),
+    );
+    missing
+}
+
+/// Message types that nobody named.
+fn unknown_types(sessions: &[Session]) -> Vec<String> {
+    let is_unknown = |message_type: &MessageType| {
+        let told = |session: &Session| {
+            let is_named = message_type.word().is_some()
+                || message_type.of_draft(&session.code_points).is_some();
+            !is_named && session.messages.of(*message_type) > 0
+        };
+        sessions.iter().any(told)
+    };
+    let all = (0..=u8::MAX).map(MessageType);
+    all.filter(is_unknown)
+        .map(|one| one.0.to_string())
+        .collect()
+}
+
 fn sources(answer: &RpkiConfig) -> Sheet {
     let mut sheet = Sheet::new("Data sources")
         .left(["router", "source", "peer", "status", "records"])
         .right(["errors"])
         .left(["last sync"])
         .right(["age"])
-        .left(["transport", "preference", "hashes", "slurm"])
+        .left(["details", "hashes"])
         .keys(2)
         .main();
     for router in &answer.routers {
@@ -117,13 +168,11 @@ fn sources(answer: &RpkiConfig) -> Sheet {
             sheet.row(source_cells(router, source));
         }
     }
-    if answer.messages == 0 {
-        sheet.note("no RPKI_CONFIG message in the capture: routers of today send none");
-    }
+    answer.missing.iter().for_each(|line| sheet.note(line));
     sheet
 }
 
-fn source_cells(router: &RouterConfig, source: &SourceRow) -> [Cell; 12] {
+fn source_cells(router: &RouterConfig, source: &SourceRow) -> [Cell; 10] {
     let list = |texts: Vec<String>| match texts.is_empty() {
         true => Cell::Absent,
         false => Cell::List(texts),
@@ -132,11 +181,6 @@ fn source_cells(router: &RouterConfig, source: &SourceRow) -> [Cell; 12] {
     let records = records.map(|row| format!("{} {}", row.kind, row.count));
     let hashes = source.ccr_hashes.iter();
     let hashes = hashes.map(|row| format!("{} {}", row.aspect, row.sha256.get(..8).unwrap_or("")));
-    let rtr = source.rtr.clone().unwrap_or_default();
-    let preference = rtr.preference.map(|preference| match rtr.order {
-        Some(order) => format!("{preference} {order}"),
-        None => preference.to_string(),
-    });
     [
         router.name().into(),
         source.name().into(),
@@ -146,11 +190,31 @@ fn source_cells(router: &RouterConfig, source: &SourceRow) -> [Cell; 12] {
         source.errors.into(),
         source.last_sync.into(),
         source.last_sync_age.map_or(Cell::Absent, Cell::Seconds),
-        rtr.transport.map(|transport| transport.to_string()).into(),
-        preference.into(),
+        list(details(source)),
         list(hashes.collect()),
-        list(slurm_texts(source)),
     ]
+}
+
+/// What only some types of sources have, in words.
+fn details(source: &SourceRow) -> Vec<String> {
+    let rtr = source.rtr.clone().unwrap_or_default();
+    let preference = rtr.preference.map(|preference| match rtr.order {
+        Some(order) => format!("{preference} {order}"),
+        None => preference.to_string(),
+    });
+    let mut texts: Vec<String> = [
+        preference,
+        rtr.version.map(|version| format!("version {version}")),
+        rtr.transport.map(|transport| transport.to_string()),
+        source.peer_as.map(|asn| format!("AS{asn}")),
+        source.as_relationship.map(|role| role.to_string()),
+        source.last_modified.map(|time| format!("modified {time}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    texts.extend(slurm_texts(source));
+    texts
 }
 
 fn slurm_texts(source: &SourceRow) -> Vec<String> {
@@ -222,23 +286,50 @@ fn exceptions(answer: &RpkiConfig) -> Sheet {
     sheet
 }
 
+/// What changed; that data was synchronized again is what it is for, and no line.
 fn changes(answer: &RpkiConfig) -> Sheet {
     let mut sheet = Sheet::new("Changes")
         .left(["time", "router", "peer", "about", "key", "before", "since"])
         .keys(2);
+    let is_sync = |change: &&Change| change.key.as_deref() == Some("last_sync");
     for router in &answer.routers {
-        for change in &router.changes {
+        for change in router.changes.iter().filter(|change| !is_sync(change)) {
             sheet.row(change_cells(router, change));
         }
+    }
+    let all = answer.routers.iter().flat_map(|router| &router.changes);
+    let synchronized = all.filter(is_sync).count();
+    if synchronized > 0 && !sheet.rows.is_empty() {
+        let times = if synchronized == 1 { "time" } else { "times" };
+        sheet.note(format!(
+            "besides, data was synchronized {synchronized} {times}: --json has all"
+        ));
     }
     sheet
 }
 
+/// A value in words: `roa 5, aspa 3`.
+fn value_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => {
+            let texts: Vec<String> = list.iter().map(value_text).collect();
+            texts.join(", ")
+        }
+        Value::Object(object) => {
+            let texts = object.values().map(value_text);
+            let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+            texts.join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
 fn change_cells(router: &RouterConfig, change: &Change) -> [Cell; 7] {
-    let text = |value: &Value| match value {
-        Value::Null => Cell::Absent,
-        Value::String(text) => Cell::Text(text.clone()),
-        other => Cell::text(other),
+    let text = |value: &Value| match value_text(value) {
+        text if text.is_empty() => Cell::Absent,
+        text => Cell::Text(text),
     };
     [
         change.time.into(),
@@ -258,14 +349,23 @@ fn change_cells(router: &RouterConfig, change: &Change) -> [Cell; 7] {
     ]
 }
 
+/// What a router says; of a SHA-256 the beginning is enough for people.
+fn short_text(said: &RouterValue) -> String {
+    let mut short = said.clone();
+    if said.value.len() == 64 {
+        short.value.truncate(8);
+    }
+    short.text()
+}
+
 fn differences(answer: &RpkiConfig) -> Sheet {
     let mut sheet = Sheet::new("Differences").left(["kind", "about", "who has what"]);
     for difference in &answer.differences {
-        let said = difference.values.iter().map(|value| value.text());
+        let said: Vec<String> = difference.values.iter().map(short_text).collect();
         sheet.row([
             difference.kind.into(),
             difference.about.as_str().into(),
-            Cell::List(said.collect()),
+            said.join("; ").into(),
         ]);
     }
     sheet

@@ -7,7 +7,7 @@ use crate::analysis::rpki::routes::Changes;
 use crate::analysis::rpki::rows::ViewRow;
 use crate::analysis::rpki::stats::{
     CheckRow, Counted, Doubt, RejectionRow, RpkiStats, Source, StateSeries, SumRow, counted,
-    findings, is_related, rpki_stats,
+    is_related, rpki_stats,
 };
 use crate::analysis::stats::{Instant, SeriesKey, SeriesRow, Tally, Values};
 use crate::bmp::statistics::{Kind, StatisticsReport};
@@ -83,9 +83,6 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         let (tally, routes) = (collected.tally, collected.routes.routes);
         let mut answer = rpki_stats(tally, &routes, &run.sessions, data.as_ref());
         answer.missing = missing(&answer, captured);
-        for finding in findings(&answer.checks) {
-            run.findings.add(finding);
-        }
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
@@ -361,7 +358,7 @@ fn rejections_sheet(rejections: &[RejectionRow]) -> Sheet {
             row.router_name.clone().or(router).into(),
             peer_cell(&row.peer),
             row.peer.asn.into(),
-            Cell::Number(row.number.into()),
+            row.name.as_str().into(),
             family_cell(row.afi.as_ref(), row.safi.as_ref()),
             row.reported.into(),
             row.counted.into(),

@@ -3,7 +3,7 @@
 use super::RouterConfig;
 use super::policy::{ActionRow, Assertion, Filter, PolicyRow};
 use super::source::SourceRow;
-use crate::bmp::rpki::{SourceStatus, SourceType};
+use crate::bmp::rpki::{SlurmKind, SourceStatus, SourceType};
 use crate::finding::{Finding, Place};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -45,6 +45,8 @@ pub(super) fn differences(routers: &[RouterConfig]) -> Vec<Difference> {
     all.extend(between_policies(routers));
     all.extend(routers.iter().flat_map(stale));
     all.extend(routers.iter().flat_map(slurm_errors));
+    all.extend(routers.iter().flat_map(slurm_counts));
+    all.extend(routers.iter().flat_map(shared_ids));
     all
 }
 
@@ -175,15 +177,16 @@ fn sorted(texts: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// Sources in use whose data is older than a router may use it.
+/// Sources in use whose data was older than a router may use it when the router told of them. What became
+/// of it later is not known: nothing says how often a router tells.
 fn stale(router: &RouterConfig) -> Vec<Difference> {
     let is_old = |source: &&SourceRow| {
-        let age = source.last_sync_age.filter(|age| *age > STALE);
+        let age = source.age_when_told().filter(|age| *age > STALE);
         age.is_some() && source.status != Some(SourceStatus::IDLE)
     };
     let old = router.sources.iter().filter(is_old);
     old.map(|source| {
-        let age = source.last_sync_age.unwrap_or_default();
+        let age = source.age_when_told().unwrap_or_default();
         let value = format!("data of {age:.0} seconds ago");
         alone("rpki-source-stale", "old source", router, source, value)
     })
@@ -206,6 +209,69 @@ fn slurm_errors(router: &RouterConfig) -> Vec<Difference> {
         }
     }
     all
+}
+
+/// SLURM is told of twice, as sources that count their exceptions and as the exceptions of policies: both
+/// should be as many (draft-wang-grow-bmp-rpki-mon-reqs-03 4.1 and 4.2). Nothing to compare where no
+/// policy was told.
+fn slurm_counts(router: &RouterConfig) -> Vec<Difference> {
+    let policies = || router.policy.global.iter().chain(&router.policy.peers);
+    if policies().next().is_none() {
+        return Vec::new();
+    }
+    let assertions: BTreeSet<String> = policies()
+        .flat_map(|policy| policy.slurm.assertions.iter().map(Assertion::text))
+        .collect();
+    let filters: BTreeSet<String> = policies()
+        .flat_map(|policy| policy.slurm.filters.iter().map(Filter::text))
+        .collect();
+    let listed = [
+        (SlurmKind::PREFIX_ASSERTION, assertions.len()),
+        (SlurmKind::PREFIX_FILTER, filters.len()),
+    ];
+    let differing = listed.into_iter().filter_map(|(kind, listed)| {
+        let (source, counted) = counted_exceptions(router, kind)?;
+        (counted != listed as u64).then(|| {
+            let value = format!("{counted} of them, and policy lists {listed}");
+            alone(
+                "rpki-slurm-counts-differ",
+                &kind.to_string(),
+                router,
+                source,
+                value,
+            )
+        })
+    });
+    differing.collect()
+}
+
+/// Exceptions of a kind that all sources of a router count, and the first of these sources.
+fn counted_exceptions(router: &RouterConfig, kind: SlurmKind) -> Option<(&SourceRow, u64)> {
+    let counts = router.sources.iter().flat_map(|source| {
+        let rows = source.slurm.iter().flat_map(|slurm| &slurm.exceptions);
+        let own = rows.filter(move |row| row.kind == kind);
+        own.map(move |row| (source, u64::from(row.count)))
+    });
+    counts.reduce(|(first, sum), (_, count)| (first, sum + count))
+}
+
+/// Numbers that several sources of a router have.
+fn shared_ids(router: &RouterConfig) -> Vec<Difference> {
+    let shared = router.sources.iter().filter(|source| source.is_id_shared);
+    let ids: BTreeSet<u16> = shared.filter_map(|source| source.id).collect();
+    let of = |id: u16| {
+        let sources = router
+            .sources
+            .iter()
+            .filter(move |source| source.id == Some(id));
+        let value = |source| RouterValue::of(router, Some(source), format!("number {id}"));
+        Difference {
+            kind: "rpki-source-id-shared",
+            about: format!("source {id}"),
+            values: sources.map(value).collect(),
+        }
+    };
+    ids.into_iter().map(of).collect()
 }
 
 fn alone(

@@ -37,6 +37,8 @@ pub struct RpkiConfig {
     pub routers: Vec<RouterConfig>,
     /// In what they differ, or what is old.
     pub differences: Vec<Difference>,
+    /// What is missing for a better answer, and how to get it.
+    pub missing: Vec<String>,
     /// RPKI_CONFIG messages.
     pub messages: u64,
     /// Changes beyond the bound of what is kept.
@@ -97,6 +99,7 @@ pub fn config(told: Configured, sessions: &[Session]) -> RpkiConfig {
     }
     RpkiConfig {
         differences: compare::differences(&routers),
+        missing: Vec::new(),
         messages: routers.iter().map(|router| router.messages).sum(),
         changes_left_out,
         routers,

@@ -49,6 +49,9 @@ pub struct SourceRow {
     pub other: Vec<OtherTlv>,
     /// When the message that told this was captured.
     pub time: Option<Timestamp>,
+    /// The message gives its number to another source, too: it says nothing.
+    #[serde(skip)]
+    pub(super) is_id_shared: bool,
 }
 
 /// Records of a kind.
@@ -241,9 +244,10 @@ impl SourceRow {
     /// It is the same source, as far as its number tells, or else its kind and place.
     pub(super) fn is_same(&self, other: &SourceRow) -> bool {
         let place = |row: &SourceRow| (row.source_type, row.endpoint.clone(), row.peer_as);
+        let is_shared = self.is_id_shared || other.is_id_shared;
         let is_same = match (self.id, other.id) {
             (None, None) => place(self) == place(other),
-            (one, another) => one == another,
+            (one, another) => one == another && (!is_shared || place(self) == place(other)),
         };
         is_same && self.peer == other.peer
     }
@@ -252,6 +256,12 @@ impl SourceRow {
     pub(super) fn age_until(&mut self, moment: Option<Timestamp>) {
         let age = moment.zip(self.last_sync);
         self.last_sync_age = age.map(|(moment, sync)| moment.seconds_since(sync));
+    }
+
+    /// How old its data was when the router told of it, in seconds: what became of it since is not known.
+    pub(super) fn age_when_told(&self) -> Option<f64> {
+        let both = self.time.zip(self.last_sync);
+        both.map(|(told, sync)| told.seconds_since(sync))
     }
 
     /// The source as people call it: `rtr 192.0.2.1`.

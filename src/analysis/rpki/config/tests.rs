@@ -152,7 +152,12 @@ fn slurm_errors_and_exceptions_are_told() {
     let mut all = Configured::default();
     tell(&mut all, 1, 100, &body);
     let answer = config(all, &[session(1, "edge1", 110)]);
-    assert_eq!(kinds(&answer), ["rpki-slurm-errors"]);
+    let expected = ["rpki-slurm-errors", "rpki-slurm-counts-differ"];
+    assert_eq!(kinds(&answer), expected);
+    assert_eq!(
+        findings(&answer.differences)[1].message,
+        "prefix-filter: edge1 slurm has 3 of them, and policy lists 1"
+    );
     let router = &answer.routers[0];
     let slurm = &router.policy.global.as_ref().unwrap().slurm;
     assert_eq!(slurm.assertions[0].text(), "192.0.2.0/24 AS64500");
@@ -162,4 +167,49 @@ fn slurm_errors_and_exceptions_are_told() {
         (counted.kind.to_string(), counted.count),
         ("prefix-filter".into(), 3)
     );
+}
+
+#[test]
+fn slurm_counts_that_fit_or_that_nothing_is_listed_for_are_no_finding() {
+    let mut fields = tlv(0x4010, &[5]);
+    fields.extend(tlv(0x4027, &[2, 0, 0, 0, 1]));
+    let source = tlv(0x4001, &fields);
+    let filter = tlv(0x4034, &[2, 0, 0, 0xfb, 0xf5]);
+    // The exceptions are the router's: a policy of a peer says them again.
+    let policy = tlv(0x4002, &[&filter[..], &filter].concat());
+    for body in [[&source[..], &policy].concat(), source] {
+        let mut all = Configured::default();
+        tell(&mut all, 1, 100, &body);
+        assert!(kinds(&config(all, &[session(1, "edge1", 110)])).is_empty());
+    }
+}
+
+#[test]
+fn sources_that_share_a_number_are_all_there_and_found() {
+    let with_id = |source_type: u8| {
+        let fields = [tlv(0x4016, &[0, 7]), tlv(0x4010, &[source_type])].concat();
+        tlv(0x4001, &fields)
+    };
+    let mut all = Configured::default();
+    let body = [with_id(1), with_id(5)].concat();
+    tell(&mut all, 1, 100, &body);
+    tell(&mut all, 1, 200, &body);
+    let answer = config(all, &[session(1, "edge1", 210)]);
+    assert_eq!(answer.routers[0].sources.len(), 2);
+    assert!(answer.routers[0].changes.is_empty());
+    assert_eq!(kinds(&answer), ["rpki-source-id-shared"]);
+    assert_eq!(
+        findings(&answer.differences)[0].message,
+        "source 7: edge1 rtr 7 has number 7; edge1 slurm 7 has number 7"
+    );
+}
+
+#[test]
+fn data_that_was_fresh_when_it_was_told_is_not_old() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 10_000, &source(5, 9_900));
+    // The session goes on for a day without another word.
+    let answer = config(all, &[session(1, "edge1", 96_400)]);
+    assert!(kinds(&answer).is_empty());
+    assert_eq!(answer.routers[0].sources[0].last_sync_age, Some(86_500.0));
 }

@@ -79,7 +79,17 @@ impl Told {
                 _ => {}
             }
         }
+        told.mark_shared_ids();
         told
+    }
+
+    /// A number is "unique on the router": sources that share one are told apart by what else they say.
+    fn mark_shared_ids(&mut self) {
+        let ids: Vec<Option<u16>> = self.sources.iter().map(|source| source.id).collect();
+        for source in &mut self.sources {
+            let alike = ids.iter().filter(|id| **id == source.id).count();
+            source.is_id_shared = source.id.is_some() && alike > 1;
+        }
     }
 }
 

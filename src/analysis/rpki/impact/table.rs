@@ -47,7 +47,8 @@ impl<'a> Listed<'a> {
         judge: &Judge<'_>,
     ) -> Listed<'a> {
         let mut view = Listed::default();
-        for (key, route) in listed {
+        // What only messages about validation tell of is in no view that can be compared.
+        for (key, route) in listed.iter().filter(|(_, route)| route.monitored) {
             if let Some(seen) = view.seen.get_mut(family(key.prefix)) {
                 *seen = true;
             }

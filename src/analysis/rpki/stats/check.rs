@@ -119,6 +119,7 @@ impl Checker<'_> {
             router_name: row.router_name,
             peer: row.peer,
             number: row.number,
+            name: row.name,
             afi: row.afi,
             safi: row.safi,
             time: row.last_time,

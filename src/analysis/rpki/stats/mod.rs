@@ -20,7 +20,6 @@ use super::rows::ViewRow;
 use super::validation::Data;
 use crate::bmp::statistics::StatisticType;
 use crate::bmp::{PeerType, Rib};
-use crate::finding::{Finding, Place as FindingPlace};
 use crate::session::Session;
 use crate::time::Timestamp;
 use crate::wire::{CodePoint, CodePoints};
@@ -318,45 +317,6 @@ fn routes_reported((view, family): Place, related: &[Told]) -> Option<u64> {
             && key.family == Some(family)
     };
     related.iter().find(is_it).map(|told| told.row.last)
-}
-
-/// Where a router contradicts itself, or the VRPs that were given.
-pub fn findings(checks: &[CheckRow]) -> Vec<Finding> {
-    let differing = checks.iter().filter(|check| check.agrees == Some(false));
-    differing.map(finding).collect()
-}
-
-fn finding(check: &CheckRow) -> Finding {
-    let is_own = check.marked.is_some_and(|marked| marked != check.reported);
-    let kind = match is_own {
-        true => "rpki-statistics-contradict",
-        false => "rpki-statistics-differ",
-    };
-    let counted = match is_own {
-        true => check.marked,
-        false => check.computed,
-    };
-    let reasons: Vec<&str> = check.reasons.iter().map(|one| one.text()).collect();
-    let why = match reasons.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", reasons.join(", ")),
-    };
-    let message = format!(
-        "{} {} {} routes in {}: {} reported, {} counted{why}",
-        check.view.afi,
-        check.view.safi,
-        check.state.word(),
-        check.view.rib.word(),
-        check.reported,
-        counted.unwrap_or_default(),
-    );
-    let place = FindingPlace {
-        session: Some(check.view.session),
-        peer: check.view.peer.address.map(|address| address.to_string()),
-        time: check.time,
-        ..FindingPlace::default()
-    };
-    Finding::new(kind, message, place)
 }
 
 #[cfg(test)]

@@ -146,9 +146,11 @@ impl Moments {
         self.places.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// The place among them of the one that an instant is in.
+    /// The place among them of the one that an instant is in. Without a clock only the last is known.
     pub(super) fn position(moments: &[Moment], instant: Instant) -> Option<usize> {
-        let wanted = when(instant)?.nanoseconds();
+        let Some(wanted) = when(instant).map(Timestamp::nanoseconds) else {
+            return moments.iter().rposition(|moment| moment.instant.is_some());
+        };
         let is_before = |moment: &Moment| {
             let time = moment.time();
             time.is_some_and(|time| time.nanoseconds() <= wanted)
@@ -185,6 +187,11 @@ fn mark(
     }
 }
 
+/// The route stands in the view; one that only a message about its validation tells does not count.
+fn counts_in(route: &Route) -> bool {
+    route.stands && route.monitored
+}
+
 /// Says what is said of routes.
 struct Judge<'a> {
     routes: &'a Routes,
@@ -198,7 +205,7 @@ impl Judge<'_> {
         for (view, routes) in self.routes.views() {
             for (key, route) in routes {
                 let counts = counts.entry((view, family(key))).or_default();
-                if route.stands {
+                if counts_in(&route) {
                     counts.change(self.states(view, key, &route), |count| count + 1);
                 }
             }
@@ -211,10 +218,10 @@ impl Judge<'_> {
             return;
         };
         let states = |route: &Route| self.states(change.view, change.key, route);
-        if let Some(route) = change.after.filter(|route| route.stands) {
+        if let Some(route) = change.after.filter(counts_in) {
             counts.change(states(&route), |count| count.saturating_sub(1));
         }
-        if let Some(route) = change.before.filter(|route| route.stands) {
+        if let Some(route) = change.before.filter(counts_in) {
             counts.change(states(&route), |count| count + 1);
         }
     }

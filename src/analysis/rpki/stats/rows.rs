@@ -220,6 +220,8 @@ pub struct RejectionRow {
     /// The Stat Type: 0, or 22 by family.
     #[serde(rename = "type")]
     pub number: u16,
+    /// Its name.
+    pub name: String,
     /// Address family, of a statistic by family; else all of unicast are counted.
     pub afi: Option<String>,
     /// Subsequent address family.
