@@ -7,6 +7,7 @@
 //! | `relation` | what a neighbour is to the router |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
+//! | `vrp_rows` | VRPs as routes show them |
 //! | `rows` | its shape in JSON |
 
 pub mod config;
@@ -15,3 +16,4 @@ pub mod relation;
 pub mod routes;
 pub mod rows;
 pub mod validation;
+pub mod vrp_rows;
