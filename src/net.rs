@@ -135,6 +135,27 @@ pub struct Prefix {
     pub length: u8,
 }
 
+impl Prefix {
+    /// The prefix of the first `length` bits, at most its own length.
+    pub fn shortened(self, length: u8) -> Prefix {
+        let length = length.min(self.length);
+        let gone = |bits: u32| bits.saturating_sub(u32::from(length));
+        let address = match self.address {
+            IpAddr::V4(address) => {
+                let bits = u32::from(address);
+                let mask = u32::MAX.checked_shl(gone(u32::BITS)).unwrap_or(0);
+                IpAddr::V4((bits & mask).into())
+            }
+            IpAddr::V6(address) => {
+                let bits = u128::from(address);
+                let mask = u128::MAX.checked_shl(gone(u128::BITS)).unwrap_or(0);
+                IpAddr::V6((bits & mask).into())
+            }
+        };
+        Prefix { address, length }
+    }
+}
+
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.length)
@@ -207,6 +228,23 @@ mod tests {
         assert_eq!(Family::new(25, 70).to_string(), "l2vpn evpn");
         assert_eq!(Family::new(1, 200).to_string(), "1/200");
         assert_eq!(Family::new(999, 1).afi_word(), "unknown-999");
+    }
+
+    #[test]
+    fn a_prefix_is_shortened_to_its_first_bits() {
+        let prefix = |address: &str, length| Prefix {
+            address: address.parse().unwrap(),
+            length,
+        };
+        let long = prefix("192.0.3.128", 25);
+        assert_eq!(long.shortened(24), prefix("192.0.3.0", 24));
+        assert_eq!(long.shortened(23), prefix("192.0.2.0", 23));
+        assert_eq!(long.shortened(0), prefix("0.0.0.0", 0));
+        assert_eq!(long.shortened(30), long);
+        let long = prefix("2001:db8:8000::", 48);
+        assert_eq!(long.shortened(33), prefix("2001:db8:8000::", 33));
+        assert_eq!(long.shortened(32), prefix("2001:db8::", 32));
+        assert_eq!(long.shortened(0), prefix("::", 0));
     }
 
     #[test]

@@ -90,6 +90,8 @@ pub static REPORTS: &[Report] = &[
     defaults::REPORT,
     rpki::config::REPORT,
     rpki::validation::REPORT,
+    rpki::impact::REPORT,
+    rpki::stats::REPORT,
     auth::REPORT,
     stats::REPORT,
     check::REPORT,

@@ -26,6 +26,7 @@ pub(crate) mod measure;
 pub(crate) mod parameters;
 pub(crate) mod places;
 pub(crate) mod program;
+pub(crate) mod rib;
 pub(crate) mod rpki_messages;
 pub(crate) mod rust_tokens;
 pub(crate) mod sample;

@@ -23,8 +23,7 @@ pub struct Received {
 /// The state of a path; none where ASPAs do not apply: "eBGP ingress only"
 /// (draft-ietf-sidrops-aspa-verification-28 5).
 pub fn path_state(aspas: &AspaTable, received: &Received, path: &Path) -> Option<PathStateRow> {
-    let is_in = matches!(received.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
-    if aspas.is_empty() || !is_in || received.own_as == received.peer_as {
+    if !received.applies(aspas) {
         return None;
     }
     let path = path.without_own(received.own_as);
@@ -49,6 +48,32 @@ pub fn path_state(aspas: &AspaTable, received: &Received, path: &Path) -> Option
         }
     }
     Some(row)
+}
+
+/// The state of a path in one word; none where ASPAs do not apply, and where it depends on the
+/// neighbour's role, which nobody tells.
+pub fn certain_path_state(
+    aspas: &AspaTable,
+    received: &Received,
+    path: &Path,
+) -> Option<PathState> {
+    if !received.applies(aspas) {
+        return None;
+    }
+    let path = path.without_own(received.own_as);
+    let stands_first = received.neighbour.stands_first();
+    let first = stands_first.then_some(received.peer_as);
+    let directions = received.neighbour.directions();
+    let mut states = directions.map(|direction| aspas.verify(&path, first, direction));
+    let state = states.next()?;
+    states.all(|other| other == state).then_some(state)
+}
+
+impl Received {
+    fn applies(&self, aspas: &AspaTable) -> bool {
+        let is_in = matches!(self.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
+        !aspas.is_empty() && is_in && self.own_as != self.peer_as
+    }
 }
 
 impl PathStateRow {

@@ -68,7 +68,8 @@ pub fn validation(routes: &Routes, sessions: &[Session], data: Option<&Data>) ->
     answer
 }
 
-fn data_row(data: &Data, sessions: &[Session]) -> DataRow {
+/// What is told of the data.
+pub fn data_row(data: &Data, sessions: &[Session]) -> DataRow {
     DataRow {
         relations: relation_rows(&data.relations, sessions),
         ..data.row.clone()
@@ -87,7 +88,7 @@ struct Looking<'a> {
 
 /// The router's AS: as in the OPEN that it sent; of a Loc-RIB the peer's. Without a Peer Up, the peer's
 /// too: who sends an empty path is internal.
-fn own_as(view: View, peer: &Peer) -> u32 {
+pub(super) fn own_as(view: View, peer: &Peer) -> u32 {
     match &peer.opens {
         Some(opens) if view.rib != Rib::LocRib => opens.0.asn(),
         _ => peer.asn,
@@ -165,7 +166,7 @@ impl CountsRow {
 }
 
 impl StateWord {
-    fn of(state: OriginState) -> StateWord {
+    pub(super) fn of(state: OriginState) -> StateWord {
         match state {
             OriginState::Valid => StateWord::Valid,
             OriginState::Invalid => StateWord::Invalid,

@@ -4,8 +4,10 @@
 mod collect;
 pub mod config;
 mod data;
+pub mod impact;
 mod paths;
 mod relation;
+pub mod stats;
 pub mod validation;
 
 use super::Group;
