@@ -2,7 +2,8 @@
 //!
 //! Makes the same full table and the same VRPs on every machine, in FOLDER if one is named. Runs
 //! `rpki validation` on one thread without and with the VRPs, as a table and as JSON, in turn, and prints
-//! the quickest run of each, the difference, and the most memory; then how long each step takes by itself.
+//! the processor time of the quickest run of each, the difference, and the most memory; then how long each
+//! step takes by itself. Linux only: what a run takes is read in `/proc`.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -215,21 +216,21 @@ fn whole(stream: &Path, vrps: &Path, form: &[&str]) {
     );
 }
 
-/// One run: how long it took, and the most octets of memory that it had.
+/// One run: its processor time, and the most octets of memory that it had.
 fn once(arguments: &[&str]) -> (Duration, u64) {
-    let begin = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_bmpscope"))
         .args(arguments)
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
+    let process = format!("/proc/{}", child.id());
+    let (mut time, mut peak) = (Duration::ZERO, 0);
     loop {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        peak = peak.max(resident(&text).unwrap_or(0));
+        let read = |name| std::fs::read_to_string(format!("{process}/{name}")).unwrap_or_default();
+        peak = peak.max(resident(&read("status")).unwrap_or(0));
+        time = time.max(processor(&read("stat")).unwrap_or(Duration::ZERO));
         if child.try_wait().unwrap().is_some() {
-            return (begin.elapsed(), peak);
+            return (time, peak);
         }
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -239,6 +240,14 @@ fn resident(status: &str) -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes << 10)
+}
+
+/// `utime` and `stime`, in ticks of 10 ms, are the 12th and 13th behind the name in parentheses.
+fn processor(stat: &str) -> Option<Duration> {
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let ticks = fields.split(' ').skip(11).take(2);
+    let ticks: Vec<u64> = ticks.map(str::parse).collect::<Result<_, _>>().ok()?;
+    Some(Duration::from_millis(ticks.iter().sum::<u64>() * 10))
 }
 
 /// Reading, sorting and asking, each by itself.

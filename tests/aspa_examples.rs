@@ -170,10 +170,19 @@ fn the_unit_tests_of_qrator_labs_come_out_as_they_expect() {
     }
 }
 
+/// Name, ASPAs, path, direction, result.
+type Hackathon = (
+    &'static str,
+    &'static [Entry<'static>],
+    &'static [u32],
+    Direction,
+    PathState,
+);
+
 /// Cases of netd-tud/IETF-ASPA, ietf-hackathon/tests.py, from which those of RTRlib come: the neighbour
 /// first; the comments of the cases tell what is expected.
 #[rustfmt::skip]
-const HACKATHON: &[(&str, &[Entry<'static>], &[u32], Direction, PathState)] = &[
+const HACKATHON: &[Hackathon] = &[
     ("1", &[(80, &[70]), (70, &[40]), (20, &[30])], &[20, 30, 40, 70, 80], DOWN, Valid),
     // Its comment says invalid, which it is only once 30 and 40 have ASPAs, as in 2b.
     ("2", &[(80, &[70]), (70, &[40]), (20, &[30]), (90, &[30, 40])],

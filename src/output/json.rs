@@ -1,14 +1,17 @@
 //! One JSON document (RFC 8259): indented, because it is read by people as often as by programs.
 
 use super::Style;
+use super::gathered::{Gathered, Indented};
 use crate::sheet::Answer;
 use std::io::{self, Write};
 
 /// Writes the whole answer, with a line end after it.
 pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::pretty(&mut *out);
+    let mut gathered = Gathered::new(out);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut gathered, Indented::default());
     erased_serde::serialize(answer, &mut serializer)?;
-    out.write_all(b"\n")
+    gathered.write_all(b"\n")?;
+    gathered.finish()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How answers look: one file per format, one line per format in [`FORMATS`].
 
 pub mod csv;
+mod gathered;
 pub mod human;
 pub mod json;
 pub mod lines;

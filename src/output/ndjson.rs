@@ -1,16 +1,18 @@
 //! The answer's main list, one compact JSON object a line.
 
 use super::Style;
+use super::gathered::Gathered;
 use crate::sheet::Answer;
 use std::io::{self, Write};
 
 /// Writes each element of the main list and a line end.
 pub fn write(answer: &dyn Answer, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut gathered = Gathered::new(out);
     for element in answer.elements() {
-        serde_json::to_writer(&mut *out, element)?;
-        out.write_all(b"\n")?;
+        serde_json::to_writer(&mut gathered, element)?;
+        gathered.write_all(b"\n")?;
     }
-    Ok(())
+    gathered.finish()
 }
 
 #[cfg(test)]

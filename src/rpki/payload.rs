@@ -5,6 +5,7 @@ use super::read::Problem;
 use crate::net::Prefix;
 use crate::time::Timestamp;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A Validated ROA Payload: this AS may originate the prefix, down to this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,11 +46,18 @@ pub struct Aspa {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Source {
     /// The file that named them.
-    pub file: String,
+    pub file: Arc<str>,
     /// The trust anchor, where the file says which.
-    pub trust_anchor: Option<String>,
+    pub trust_anchor: Option<Arc<str>>,
     /// A local exception (SLURM) asserts them, not the RPKI.
     pub is_local: bool,
+}
+
+impl Source {
+    /// The trust anchor, or the file where it names none.
+    pub fn name(&self) -> &Arc<str> {
+        self.trust_anchor.as_ref().unwrap_or(&self.file)
+    }
 }
 
 /// Everything that was read, of any number of files.
@@ -145,8 +153,8 @@ mod tests {
     fn the_same_source_has_one_number() {
         let mut payload = Payload::default();
         let source = |file: &str| Source {
-            file: file.to_owned(),
-            trust_anchor: Some("ripe".to_owned()),
+            file: file.into(),
+            trust_anchor: Some("ripe".into()),
             is_local: false,
         };
         let numbers = ["a", "b", "a"].map(|file| payload.source(source(file)));

@@ -268,7 +268,7 @@ impl Slurm {
 
     fn add(&self, payload: &mut Payload, applied: &mut Applied) {
         let source = payload.source(Source {
-            file: self.file.clone(),
+            file: self.file.as_str().into(),
             trust_anchor: None,
             is_local: true,
         });

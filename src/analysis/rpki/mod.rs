@@ -12,6 +12,7 @@
 //! | `relation` | what a neighbour is to the router |
 //! | `routes` | the routes of every RIB view as they stand at the end |
 //! | `validation` | the state of each, as reported and as computed |
+//! | `vrp_rows` | VRPs as routes show them |
 //! | `rows` | its shape in JSON |
 //! | `told` | what messages tell of single routes |
 //! | `reported` | that as evidence of a state |
@@ -35,3 +36,4 @@ pub mod stats;
 pub mod told;
 pub mod validation;
 pub mod violations;
+pub mod vrp_rows;

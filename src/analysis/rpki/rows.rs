@@ -8,11 +8,13 @@ use super::violations::ViolationRow;
 use crate::analysis::shape::PeerName;
 use crate::bgp::capability::RoleValue;
 use crate::bmp::Rib;
+use crate::net::Prefix;
 use crate::rpki::{Direction, PathReason, PathState, Reason};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The validation states of the routes of a run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -183,7 +185,7 @@ pub struct ViewRow {
 pub struct TotalRow {
     /// Whose.
     #[serde(flatten)]
-    pub view: ViewRow,
+    pub view: Arc<ViewRow>,
     /// Routes that stand at the end.
     pub routes: u64,
     /// Routes that were announced and are withdrawn: in no other count.
@@ -279,7 +281,7 @@ pub struct PrefixRow {
 pub struct RouteRow {
     /// Whose.
     #[serde(flatten)]
-    pub view: ViewRow,
+    pub view: Arc<ViewRow>,
     /// The prefix.
     pub prefix: String,
     /// The path identifier.
@@ -313,20 +315,22 @@ pub struct ComputedRow {
     pub unmatched_length: Vec<VrpRow>,
     /// What ASPAs say of its path; null without ASPAs, and where they do not apply: only to what an
     /// external peer sent.
-    pub path_state: Option<PathStateRow>,
+    pub path_state: Option<Box<PathStateRow>>,
 }
 
 /// A VRP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VrpRow {
     /// Its prefix.
-    pub prefix: String,
+    #[serde(serialize_with = "super::vrp_rows::as_text")]
+    #[schemars(with = "String")]
+    pub prefix: Prefix,
     /// The longest length that it authorises.
     pub max_length: u8,
     /// Its AS.
     pub asn: u32,
     /// The trust anchors that it comes from, or files where they name none.
-    pub sources: Vec<String>,
+    pub sources: Vec<Arc<str>>,
     /// A local exception asserts it.
     pub local: bool,
     /// Until when it is good: the latest of its sources.
@@ -377,7 +381,7 @@ pub struct HopTotalRow {
 pub struct DisagreementRow {
     /// Whose.
     #[serde(flatten)]
-    pub view: ViewRow,
+    pub view: Arc<ViewRow>,
     /// The prefix.
     pub prefix: String,
     /// The path identifier.

@@ -7,19 +7,20 @@ use super::reported::{self, ReportedRow};
 use super::routes::{PathOrigin, Route, RouteKey, RoutePath, Routes, View};
 use super::rows::{
     ComputedRow, CountsRow, DataRow, OriginRow, PathTotalRow, PrefixRow, ReportedCountsRow,
-    RouteRow, StateWord, TotalRow, Validation, ViewRow, VrpRow,
+    RouteRow, StateWord, TotalRow, Validation, ViewRow,
 };
 use super::told::Told;
 use super::violations;
+use super::vrp_rows::vrp_rows;
 use crate::analysis::shape::PeerName;
 use crate::bmp::Rib;
 use crate::bmp::rpki::RouteState;
 use crate::net::{Family, Prefix};
-use crate::rpki::{AspaTable, Origin, OriginState, Reason, Source, VrpRecord, VrpTable};
+use crate::rpki::{AspaTable, Origin, OriginState, Reason, Source, VrpTable};
 use crate::session::{Peer, Session};
-use crate::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What routes are validated by.
 #[derive(Debug, Clone, Default)]
@@ -117,14 +118,15 @@ fn add_view(
 ) {
     let first = looking.session.timeline.first;
     let since = first.and_then(|moment| moment.time);
+    answer.routes.reserve(listed.len());
     for is_ipv4 in [true, false] {
         let family = match is_ipv4 {
             true => Family::IPV4_UNICAST,
             false => Family::IPV6_UNICAST,
         };
-        let view = looking.row(family);
+        let view = Arc::new(looking.row(family));
         let mut total = TotalRow {
-            view: view.clone(),
+            view: Arc::clone(&view),
             routes: 0,
             withdrawn: 0,
             computed: looking.data.map(|_| CountsRow::default()),
@@ -227,7 +229,13 @@ impl Looking<'_> {
         }
     }
 
-    fn route(&self, view: &ViewRow, key: RouteKey, route: Route, path: &RoutePath) -> RouteRow {
+    fn route(
+        &self,
+        view: &Arc<ViewRow>,
+        key: RouteKey,
+        route: Route,
+        path: &RoutePath,
+    ) -> RouteRow {
         let origin = match path.origin {
             PathOrigin::As(asn) => Origin::As(asn),
             PathOrigin::Own => Origin::As(self.own_as),
@@ -236,7 +244,7 @@ impl Looking<'_> {
         let (reported, also_reported) =
             reported::reported(self.view, key, path, route.marks, self.told);
         RouteRow {
-            view: view.clone(),
+            view: Arc::clone(view),
             prefix: key.prefix.to_string(),
             path_id: key.path_id,
             origin: match origin {
@@ -263,11 +271,11 @@ impl Looking<'_> {
         let found = data.vrps.explain(prefix, origin);
         ComputedRow {
             state: StateWord::of(found.state),
-            matched: vrp_rows(&found.matched, data),
-            unmatched_as: vrp_rows(&found.unmatched_as, data),
-            unmatched_length: vrp_rows(&found.unmatched_length, data),
+            matched: vrp_rows(&found.matched, &data.sources),
+            unmatched_as: vrp_rows(&found.unmatched_as, &data.sources),
+            unmatched_length: vrp_rows(&found.unmatched_length, &data.sources),
             reasons: found.reasons,
-            path_state: path_state(&data.aspas, &self.received(), &path.path),
+            path_state: path_state(&data.aspas, &self.received(), &path.path).map(Box::new),
         }
     }
 
@@ -278,44 +286,6 @@ impl Looking<'_> {
             neighbour: self.neighbour,
             own_as: self.own_as,
         }
-    }
-}
-
-/// VRPs, each with all its sources.
-fn vrp_rows(records: &[&VrpRecord], data: &Data) -> Vec<VrpRow> {
-    let mut rows: Vec<VrpRow> = Vec::new();
-    let mut last = None;
-    for record in records {
-        if last.replace(record.vrp) != Some(record.vrp) {
-            rows.push(VrpRow {
-                prefix: record.vrp.prefix.to_string(),
-                max_length: record.vrp.max_length,
-                asn: record.vrp.asn,
-                sources: Vec::new(),
-                local: false,
-                expires: None,
-            });
-        }
-        if let Some(row) = rows.last_mut() {
-            row.add(record, data.sources.get(usize::from(record.source)));
-        }
-    }
-    rows
-}
-
-impl VrpRow {
-    fn add(&mut self, record: &VrpRecord, source: Option<&Source>) {
-        if let Some(source) = source {
-            let name = source.trust_anchor.as_ref().unwrap_or(&source.file);
-            if !self.sources.contains(name) {
-                self.sources.push(name.clone());
-            }
-            self.local |= source.is_local;
-        }
-        let expires = record
-            .expires
-            .map(|seconds| Timestamp::from_nanoseconds(i64::from(seconds) * 1_000_000_000, 0));
-        self.expires = self.expires.max(expires);
     }
 }
 

@@ -348,7 +348,7 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
         vrps(|one| &one.unmatched_length),
     ]);
     cells.extend(paths::cells(
-        computed.and_then(|one| one.path_state.as_ref()),
+        computed.and_then(|one| one.path_state.as_deref()),
     ));
     cells
 }

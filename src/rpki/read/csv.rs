@@ -4,6 +4,7 @@
 use super::field::{self, Scalar};
 use super::{FieldError, Problem};
 use crate::rpki::payload::{Payload, Source, VrpRecord};
+use std::sync::Arc;
 
 /// Which column holds what.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,7 +69,7 @@ impl Columns {
 }
 
 /// The trust anchor of the last line and the number of its source: most lines follow one of the same.
-type Last = Option<(Option<String>, u16)>;
+type Last = Option<(Option<Arc<str>>, u16)>;
 
 fn add(
     payload: &mut Payload,
@@ -102,9 +103,9 @@ fn add(
 }
 
 fn source(payload: &mut Payload, file: &str, last: &mut Last, anchor: Option<&str>) -> u16 {
-    let anchor = anchor.map(str::to_owned);
+    let anchor: Option<Arc<str>> = anchor.map(Arc::from);
     let number = payload.source(Source {
-        file: file.to_owned(),
+        file: file.into(),
         trust_anchor: anchor.clone(),
         is_local: false,
     });

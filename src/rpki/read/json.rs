@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 pub(super) fn read(payload: &mut Payload, file: &str, octets: &[u8]) -> Result<(), String> {
     let mut reader = serde_json::Deserializer::from_slice(octets);
@@ -98,7 +99,7 @@ struct Into<'p> {
     payload: &'p mut Payload,
     file: &'p str,
     /// The trust anchor of the last entry and its number: most entries follow one of the same.
-    last: Option<(Option<String>, bool, u16)>,
+    last: Option<(Option<Arc<str>>, bool, u16)>,
 }
 
 impl Into<'_> {
@@ -109,9 +110,9 @@ impl Into<'_> {
         {
             return *number;
         }
-        let anchor = anchor.map(str::to_owned);
+        let anchor: Option<Arc<str>> = anchor.map(Arc::from);
         let number = self.payload.source(Source {
-            file: self.file.to_owned(),
+            file: self.file.into(),
             trust_anchor: anchor.clone(),
             is_local,
         });
