@@ -234,3 +234,56 @@ fn segment_text(segment: &PathSegment) -> String {
     let asns: Vec<String> = segment.asns.iter().map(u32::to_string).collect();
     format!("{open}{}{close}", asns.join(between))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(segment_type: SegmentType, asns: &[u32]) -> PathSegment {
+        PathSegment {
+            segment_type,
+            asns: asns.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_path_reads_as_routers_print_it() {
+        let path = [
+            segment(SegmentType::CONFED_SEQUENCE, &[65001, 65002]),
+            segment(SegmentType::CONFED_SET, &[65003, 65004]),
+            segment(SegmentType::SEQUENCE, &[64500, 64501]),
+            segment(SegmentType::SET, &[64502, 64503]),
+        ];
+        let expected = "(65001 65002) [65003,65004] 64500 64501 {64502,64503}";
+        assert_eq!(path_text(&path), expected);
+        assert_eq!(path_text(&[]), "");
+    }
+
+    #[test]
+    fn the_next_hop_is_that_of_the_routes_family() {
+        let ipv4: IpAddr = [192, 0, 2, 1].into();
+        let ipv6: IpAddr = std::net::Ipv6Addr::LOCALHOST.into();
+        let attributes = Attributes {
+            next_hop: Some(ipv4),
+            other_next_hop: Some((Family::IPV6_UNICAST, ipv6)),
+            ..Attributes::default()
+        };
+        assert_eq!(attributes.next_hop(true), Some(ipv4));
+        assert_eq!(attributes.next_hop(false), Some(ipv6));
+        assert_eq!(Attributes::default().next_hop(true), None);
+    }
+
+    #[test]
+    fn the_origin_is_the_last_of_a_sequence() {
+        let origin = |last| {
+            let as_path = Arc::new(vec![segment(SegmentType::SEQUENCE, &[1, 2]), last]);
+            let attributes = Attributes {
+                as_path,
+                ..Attributes::default()
+            };
+            attributes.origin()
+        };
+        assert_eq!(origin(segment(SegmentType::SEQUENCE, &[3, 4])), Some(4));
+        assert_eq!(origin(segment(SegmentType::SET, &[3, 4])), None);
+    }
+}
