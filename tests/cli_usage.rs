@@ -249,6 +249,7 @@ fn every_report_has_a_schema() {
         "peers",
         "capabilities",
         "rpki-validation",
+        "rpki-stats",
         "stats",
         "check",
         "messages",
@@ -267,7 +268,7 @@ fn an_unknown_schema_gets_the_names_of_those_there_are() {
         &["schema", "colours"],
         "\
 error: invalid value 'colours' for '<REPORT>'
-  [possible values: summary, peers, capabilities, defaults, rpki-config, rpki-validation, rpki-impact, auth, stats, check, messages]
+  [possible values: summary, peers, capabilities, defaults, rpki-config, rpki-validation, rpki-impact, rpki-stats, auth, stats, check, messages]
 
 For more information, try '--help'.
 ",

@@ -111,6 +111,24 @@ fn options_before_the_command_count_too() {
 }
 
 #[test]
+fn a_stream_of_moved_types_alone_is_recognised() {
+    // One source whose type is told (profile, section 3), three times.
+    let source = [0x40, 1, 0, 5, 0x40, 16, 0, 1, 1];
+    let stream = Input::Pipe(bmp::message(200, &source).repeat(3));
+    let asked = ask("messages", &["--code", "rpki-config=200"], &stream).answered();
+    let types: Vec<Value> = asked
+        .lines()
+        .iter()
+        .map(|line| line["type"].clone())
+        .collect();
+    assert_eq!(types, ["rpki-config"; 3]);
+    // Without a name it could be anything.
+    let unknown = ask("messages", &[], &stream);
+    assert_eq!(unknown.code, 2, "{unknown}");
+    assert!(unknown.stderr.contains("not a capture"), "{unknown}");
+}
+
+#[test]
 fn lines_for_people_have_the_words_and_no_answer_changes_its_schema() {
     let text = ask("messages", &["-f", "table"], &input()).answered();
     let text = String::from_utf8(text.stdout).unwrap();

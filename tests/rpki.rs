@@ -307,6 +307,74 @@ fn the_states_of_routes_can_be_told_by_hand() {
     assert_eq!(data["slurm"][0]["idle_filters"], json!([1]));
 }
 
+/// A frame of one raw block (RFC 8878 3.1.1), of less than 256 octets.
+fn zstd(octets: &[u8]) -> Vec<u8> {
+    let length = octets.len() as u8;
+    // Magic, single segment with one octet of content size, last block.
+    let [low, middle, high, _] = (u32::from(length) << 3 | 1).to_le_bytes();
+    let head = [0x28, 0xb5, 0x2f, 0xfd, 0x20, length, low, middle, high];
+    [&head, octets].concat()
+}
+
+fn gzip(octets: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, octets).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn compressed_files_are_known_by_content_and_so_is_their_age() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vrps");
+    let capture = places::testdata_file("frr107-gobgp.pcap");
+    let answer = |octets: &[u8]| {
+        std::fs::write(&path, octets).unwrap();
+        let path = path.to_str().unwrap();
+        let run = run(&[
+            "rpki",
+            "validation",
+            "--json",
+            capture.to_str().unwrap(),
+            "--vrps",
+            path,
+        ]);
+        let run = run.answered();
+        (run.json(), run.stderr)
+    };
+    let vrps = |generated: &str| {
+        json!({"metadata": {"generatedTime": generated},
+               "roas": [{"asn": 64500, "prefix": "10.0.0.0/8", "maxLength": 24, "ta": "a"}]})
+        .to_string()
+        .into_bytes()
+    };
+    // The capture is of 2026-11-20, 12:46 to 12:49.
+    let own = vrps("2026-11-20T01:00:00Z");
+    for octets in [own.clone(), gzip(&own), zstd(&own), gzip(&zstd(&own))] {
+        let (answer, _) = answer(&octets);
+        assert_eq!(answer["data"]["vrps_ipv4"], 1);
+        assert_eq!(answer["data"]["freshness"], "of-its-time");
+    }
+    for (generated, freshness, said) in [
+        (
+            "2026-11-17T12:00:00Z",
+            "older",
+            "the VRPs were made 3 days before the capture begins",
+        ),
+        (
+            "2026-11-20T16:00:00Z",
+            "newer",
+            "the VRPs were made 3 hours behind the end of the capture",
+        ),
+    ] {
+        let (answer, stderr) = answer(&vrps(generated));
+        assert_eq!(answer["data"]["freshness"], freshness);
+        let missing = answer["missing"].as_array().unwrap();
+        let is_told = |line: &Value| line.as_str().unwrap().starts_with(said);
+        assert!(missing.iter().any(is_told), "{missing:?}");
+        assert!(stderr.contains(said), "{stderr}");
+    }
+}
+
 #[test]
 fn files_that_cannot_be_used_are_usage_errors() {
     let folder = tempfile::tempdir().unwrap();

@@ -580,6 +580,49 @@ fn a_route_with_an_invalid_path_is_one_of_the_invalid_where_the_neighbours_role_
 }
 
 #[test]
+fn a_route_that_came_round_to_the_routers_own_as_is_lost_to_no_policy() {
+    let mut router = Router::new();
+    // RFC 4271 9.1.2: a path with the own AS in it takes no part in selection.
+    router.sends(A, "10.1.1.0/24", &[64600, OWN, BAD]);
+    router.accepts(A, "10.4.0.0/16", &[GOOD], None);
+    router.accepts(B, "10.1.1.0/24", &[64600, 64601, 64602, 64603, BAD], None);
+    let answer = router.impact(&[]);
+    assert_eq!(
+        answer["inferred"]["policies"][0]["invalid_routes_are"],
+        "looped"
+    );
+    assert_eq!(answer["inferred"]["routes"][0]["treatment"], "looped");
+    let told = told(&answer, "inferred");
+    let expected = expected(&[("10.1.1.0/24", "still-used", false, Some(B), Some(B))]);
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_policy_that_drops_other_routes_too_may_have_other_reasons() {
+    let mut router = Router::new();
+    router.sends(A, "10.1.1.0/24", &[BAD]);
+    router.sends(A, "10.4.0.0/16", &[GOOD]);
+    router.accepts(A, "10.5.0.0/16", &[GOOD], None);
+    router.sends(B, "10.6.0.0/16", &[BAD]);
+    router.accepts(B, "10.7.0.0/16", &[GOOD], None);
+    let answer = router.impact(&[]);
+    let rows = answer["inferred"]["prefixes"].as_array().unwrap();
+    let selective: Vec<_> = rows
+        .iter()
+        .map(|row| (&row["prefix"], &row["selective"]))
+        .collect();
+    let expected = [
+        (json!("10.1.1.0/24"), json!(false)),
+        (json!("10.6.0.0/16"), json!(true)),
+    ];
+    assert_eq!(
+        selective,
+        expected.each_ref().map(|(prefix, is)| (prefix, is))
+    );
+    assert_eq!(answer["inferred"]["totals"][0]["changed_by_unselective"], 1);
+}
+
+#[test]
 fn the_answer_is_as_its_schema_says() {
     let schema = program::run(&["schema", "rpki-impact"]).answered().json();
     let validator = jsonschema::validator_for(&schema).unwrap();

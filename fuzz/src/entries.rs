@@ -43,7 +43,7 @@ fn temporary(octets: &[u8]) -> tempfile::NamedTempFile {
 fn items(file: &tempfile::NamedTempFile, window: usize) -> Vec<(u64, u16, Vec<u8>)> {
     let options = Options {
         window,
-        probe: bmpscope::bmp::frame::looks_like_bmp,
+        probe: &bmpscope::bmp::frame::looks_like_bmp,
     };
     let (mut capture, _) = Capture::open(&[file.path().to_path_buf()], options);
     let (mut items, mut windows) = (Vec::new(), Vec::new());

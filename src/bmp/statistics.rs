@@ -3,7 +3,8 @@
 use super::tlv::enterprise;
 use super::{PeerHeader, Rib, Tlv, Tlvs};
 use crate::net::Family;
-use crate::wire::{Cursor, DecodeError};
+use crate::wire::code_points::Number;
+use crate::wire::{CodePoint, CodePoints, Cursor, DecodeError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -113,6 +114,24 @@ statistic_types! {
     FAMILY_OUT_INVALID = 41, "family-adj-rib-out-post-invalid", FamilyGauge, AdjRibOutPost, "RFC 9972 3.3";
     FAMILY_OUT_VALID = 42, "family-adj-rib-out-post-valid", FamilyGauge, AdjRibOutPost, "RFC 9972 3.3";
     FAMILY_OUT_NOT_FOUND = 43, "family-adj-rib-out-post-not-found", FamilyGauge, AdjRibOutPost, "RFC 9972 3.3";
+}
+
+impl StatisticType {
+    /// Which statistic of a draft it is, by the numbers in use; none for those that are registered.
+    /// Without the E bit, where it is of an enterprise.
+    pub fn of_draft(self, enterprise: Option<u32>, code_points: &CodePoints) -> Option<CodePoint> {
+        let number = match enterprise {
+            Some(enterprise) => Number::Enterprise {
+                enterprise,
+                number: self.0,
+            },
+            None => Number::Plain(self.0),
+        };
+        // Only in version 4 are there enterprises, and no number with the top bit set.
+        let versions = [3, 4].into_iter();
+        let mut found = versions.filter_map(|version| code_points.statistic(version, number));
+        found.next()
+    }
 }
 
 /// A Statistics Report.

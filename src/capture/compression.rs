@@ -5,7 +5,9 @@ use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
 
 /// A compression format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,43 @@ impl Compression {
             Compression::Zstd => Box::new(Zstd::new(buffered)),
             Compression::Xz => Box::new(XzReader::new_mem_limit(buffered, true, XZ_MEMORY)),
         }
+    }
+}
+
+/// How many times over a file may be compressed.
+pub(super) const NESTED: usize = 2;
+
+/// What a file holds that is no capture, unpacked; an error where that is more than `bound` octets.
+pub fn unpacked(path: &Path, bound: u64) -> io::Result<Vec<u8>> {
+    let mut octets: Box<dyn Read + Send> = Box::new(File::open(path)?);
+    for _ in 0..=NESTED {
+        let mut beginning = Vec::new();
+        octets
+            .as_mut()
+            .take(LONGEST_MAGIC)
+            .read_to_end(&mut beginning)?;
+        let compression = Compression::recognise(&beginning);
+        let all = Box::new(io::Cursor::new(beginning).chain(octets));
+        match compression {
+            Some(compression) => octets = compression.decoder(all),
+            None => return read_bounded(all, bound),
+        }
+    }
+    let message = format!("it is compressed more than {NESTED} times over");
+    Err(io::Error::other(message))
+}
+
+/// Octets by which a compression format is known, at most.
+const LONGEST_MAGIC: u64 = 6;
+
+fn read_bounded(octets: impl Read, bound: u64) -> io::Result<Vec<u8>> {
+    let mut read = Vec::new();
+    octets
+        .take(bound.saturating_add(1))
+        .read_to_end(&mut read)?;
+    match u64::try_from(read.len()).is_ok_and(|length| length > bound) {
+        true => Err(io::Error::other(format!("holds more than {bound} octets"))),
+        false => Ok(read),
     }
 }
 
@@ -137,6 +176,15 @@ mod tests {
         0x31, 0, 0, // last block, raw, 6 octets
         b'h', b'e', b'l', b'l', b'o', b'\n',
     ];
+    const XZ: &[u8] = &[
+        0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4, 0xe6, 0xd6, 0xb4, 0x46, // stream header
+        2, 0, 0x21, 1, 0x16, 0, 0, 0, 0x74, 0x2f, 0xe5, 0xa3, // block header
+        1, 0, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x0a, 0, 0,
+        0, // a chunk that is not compressed
+        0xa5, 0x60, 0x97, 0xf1, 0x94, 0xf6, 0xfd, 0xe0, // CRC64
+        0, 1, 0x1e, 6, 0xc1, 0x2f, 0xa4, 0x1d, // index
+        0x1f, 0xb6, 0xf3, 0x7d, 1, 0, 0, 0, 0, 4, 0x59, 0x5a, // stream footer
+    ];
     const ZSTD_SKIPPABLE: &[u8] = &[0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 0xaa, 0xbb];
 
     fn decode(bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -164,6 +212,23 @@ mod tests {
                 assert!(prefix.is_err() || length == ZSTD_SKIPPABLE.len());
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_is_no_capture_is_unpacked_within_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let unpacked = |octets: &[u8], bound| {
+            std::fs::write(&path, octets).unwrap();
+            unpacked(&path, bound).map_err(|error| error.to_string())
+        };
+        for packed in [b"hello\n", GZIP, ZSTD, XZ] {
+            assert_eq!(unpacked(packed, 6).unwrap(), b"hello\n");
+            let expected = Err("holds more than 5 octets".to_owned());
+            assert_eq!(unpacked(packed, 5), expected);
+        }
+        assert_eq!(unpacked(b"", 0).unwrap(), b"");
+        assert!(unpacked(&GZIP[..10], 6).is_err());
     }
 
     #[test]

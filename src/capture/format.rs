@@ -1,5 +1,6 @@
 //! Containers, recognised by their first octets.
 
+use super::Probe;
 use super::openbmp::OpenBmp;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
@@ -34,7 +35,7 @@ impl Format {
     }
 
     /// The container that begins with `bytes`, if it is one.
-    pub(super) fn recognise(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Option<Format> {
+    pub(super) fn recognise(bytes: &[u8], probe: Probe<'_>) -> Option<Format> {
         if Pcap::recognises(bytes) {
             return Some(Format::Pcap);
         }
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn containers_are_recognised_by_their_first_octets() {
-        let recognise = |bytes: &[u8]| Format::recognise(bytes, |bytes| bytes.starts_with(&[3]));
+        let recognise = |bytes: &[u8]| Format::recognise(bytes, &|bytes| bytes.starts_with(&[3]));
         assert_eq!(recognise(&[0xd4, 0xc3, 0xb2, 0xa1]), Some(Format::Pcap));
         assert_eq!(
             recognise(&[0x0a, 0x0d, 0x0d, 0x0a, 0, 0]),

@@ -34,7 +34,7 @@ pub struct Capture {
 impl Capture {
     /// Opens every input; `-` is standard input, a directory stands for the captures in it. Those
     /// that cannot be read are told, the others are read all the same.
-    pub fn open(paths: &[PathBuf], options: Options) -> (Capture, Vec<OpenError>) {
+    pub fn open(paths: &[PathBuf], options: Options<'_>) -> (Capture, Vec<OpenError>) {
         let mut capture = Capture::empty(options.window.max(1));
         let mut errors = Vec::new();
         for (number, path) in paths.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Capture {
 
     /// Adds the captures in a directory, by name; not those of directories in it. What is no
     /// capture there is only noted.
-    fn add_directory(&mut self, path: &Path, options: Options, errors: &mut Vec<OpenError>) {
+    fn add_directory(&mut self, path: &Path, options: Options<'_>, errors: &mut Vec<OpenError>) {
         let (found, refusals) = (self.files.len(), errors.len());
         match files_in(path) {
             Ok(files) => {

@@ -23,6 +23,7 @@ mod step;
 mod tests;
 mod window;
 
+pub use compression::unpacked;
 pub use format::Format;
 pub use link_type::LinkType;
 pub use merge::Capture;
@@ -94,25 +95,35 @@ pub enum Item<'a> {
 }
 
 /// How to read.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
     /// Octets to pass in one batch, about.
     pub window: usize,
     /// Is this the beginning of a bare BMP stream? Gets up to 256 KiB.
-    pub probe: fn(&[u8]) -> bool,
+    pub probe: Probe<'a>,
 }
 
-impl Options {
+/// Tells whether octets are the beginning of a bare BMP stream.
+pub type Probe<'a> = &'a dyn Fn(&[u8]) -> bool;
+
+impl fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Options");
+        shown.field("window", &self.window).finish_non_exhaustive()
+    }
+}
+
+impl Options<'_> {
     /// Octets in a window unless told otherwise.
     pub const WINDOW: usize = 32 * 1024 * 1024;
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     /// Windows of 32 MiB, and nothing is taken for a bare stream.
-    fn default() -> Options {
+    fn default() -> Self {
         Options {
             window: Options::WINDOW,
-            probe: |_| false,
+            probe: &|_| false,
         }
     }
 }

@@ -2,7 +2,8 @@
 //! decompressed. Whatever can be told at the
 //! beginning to be wrong is told here.
 
-use super::compression::Compression;
+use super::Probe;
+use super::compression::{Compression, NESTED};
 use super::format::{Format, describe_unknown};
 use super::map::Map;
 use super::openbmp::OpenBmp;
@@ -20,9 +21,6 @@ const PEEK: usize = 256 * 1024;
 
 /// Descriptors kept open to watch the lengths of mapped files; further files are watched by path.
 const WATCHED_OPEN: usize = 200;
-
-/// How many times over an input may be compressed.
-const NESTED: usize = 2;
 
 /// Why an input is not read, for a person.
 #[derive(Debug)]
@@ -58,11 +56,7 @@ pub(super) struct Opened {
 }
 
 /// Opens `path`, the `number`th input; `-` is standard input. The error is for a person.
-pub(super) fn open(
-    path: &Path,
-    number: usize,
-    probe: fn(&[u8]) -> bool,
-) -> Result<Opened, Refusal> {
+pub(super) fn open(path: &Path, number: usize, probe: Probe<'_>) -> Result<Opened, Refusal> {
     if path.as_os_str() == "-" {
         return read(io::stdin(), None, probe);
     }
@@ -86,7 +80,7 @@ pub(super) fn open(
     }
 }
 
-fn mapped_container(map: Map, probe: fn(&[u8]) -> bool) -> Result<Opened, Refusal> {
+fn mapped_container(map: Map, probe: Probe<'_>) -> Result<Opened, Refusal> {
     let bytes = map.bytes();
     let (walker, format, start) = container(bytes.get(..PEEK).unwrap_or(bytes), probe)?;
     Ok(Opened {
@@ -104,7 +98,7 @@ fn mapped_container(map: Map, probe: fn(&[u8]) -> bool) -> Result<Opened, Refusa
 fn read<R: Read + Send + 'static>(
     file: R,
     length: Option<u64>,
-    probe: fn(&[u8]) -> bool,
+    probe: Probe<'_>,
 ) -> Result<Opened, Refusal> {
     let taken = Taken::default();
     let mut octets: Box<dyn Read + Send> = Box::new(Counted {
@@ -159,7 +153,7 @@ impl Read for Failing {
 }
 
 /// The container's walker, its format, and where its first record begins.
-fn container(bytes: &[u8], probe: fn(&[u8]) -> bool) -> Result<(Walker, Format, usize), Refusal> {
+fn container(bytes: &[u8], probe: Probe<'_>) -> Result<(Walker, Format, usize), Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::NoCapture(EMPTY.into()));
     }

@@ -48,10 +48,10 @@ impl Read {
 }
 
 /// Bare streams of the tests begin with `03 00`.
-fn options(window: usize) -> Options {
+fn options(window: usize) -> Options<'static> {
     Options {
         window,
-        probe: |bytes| bytes.starts_with(&[3, 0]),
+        probe: &|bytes| bytes.starts_with(&[3, 0]),
     }
 }
 

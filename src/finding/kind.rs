@@ -325,6 +325,16 @@ pub static KINDS: &[Kind] = &[
         "A data source in an RPKI_CONFIG message does not say of which type it is.",
     ),
     warning(
+        "rpki-statistics-contradict",
+        "RFC 9972 3.2",
+        "A router counts other numbers of routes by state than those that it marks.",
+    ),
+    note(
+        "rpki-statistics-differ",
+        "RFC 9972 3.2",
+        "A router counts other numbers of routes by state than the VRPs that were given make.",
+    ),
+    warning(
         "rpki-tlv-malformed",
         "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
         "The value of a TLV of an RPKI message is none that its type can have; it is ignored.",

@@ -91,6 +91,7 @@ pub static REPORTS: &[Report] = &[
     rpki::config::REPORT,
     rpki::validation::REPORT,
     rpki::impact::REPORT,
+    rpki::stats::REPORT,
     auth::REPORT,
     stats::REPORT,
     check::REPORT,

@@ -116,7 +116,8 @@ impl Collect {
     }
 }
 
-fn report(bytes: &[u8]) -> Option<StatisticsReport<'_>> {
+/// The Statistics Report that a message is, if it is one and can be read.
+pub(super) fn report(bytes: &[u8]) -> Option<StatisticsReport<'_>> {
     let header = CommonHeader::peek(bytes)?;
     if header.message_type != MessageType::STATISTICS_REPORT {
         return None;
@@ -173,7 +174,7 @@ impl Part {
 }
 
 /// The type without the E bit of version 4 (draft-ietf-grow-bmp-tlv-21 4.2).
-fn own_number(statistic: &Statistic<'_>) -> StatisticType {
+pub(super) fn own_number(statistic: &Statistic<'_>) -> StatisticType {
     match statistic.enterprise {
         Some(_) => StatisticType(statistic.statistic_type.0 & 0x7fff),
         None => statistic.statistic_type,
@@ -316,7 +317,8 @@ fn trend_cell(row: &SeriesRow) -> Cell {
     }
 }
 
-fn spark(kind: Kind, points: &[Point]) -> String {
+/// Points in a line of bars.
+pub(super) fn spark(kind: Kind, points: &[Point]) -> String {
     let values = match kind {
         Kind::Gauge => points.iter().map(|point| point.value).collect(),
         Kind::Counter => increases(points),

@@ -1,10 +1,9 @@
 //! What validation changed, as routers report it in RPKI_IMPACT messages: routes that were demoted and
 //! promoted, each beside its alternate, and which two of them are one change.
 
+use super::path::PathSegment;
 use super::routes::{RouteKey, View};
-use super::told::{
-    Alternate, PathSegment, RuleRow, SaidAction, SaidState, Saying, SayingKind, SourceTypes,
-};
+use super::told::{Alternate, RuleRow, SaidAction, SaidState, Saying, SayingKind, SourceTypes};
 use crate::analysis::shape::PeerName;
 use crate::bmp::Rib;
 use crate::bmp::rpki::{ImpactDirection, ValidationType};

@@ -1,6 +1,8 @@
 //! The routes of every RIB view as they stand at the end of the capture, each with what decides its
 //! state: prefix, path, and what the router says of it.
 
+use super::super::stats::Instant;
+use super::history::{Change as Past, History};
 use crate::bmp::Rib;
 use crate::net::Prefix;
 use crate::rpki::{OriginState, Path};
@@ -70,6 +72,8 @@ enum Change {
     Withdraw(View, RouteKey),
     /// All routes of a peer of a session are gone.
     Down(u32, u32),
+    /// What a peer of a session has at this instant will be asked for.
+    Mark(u32, u32, Instant),
 }
 
 /// What one chunk of the capture does to routes, in order.
@@ -115,6 +119,11 @@ impl<P: Clone + Eq + Hash> Changes<P> {
     /// A peer is down, or up anew: none of its routes stands (RFC 7854 4.9).
     pub fn down(&mut self, session: u32, peer: u32) {
         self.changes.push(Change::Down(session, peer));
+    }
+
+    /// The routes that a peer has now will be asked for: see [`Routes::history`].
+    pub fn mark(&mut self, session: u32, peer: u32, instant: Instant) {
+        self.changes.push(Change::Mark(session, peer, instant));
     }
 }
 
@@ -163,6 +172,7 @@ pub struct Routes<P = RoutePath> {
     unannounced: Map<View, u64>,
     count: usize,
     left_out: u64,
+    history: History,
 }
 
 impl<P> Default for Routes<P> {
@@ -174,6 +184,7 @@ impl<P> Default for Routes<P> {
             unannounced: Map::default(),
             count: 0,
             left_out: 0,
+            history: History::default(),
         }
     }
 }
@@ -201,6 +212,7 @@ impl<P: Clone + Eq + Hash> Routes<P> {
                 }
                 Change::Withdraw(view, key) => self.withdraw(view, key),
                 Change::Down(session, peer) => self.take_down(session, peer),
+                Change::Mark(session, peer, instant) => self.history.mark((session, peer), instant),
             }
         }
     }
@@ -208,29 +220,46 @@ impl<P: Clone + Eq + Hash> Routes<P> {
     fn announce(&mut self, view: View, key: RouteKey, route: Route) {
         let routes = self.views.entry(view).or_default();
         let is_full = self.count >= ROUTES;
-        match routes.get_mut(&key) {
-            Some(known) => *known = route,
-            None if is_full => self.left_out += 1,
+        let before = match routes.get_mut(&key) {
+            Some(known) => Some(std::mem::replace(known, route)),
+            None if is_full => {
+                self.left_out += 1;
+                return;
+            }
             None => {
                 routes.insert(key, route);
                 self.count += 1;
+                None
             }
-        }
+        };
+        self.history.note(view, || Past {
+            view,
+            key,
+            before,
+            after: Some(route),
+        });
     }
 
     fn withdraw(&mut self, view: View, key: RouteKey) {
         let routes = self.views.get_mut(&view);
         match routes.and_then(|routes| routes.get_mut(&key)) {
-            Some(route) => route.stands = false,
+            Some(route) => {
+                let before = std::mem::replace(&mut route.stands, false);
+                self.history
+                    .note(view, || Past::of_withdrawn(view, key, *route, before));
+            }
             None => *self.unannounced.entry(view).or_default() += 1,
         }
     }
 
     fn take_down(&mut self, session: u32, peer: u32) {
         for rib in Rib::ALL {
-            let routes = self.views.get_mut(&View { session, peer, rib });
-            for route in routes.into_iter().flat_map(|routes| routes.values_mut()) {
-                route.stands = false;
+            let view = View { session, peer, rib };
+            let routes = self.views.get_mut(&view);
+            for (key, route) in routes.into_iter().flatten() {
+                let before = std::mem::replace(&mut route.stands, false);
+                self.history
+                    .note(view, || Past::of_withdrawn(view, *key, *route, before));
             }
         }
     }
@@ -250,6 +279,11 @@ impl<P: Clone + Eq + Hash> Routes<P> {
     /// The path of a route.
     pub fn path(&self, route: &Route) -> Option<&P> {
         self.paths.get(route.path as usize)
+    }
+
+    /// What was otherwise at the marked instants.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// Withdrawals in a view of routes that were never announced there.

@@ -1,5 +1,6 @@
 //! The shapes of `rpki validation` in JSON.
 
+use super::freshness::Freshness;
 use super::relation::{RelationRow, RoleSource};
 use super::reported::ReportedRow;
 use super::told::SaidState;
@@ -63,6 +64,8 @@ pub struct DataRow {
     pub last_generated: Option<Timestamp>,
     /// Seconds from the latest file to the end of the capture; negative: the data is newer than it.
     pub age: Option<i64>,
+    /// Whether it is of the time of the capture; null where either does not say when it was made.
+    pub freshness: Option<Freshness>,
     /// What local exceptions changed.
     pub slurm: Vec<SlurmRow>,
     /// What a person said of neighbours, and what became of it.

@@ -9,6 +9,7 @@ use crate::bmp::statistics::{Kind, StatisticType};
 use crate::bmp::{PeerType, Rib};
 use crate::session::{Peer, Session};
 use crate::time::Timestamp;
+use crate::wire::CodePoints;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::IpAddr;
@@ -107,19 +108,38 @@ pub struct Point {
 /// The series of a run as rows.
 pub fn stats(tally: Tally, sessions: &[Session]) -> Stats {
     let left_out = tally.left_out();
+    Stats {
+        series: rows(tally, sessions).map(|told| told.row).collect(),
+        left_out,
+    }
+}
+
+/// A series as a row, and what a row does not say of it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What tells it from others.
+    pub key: SeriesKey,
+    /// When its last value was told, by both clocks.
+    pub last: Instant,
+    /// The row.
+    pub row: SeriesRow,
+}
+
+/// The series of a run as rows, in the order of their keys.
+pub fn rows(tally: Tally, sessions: &[Session]) -> impl Iterator<Item = Told> {
     let mut series = tally.series;
     series.sort_unstable_by_key(|(key, _)| *key);
-    let row = |(key, series): &(SeriesKey, Series)| {
+    series.into_iter().filter_map(|(key, series)| {
         // Sessions are in the order of their numbers.
         let place = sessions.binary_search_by_key(&key.session, |session| session.id);
         let session = sessions.get(place.ok()?)?;
         let peer = session.peers.get(key.peer as usize)?;
-        Some(SeriesRow::of(*key, series, session, peer))
-    };
-    Stats {
-        series: series.iter().filter_map(row).collect(),
-        left_out,
-    }
+        Some(Told {
+            key,
+            last: series.last.instant,
+            row: SeriesRow::of(key, &series, session, peer),
+        })
+    })
 }
 
 impl SeriesRow {
@@ -138,7 +158,7 @@ impl SeriesRow {
             peer: PeerName::of(peer),
             rib: rib(peer, key.statistic_type, key.enterprise),
             number: key.statistic_type.0,
-            name: name(key),
+            name: name(key, &session.code_points),
             enterprise: key.enterprise,
             afi: key.family.map(|family| family.afi_word()),
             safi: key.family.map(|family| family.safi_word()),
@@ -208,8 +228,12 @@ fn rib(peer: &Peer, statistic_type: StatisticType, enterprise: Option<u32>) -> O
     }
 }
 
-fn name(key: SeriesKey) -> String {
-    match key.enterprise {
+fn name(key: SeriesKey, code_points: &CodePoints) -> String {
+    let (number, enterprise) = (key.statistic_type, key.enterprise);
+    if let Some(of_draft) = number.of_draft(enterprise, code_points) {
+        return of_draft.name().to_owned();
+    }
+    match enterprise {
         None => key.statistic_type.to_string(),
         Some(_) => format!("unknown-{}", key.statistic_type.0),
     }

@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 use super::header::{
     HEADER, Header, PEER_HEADER_END, Successor, peer_header_is_plausible, successor,
 };
+use super::known::KnownTypes;
 use super::outlook::{Outlook, outlook};
 use super::structure::{Structure, structure};
 
@@ -42,6 +43,7 @@ pub(super) struct Run<'a> {
     pub(super) version: Option<u8>,
     /// No more octets will come.
     pub(super) is_end: bool,
+    pub(super) known: &'a KnownTypes,
 }
 
 impl<'a> Run<'a> {
@@ -152,7 +154,7 @@ impl Search {
     /// True = accepted.
     fn examine(&mut self, run: Run<'_>, at: u64) -> bool {
         let is_first = at == self.begin;
-        match examine(run.from(at), run.version, run.is_end, is_first) {
+        match examine(run, at, is_first) {
             Examined::Accepted => return true,
             Examined::Rejected => {}
             Examined::Waits(need) => self.waiting.push(Reverse((at + need as u64, at))),
@@ -169,19 +171,21 @@ fn next_version_octet(bytes: &[u8], version: Option<u8>) -> Option<usize> {
     }
 }
 
-fn examine(bytes: &[u8], version: Option<u8>, is_end: bool, is_first: bool) -> Examined {
+fn examine(run: Run<'_>, at: u64, is_first: bool) -> Examined {
+    let Run { is_end, known, .. } = run;
+    let bytes = run.from(at);
     let Some(header) = Header::read(bytes) else {
         return Examined::Rejected;
     };
-    if !header.can_anchor(version) {
+    if !header.can_anchor(run.version, known) {
         return Examined::Rejected;
     }
     let Some((message, behind)) = bytes.split_at_checked(header.length) else {
-        return examine_cut(header, bytes, is_end);
+        return examine_cut(header, bytes, is_end, known);
     };
     match (
-        structure(header, message),
-        successor(behind, header.version, is_end),
+        structure(header, message, known),
+        successor(behind, header.version, is_end, known),
     ) {
         // Marker, lengths and type agree: no accident, whatever follows.
         (Structure::Marked, _) => Examined::Accepted,
@@ -194,9 +198,9 @@ fn examine(bytes: &[u8], version: Option<u8>, is_end: bool, is_first: bool) -> E
     }
 }
 
-fn examine_cut(header: Header, bytes: &[u8], is_end: bool) -> Examined {
+fn examine_cut(header: Header, bytes: &[u8], is_end: bool, known: &KnownTypes) -> Examined {
     let first_look = header.length.min(FIRST_LOOK);
-    match outlook(header, bytes) {
+    match outlook(header, bytes, known) {
         Outlook::Impossible => Examined::Rejected,
         Outlook::Marked => Examined::Committed(header.length),
         Outlook::Open if is_end => Examined::Rejected,
@@ -212,28 +216,33 @@ fn last_resort(run: Run<'_>) -> Option<u64> {
     memchr::memchr_iter(version, run.bytes)
         .find(|&at| {
             let bytes = run.bytes.get(at..).unwrap_or_default();
-            is_odd_but_followed(bytes, version)
+            is_odd_but_followed(bytes, version, run.known)
         })
         .map(|at| run.offset + at as u64)
 }
 
-fn is_odd_but_followed(bytes: &[u8], version: u8) -> bool {
+fn is_odd_but_followed(bytes: &[u8], version: u8, known: &KnownTypes) -> bool {
     let Some(header) = Header::read(bytes) else {
         return false;
     };
     let Some((_, behind)) = bytes.split_at_checked(header.length) else {
         return false;
     };
-    header.may_follow(version, bytes)
+    header.may_follow(version, bytes, known)
         && (header.length > PEER_HEADER_END)
         && peer_header_is_plausible(bytes)
-        && successor(behind, version, true) == Successor::Valid
+        && successor(behind, version, true, known) == Successor::Valid
 }
 
 /// Messages that end exactly where a confirmed one begins, chained backwards: unknown types and odd
 /// bodies confirm nothing, but a length that hits the confirmed header is no accident.
 /// `(offset in bytes, length)`, in stream order.
-pub(super) fn chained_before(bytes: &[u8], anchor: usize, version: u8) -> Vec<(usize, usize)> {
+pub(super) fn chained_before(
+    bytes: &[u8],
+    anchor: usize,
+    version: u8,
+    known: &KnownTypes,
+) -> Vec<(usize, usize)> {
     let mut chain = Vec::new();
     let mut target = anchor;
     for at in memchr::memrchr_iter(version, bytes.get(..anchor).unwrap_or_default()) {
@@ -241,7 +250,7 @@ pub(super) fn chained_before(bytes: &[u8], anchor: usize, version: u8) -> Vec<(u
         let Some(header) = Header::read(own) else {
             continue;
         };
-        if header.length == own.len() && header.may_follow(version, own) {
+        if header.length == own.len() && header.may_follow(version, own, known) {
             chain.push((at, header.length));
             target = at;
         }

@@ -4,8 +4,10 @@ use super::candidate::{Run, Search, chained_before};
 use super::header::{HEADER, Header, LENGTH_BOUND, Successor, successor};
 use super::held::Held;
 use super::hop::hop;
+use super::known::KnownTypes;
 use super::outlook::{Outlook, outlook};
 use super::{FrameSink, Skipped};
+use std::sync::Arc;
 
 /// Octets that a search takes at once, so that a large push is copied only until sync is found.
 const SEARCH_STEP: usize = 64 * 1024;
@@ -35,6 +37,7 @@ struct Expected {
 /// Frames one direction of a stream that is taken to be BMP.
 #[derive(Debug)]
 pub(super) struct Engine {
+    known: Arc<KnownTypes>,
     mode: Mode,
     /// The stream's version, once it is certain.
     version: Option<u8>,
@@ -46,8 +49,9 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new() -> Engine {
+    pub(super) fn new(known: Arc<KnownTypes>) -> Engine {
         Engine {
+            known,
             mode: Mode::Searching(Skipped::MidStreamStart),
             version: None,
             held: Held::default(),
@@ -55,6 +59,11 @@ impl Engine {
             expected: None,
             has_messages: false,
         }
+    }
+
+    /// The message types that are known.
+    pub(super) fn known(&self) -> &Arc<KnownTypes> {
+        &self.known
     }
 
     /// From now on only the version met last is looked for.
@@ -83,7 +92,7 @@ impl Engine {
         while !rest.is_empty() {
             let taken = match self.mode {
                 Mode::Synced(version) if self.held.is_empty() => {
-                    let hop = hop(rest, offset, version, false, sink);
+                    let hop = hop(rest, offset, version, false, &self.known, sink);
                     if hop.is_lost {
                         self.lose(offset + hop.consumed as u64, Skipped::Corrupt);
                     } else {
@@ -129,7 +138,14 @@ impl Engine {
     fn work<S: FrameSink>(&mut self, is_end: bool, sink: &mut S) {
         loop {
             if let Mode::Synced(version) = self.mode {
-                let hop = hop(self.held.live(), self.held.offset(), version, is_end, sink);
+                let hop = hop(
+                    self.held.live(),
+                    self.held.offset(),
+                    version,
+                    is_end,
+                    &self.known,
+                    sink,
+                );
                 self.held.advance(hop.consumed);
                 if !hop.is_lost {
                     return;
@@ -158,6 +174,7 @@ impl Engine {
             offset: self.held.offset(),
             version: self.version,
             is_end,
+            known: &self.known,
         };
         match self.search.anchor(run) {
             Some(at) => self.resume(at, sink),
@@ -178,7 +195,12 @@ impl Engine {
         if held.len() < ahead + HEADER && (!is_end || (held.len() <= ahead && expected.is_proven)) {
             return Some(false);
         }
-        match successor(held.get(ahead..).unwrap_or_default(), version, is_end) {
+        match successor(
+            held.get(ahead..).unwrap_or_default(),
+            version,
+            is_end,
+            &self.known,
+        ) {
             Successor::Valid => {}
             Successor::Unknown(_) if !is_end => return Some(false),
             Successor::Invalid | Successor::Unknown(_) => return None,
@@ -203,7 +225,7 @@ impl Engine {
         let Some(header) = held.get(at..).and_then(Header::read) else {
             return false;
         };
-        let mut chain = chained_before(held, at, header.version);
+        let mut chain = chained_before(held, at, header.version, &self.known);
         chain.push((at, header.length));
         let first = chain.first().map_or(at, |&(first, _)| first);
         self.skip(first, self.cause(), sink);
@@ -279,7 +301,8 @@ impl Engine {
 
     fn tail_is_proven(&self) -> bool {
         let held = self.held.live();
-        Header::read(held).is_some_and(|header| outlook(header, held) == Outlook::Marked)
+        Header::read(held)
+            .is_some_and(|header| outlook(header, held, &self.known) == Outlook::Marked)
     }
 
     /// Where the message that has begun ends.

@@ -5,9 +5,11 @@ use std::cmp::Ordering;
 
 use super::engine::Engine;
 use super::header::{Header, Successor, successor};
+use super::known::KnownTypes;
 use super::recorder::Recorder;
 use super::structure::{Structure, structure};
 use super::{FrameSink, Skipped, Verdict};
+use std::sync::Arc;
 
 /// Octets after which a stream without two chained messages is not BMP.
 const UNSURE_BOUND: u64 = 256 * 1024;
@@ -45,9 +47,15 @@ impl Framer {
     /// `is_forced`: a person says that this is BMP (`--port`), so one strong message suffices and no
     /// number of octets without a message is too large.
     pub fn new(is_forced: bool) -> Framer {
+        Framer::knowing(Arc::default(), is_forced)
+    }
+
+    /// The same, where these message types are known.
+    pub fn knowing(known: Arc<KnownTypes>, is_forced: bool) -> Framer {
+        let recorder = Recorder::new(Arc::clone(&known));
         Framer {
-            engine: Engine::new(),
-            state: State::Unsure(Box::default()),
+            engine: Engine::new(known),
+            state: State::Unsure(Box::new(recorder)),
             is_forced,
             end: None,
             seen: 0,
@@ -146,7 +154,7 @@ impl Framer {
 
     fn give_up(&mut self) {
         self.state = State::No;
-        self.engine = Engine::new();
+        self.engine = Engine::new(Arc::clone(self.engine.known()));
     }
 
     /// Octets kept for later: the undecided ones, and messages of a stream that is not known to be
@@ -230,27 +238,28 @@ impl Framer {
 
     /// How well the undecided octets and `data` together read as messages.
     fn headers_with(&self, data: &[u8]) -> usize {
+        let known = self.engine.known();
         let undecided = self.engine.undecided();
         let bytes = [undecided, data].concat();
         if let Some((_, version, _)) = self.engine.begun() {
-            return chained_headers(&bytes, version);
+            return chained_headers(&bytes, version, known);
         }
-        let known = bytes.get(..undecided.len().max(1)).unwrap_or(&bytes);
-        memchr::memchr2_iter(3, 4, known)
+        let held = bytes.get(..undecided.len().max(1)).unwrap_or(&bytes);
+        memchr::memchr2_iter(3, 4, held)
             .take(4 * WALK_BOUND)
             .filter_map(|at| bytes.get(at..))
-            .map(|rest| chained_headers(rest, rest.first().copied().unwrap_or_default()))
+            .map(|rest| chained_headers(rest, rest.first().copied().unwrap_or_default(), known))
             .max()
             .unwrap_or(0)
     }
 }
 
 /// Points for headers that follow each other: one each, two more if the body bears the header out.
-fn chained_headers(bytes: &[u8], version: u8) -> usize {
+fn chained_headers(bytes: &[u8], version: u8, known: &KnownTypes) -> usize {
     let mut rest = bytes;
     let mut points = 0;
     for _ in 0..WALK_BOUND {
-        if successor(rest, version, true) != Successor::Valid {
+        if successor(rest, version, true, known) != Successor::Valid {
             break;
         }
         points += 1;
@@ -260,7 +269,7 @@ fn chained_headers(bytes: &[u8], version: u8) -> usize {
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
             break;
         };
-        points += match structure(header, message) {
+        points += match structure(header, message, known) {
             Structure::Tiled | Structure::Marked => 2,
             Structure::Odd | Structure::Impossible => 0,
         };

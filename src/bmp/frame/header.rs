@@ -1,5 +1,7 @@
 //! The common header (RFC 7854 §4.1) and the per-peer header (§4.2), as far as framing judges them.
 
+use super::known::{KnownTypes, OfDraft};
+
 /// Octets of the common header.
 pub(super) const HEADER: usize = 6;
 
@@ -58,10 +60,20 @@ const fn shape(message_type: u8, minimum: usize) -> Shape {
     }
 }
 
-fn shape_of(message_type: u8) -> Option<&'static Shape> {
-    SHAPES
-        .iter()
-        .find(|shape| shape.message_type == message_type)
+/// Octets of the shortest message of this type whose structure can be confirmed; none where it never
+/// can.
+fn minimum_of(message_type: u8, known: &KnownTypes) -> Option<usize> {
+    match known.of_draft(message_type) {
+        // One TLV.
+        Some(OfDraft::Config) => Some(HEADER + 4),
+        // One TLV with an index, and an UPDATE in it.
+        Some(OfDraft::Route) => Some(PEER_HEADER_END + 6 + 19),
+        None => {
+            let mut shapes = SHAPES.iter();
+            let shape = shapes.find(|shape| shape.message_type == message_type);
+            shape.map(|shape| shape.minimum)
+        }
+    }
 }
 
 impl Header {
@@ -83,18 +95,18 @@ impl Header {
     }
 
     /// May a search begin here? `version` is the stream's, if known.
-    pub(super) fn can_anchor(self, version: Option<u8>) -> bool {
+    pub(super) fn can_anchor(self, version: Option<u8>, known: &KnownTypes) -> bool {
         let version_fits = version.map_or(matches!(self.version, 3 | 4), |v| v == self.version);
         version_fits
             && self.length <= LENGTH_BOUND
-            && shape_of(self.message_type).is_some_and(|shape| self.length >= shape.minimum)
+            && minimum_of(self.message_type, known).is_some_and(|minimum| self.length >= minimum)
     }
 
     /// Could this stand behind a message of `version`? Odd bodies are allowed. `bytes` begins with
     /// the header and may be cut anywhere: what can be told already is what more octets will say.
     #[inline(always)]
-    pub(super) fn follows(self, version: u8, bytes: &[u8]) -> Successor {
-        if !self.is_sound(version) || !type_is_plausible(self.message_type) {
+    pub(super) fn follows(self, version: u8, bytes: &[u8], known: &KnownTypes) -> Successor {
+        if !self.is_sound(version) || !known.has(self.message_type) {
             return Successor::Invalid;
         }
         if !self.has_peer_header() {
@@ -108,20 +120,14 @@ impl Header {
 
     /// The same of octets behind which none will come: what is there decides.
     #[inline]
-    pub(super) fn may_follow(self, version: u8, bytes: &[u8]) -> bool {
-        self.follows(version, bytes) != Successor::Invalid
+    pub(super) fn may_follow(self, version: u8, bytes: &[u8], known: &KnownTypes) -> bool {
+        self.follows(version, bytes, known) != Successor::Invalid
     }
 
     #[inline]
     pub(super) fn has_peer_header(self) -> bool {
         matches!(self.message_type, 0..=3 | 6)
     }
-}
-
-/// Registered types, 100 (see `SHAPES`) and the experimental ones (IANA, BMP Message Types).
-#[inline]
-fn type_is_plausible(message_type: u8) -> bool {
-    matches!(message_type, 0..=6 | 100 | 251..=254)
 }
 
 /// Could a sound header still come of these first octets (fewer than six)?
@@ -146,7 +152,7 @@ pub(super) enum Successor {
 /// Judges the octets behind a message of `version`. A message of an unknown type may follow if
 /// another header follows that. Where the octets are cut must not matter, so a per-peer header is
 /// judged when it is whole, or, with `is_end`, when no more of it will come.
-pub(super) fn successor(bytes: &[u8], version: u8, is_end: bool) -> Successor {
+pub(super) fn successor(bytes: &[u8], version: u8, is_end: bool, known: &KnownTypes) -> Successor {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -156,14 +162,14 @@ pub(super) fn successor(bytes: &[u8], version: u8, is_end: bool) -> Successor {
                 false => Successor::Invalid,
             };
         };
-        match header.follows(version, rest) {
+        match header.follows(version, rest, known) {
             Successor::Valid => return Successor::Valid,
             Successor::Unknown(_) if is_end => return Successor::Valid,
             Successor::Unknown(need) => return Successor::Unknown(at + need),
             Successor::Invalid => {}
         }
         // One at most, or a search would look far ahead of every hypothesis.
-        if at > 0 || type_is_plausible(header.message_type) || !header.is_sound(version) {
+        if at > 0 || known.has(header.message_type) || !header.is_sound(version) {
             return Successor::Invalid;
         }
         at = header.length;

@@ -2,6 +2,7 @@
 
 use super::FrameSink;
 use super::header::{Header, PEER_HEADER_END, Successor, may_become_sound};
+use super::known::KnownTypes;
 use super::outlook::{Outlook, ends_early, outlook};
 use super::structure::{Structure, structure};
 
@@ -23,6 +24,7 @@ pub(super) fn hop<S: FrameSink>(
     offset: u64,
     version: u8,
     is_end: bool,
+    known: &KnownTypes,
     sink: &mut S,
 ) -> Hop {
     let mut rest = bytes;
@@ -38,9 +40,9 @@ pub(super) fn hop<S: FrameSink>(
             break false;
         };
         let is_followed = Header::read(behind)
-            .is_some_and(|next| next.follows(version, behind) == Successor::Valid);
+            .is_some_and(|next| next.follows(version, behind, known) == Successor::Valid);
         if !is_followed || !update_fills(header, message) {
-            match settle(header, message, behind, is_end) {
+            match settle(header, message, behind, is_end, known) {
                 Settled::Whole => {}
                 Settled::Waits => break false,
                 Settled::Distrusted => break true,
@@ -80,19 +82,25 @@ enum Settled {
 
 /// A message that its length alone does not settle, or behind which no whole header stands.
 #[inline(never)]
-fn settle(header: Header, message: &[u8], behind: &[u8], is_end: bool) -> Settled {
-    if structure(header, message) >= Structure::Tiled {
+fn settle(
+    header: Header,
+    message: &[u8],
+    behind: &[u8],
+    is_end: bool,
+    known: &KnownTypes,
+) -> Settled {
+    if structure(header, message, known) >= Structure::Tiled {
         return Settled::Whole;
     }
-    if ends_early(header, message) {
+    if ends_early(header, message, known) {
         return Settled::Distrusted;
     }
-    match next_is_sound(behind, header.version) {
+    match next_is_sound(behind, header.version, known) {
         Next::Sound => Settled::Whole,
         Next::No => Settled::Distrusted,
         Next::Unproven if !is_end => Settled::Waits,
         // An AS number in a path reads as a header, too: 03 | 00 00 fd e8 | 80.
-        Next::Unproven if outlook(header, message) != Outlook::Impossible => Settled::Whole,
+        Next::Unproven if outlook(header, message, known) != Outlook::Impossible => Settled::Whole,
         Next::Unproven => Settled::Distrusted,
         Next::Cut if is_end => Settled::Whole,
         Next::Cut => Settled::Waits,
@@ -108,14 +116,14 @@ enum Next {
     Cut,
 }
 
-fn next_is_sound(bytes: &[u8], version: u8) -> Next {
+fn next_is_sound(bytes: &[u8], version: u8, known: &KnownTypes) -> Next {
     let Some(header) = Header::read(bytes) else {
         return match may_become_sound(bytes, version) {
             true => Next::Cut,
             false => Next::No,
         };
     };
-    match header.follows(version, bytes) {
+    match header.follows(version, bytes, known) {
         Successor::Valid => return Next::Sound,
         Successor::Unknown(_) => return Next::Cut,
         Successor::Invalid => {}

@@ -6,6 +6,7 @@
 //!
 //! | File | Subject |
 //! |---|---|
+//! | `known` | which message types are expected |
 //! | `header` | the common and the per-peer header, as far as framing judges them |
 //! | `structure` | whether the body of a message bears its header out |
 //! | `outlook` | the same for a message of which only the first octets are there |
@@ -21,12 +22,14 @@ mod framer;
 mod header;
 mod held;
 mod hop;
+mod known;
 mod outlook;
 mod pieces;
 mod recorder;
 mod structure;
 
 pub use framer::Framer;
+pub use known::KnownTypes;
 
 use header::{Header, Successor, successor};
 use outlook::{Outlook, outlook};
@@ -71,33 +74,38 @@ pub enum Verdict {
 /// True when two chained headers stand at its beginning, or one message whose structure is strong
 /// and that reaches to the end of the prefix or beyond it.
 pub fn looks_like_bmp(prefix: &[u8]) -> bool {
+    looks_like_known(prefix, &KnownTypes::default())
+}
+
+/// The same, where these message types are known.
+pub fn looks_like_known(prefix: &[u8], known: &KnownTypes) -> bool {
     let Some(header) = Header::read(prefix) else {
         return false;
     };
-    if !header.can_anchor(None) && !header.may_follow(header.version, prefix) {
+    if !header.can_anchor(None, known) && !header.may_follow(header.version, prefix, known) {
         return false;
     }
     let Some((message, rest)) = prefix.split_at_checked(header.length) else {
-        return outlook(header, prefix) == Outlook::Marked;
+        return outlook(header, prefix, known) == Outlook::Marked;
     };
     match (
-        structure(header, message),
-        successor(rest, header.version, true),
+        structure(header, message, known),
+        successor(rest, header.version, true, known),
     ) {
         (Structure::Tiled | Structure::Marked, next) => next != Successor::Invalid,
-        (Structure::Odd, Successor::Valid) => is_confirmed_by_the_second(rest),
+        (Structure::Odd, Successor::Valid) => is_confirmed_by_the_second(rest, known),
         _ => false,
     }
 }
 
 /// The first message is odd, so the second has to be beyond doubt.
-fn is_confirmed_by_the_second(bytes: &[u8]) -> bool {
+fn is_confirmed_by_the_second(bytes: &[u8], known: &KnownTypes) -> bool {
     let Some(header) = Header::read(bytes) else {
         return false;
     };
     match bytes.get(..header.length) {
-        Some(message) => structure(header, message) >= Structure::Tiled,
-        None => outlook(header, bytes) == Outlook::Marked,
+        Some(message) => structure(header, message, known) >= Structure::Tiled,
+        None => outlook(header, bytes, known) == Outlook::Marked,
     }
 }
 

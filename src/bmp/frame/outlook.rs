@@ -3,6 +3,7 @@
 use super::header::{
     HEADER, Header, PEER_HEADER_END, Successor, peer_header_is_plausible, successor,
 };
+use super::known::KnownTypes;
 use super::pieces::{
     BGP_HEADER, NOTIFICATION, OPEN, STATISTIC_BOUND, UPDATE, WALK_BOUND, begins_with_marker,
     indexed_tlv, pdu_head,
@@ -21,7 +22,7 @@ pub(super) enum Outlook {
 }
 
 /// Judges the first octets of a message that is longer than `bytes`.
-pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
+pub(super) fn outlook(header: Header, bytes: &[u8], known: &KnownTypes) -> Outlook {
     if !header.has_peer_header() {
         let body = bytes.get(HEADER..).unwrap_or_default();
         return match header.message_type {
@@ -38,12 +39,12 @@ pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
     };
     let rest = header.length.saturating_sub(PEER_HEADER_END);
     match (header.version, header.message_type) {
-        (3, 0) => update_outlook(body, rest, 3),
+        (3, 0) => update_outlook(body, rest, 3, known),
         (3, 1) => statistics_outlook(body, rest),
-        (_, 1) => wrapped_statistics_outlook(body, rest),
-        (_, 0) => indexed_outlook(body, rest),
-        (version, 2) => peer_down_outlook(body, rest, version),
-        (version, 3) => peer_up_outlook(body, rest, version),
+        (_, 1) => wrapped_statistics_outlook(body, rest, known),
+        (_, 0) => indexed_outlook(body, rest, known),
+        (version, 2) => peer_down_outlook(body, rest, version, known),
+        (version, 3) => peer_up_outlook(body, rest, version, known),
         (_, 6) => mirroring_outlook(body, rest),
         _ => Outlook::Open,
     }
@@ -51,24 +52,24 @@ pub(super) fn outlook(header: Header, bytes: &[u8]) -> Outlook {
 
 /// A BMP header stands inside a Route Monitoring message, where its UPDATE or one of its TLVs ends: its
 /// length is wrong. An odd body says nothing.
-pub(super) fn ends_early(header: Header, message: &[u8]) -> bool {
+pub(super) fn ends_early(header: Header, message: &[u8], known: &KnownTypes) -> bool {
     let body = message.get(PEER_HEADER_END..).unwrap_or_default();
     match (header.message_type, header.version) {
         (0, version) if begins_with_marker(body) => {
-            behind_pdu(body, version) == Outlook::Impossible
+            behind_pdu(body, version, known) == Outlook::Impossible
         }
-        (0, 4) => has_header_behind_tlv(body),
+        (0, 4) => has_header_behind_tlv(body, known),
         _ => false,
     }
 }
 
-fn has_header_behind_tlv(body: &[u8]) -> bool {
+fn has_header_behind_tlv(body: &[u8], known: &KnownTypes) -> bool {
     let mut cursor = Cursor::new(body);
     for _ in 0..WALK_BOUND {
         if indexed_tlv(&mut cursor).is_err() {
             return false;
         }
-        if successor(cursor.rest(), 4, false) == Successor::Valid {
+        if successor(cursor.rest(), 4, false, known) == Successor::Valid {
             return true;
         }
     }
@@ -97,24 +98,24 @@ fn pdu_outlook(bytes: &[u8], rest: usize, message_type: u8, fills: bool) -> Outl
 }
 
 /// TLVs may follow the UPDATE, so its length proves the message's only if both end together.
-fn update_outlook(body: &[u8], rest: usize, version: u8) -> Outlook {
+fn update_outlook(body: &[u8], rest: usize, version: u8, known: &KnownTypes) -> Outlook {
     match pdu_outlook(body, rest, UPDATE, true) {
-        Outlook::Open => behind_pdu(body, version),
+        Outlook::Open => behind_pdu(body, version, known),
         outlook => outlook,
     }
 }
 
 /// TLVs stand behind the BGP message at the beginning of `bytes`.
-fn behind_pdu(bytes: &[u8], version: u8) -> Outlook {
+fn behind_pdu(bytes: &[u8], version: u8, known: &KnownTypes) -> Outlook {
     let end = pdu_head(bytes).map_or(usize::MAX, |(length, _)| length);
-    tlvs_outlook(bytes.get(end..).unwrap_or_default(), version)
+    tlvs_outlook(bytes.get(end..).unwrap_or_default(), version, known)
 }
 
 /// A BMP header where a TLV should begin: the message ended there, its length is wrong.
-fn tlvs_outlook(bytes: &[u8], version: u8) -> Outlook {
+fn tlvs_outlook(bytes: &[u8], version: u8, known: &KnownTypes) -> Outlook {
     let mut cursor = Cursor::new(bytes);
     for _ in 0..WALK_BOUND {
-        if successor(cursor.rest(), version, false) == Successor::Valid {
+        if successor(cursor.rest(), version, false, known) == Successor::Valid {
             return Outlook::Impossible;
         }
         let (Ok(_), Ok(length)) = (cursor.u16("Type"), cursor.u16("Length")) else {
@@ -128,10 +129,10 @@ fn tlvs_outlook(bytes: &[u8], version: u8) -> Outlook {
 }
 
 /// Version 4 wraps the statistics in a TLV, whose type is not zero as the count's first octets are.
-fn wrapped_statistics_outlook(body: &[u8], rest: usize) -> Outlook {
+fn wrapped_statistics_outlook(body: &[u8], rest: usize, known: &KnownTypes) -> Outlook {
     match body {
         [0, 0, ..] => statistics_outlook(body, rest),
-        _ => tlvs_outlook(body, 4),
+        _ => tlvs_outlook(body, 4, known),
     }
 }
 
@@ -171,14 +172,14 @@ fn texts_outlook(body: &[u8], is_known: impl Fn(u16) -> bool) -> Outlook {
     Outlook::Open
 }
 
-fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
+fn indexed_outlook(body: &[u8], rest: usize, known: &KnownTypes) -> Outlook {
     if begins_with_marker(body) {
         return pdu_outlook(body, rest, UPDATE, true);
     }
     let mut cursor = Cursor::new(body);
     for _ in 0..WALK_BOUND {
         let before = cursor.offset();
-        if before > 0 && successor(cursor.rest(), 4, false) == Successor::Valid {
+        if before > 0 && successor(cursor.rest(), 4, false, known) == Successor::Valid {
             return Outlook::Impossible;
         }
         let (Ok(_), Ok(length), Ok(_)) = (cursor.u16("t"), cursor.u16("l"), cursor.u16("i")) else {
@@ -200,29 +201,29 @@ fn indexed_outlook(body: &[u8], rest: usize) -> Outlook {
     Outlook::Open
 }
 
-fn peer_down_outlook(body: &[u8], rest: usize, version: u8) -> Outlook {
+fn peer_down_outlook(body: &[u8], rest: usize, version: u8, known: &KnownTypes) -> Outlook {
     let Some((reason, data)) = body.split_first() else {
         return Outlook::Open;
     };
     match reason {
         1 | 3 => match pdu_outlook(data, rest.saturating_sub(1), NOTIFICATION, true) {
-            Outlook::Open => behind_pdu(data, version),
+            Outlook::Open => behind_pdu(data, version, known),
             outlook => outlook,
         },
-        2 => tlvs_outlook(data.get(2..).unwrap_or_default(), version),
-        _ => tlvs_outlook(data, version),
+        2 => tlvs_outlook(data.get(2..).unwrap_or_default(), version, known),
+        _ => tlvs_outlook(data, version, known),
     }
 }
 
 /// TLVs follow the two OPENs, which therefore do not prove the length.
-fn peer_up_outlook(body: &[u8], rest: usize, version: u8) -> Outlook {
+fn peer_up_outlook(body: &[u8], rest: usize, version: u8, known: &KnownTypes) -> Outlook {
     let opens = body.get(20..).unwrap_or_default();
     let first = pdu_outlook(opens, rest.saturating_sub(20), OPEN, true);
     if first != Outlook::Open {
         return first;
     }
     let end = pdu_head(opens).map_or(usize::MAX, |(length, _)| length);
-    behind_pdu(opens.get(end..).unwrap_or_default(), version)
+    behind_pdu(opens.get(end..).unwrap_or_default(), version, known)
 }
 
 fn mirroring_outlook(body: &[u8], rest: usize) -> Outlook {

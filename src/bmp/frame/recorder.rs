@@ -1,12 +1,15 @@
 //! Keeps what framing finds until it is certain that the stream is BMP, and weighs the evidence.
 
 use super::header::{HEADER, Header, Successor, successor};
+use super::known::KnownTypes;
 use super::structure::{Structure, structure};
 use super::{FrameSink, Skipped};
+use std::sync::Arc;
 
 /// What was found, to be told later or never.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Recorder {
+    known: Arc<KnownTypes>,
     events: Vec<Event>,
     /// The octets of all messages, one after the other.
     octets: Vec<u8>,
@@ -42,6 +45,20 @@ const STRONG_APART: usize = 3;
 const EVENTS: usize = 4096;
 
 impl Recorder {
+    pub(super) fn new(known: Arc<KnownTypes>) -> Recorder {
+        Recorder {
+            known,
+            events: Vec::new(),
+            octets: Vec::new(),
+            strong_end: None,
+            chain: (0, 0),
+            strong: 0,
+            marked: 0,
+            has_pair: false,
+            version: 0,
+        }
+    }
+
     pub(super) fn version(&self) -> u8 {
         self.version
     }
@@ -49,7 +66,8 @@ impl Recorder {
     /// The octets at `offset`, in sync but not yet a whole message, may be a second header.
     pub(super) fn weigh_begun(&mut self, offset: u64, version: u8, bytes: &[u8], is_end: bool) {
         let follows = self.strong_end == Some(offset);
-        self.has_pair |= follows && successor(bytes, version, is_end) == Successor::Valid;
+        self.has_pair |=
+            follows && successor(bytes, version, is_end, &self.known) == Successor::Valid;
     }
 
     /// Is it BMP? With `is_forced` one strong message suffices.
@@ -96,10 +114,10 @@ impl Recorder {
     }
 
     fn weigh(&mut self, offset: u64, header: Header, message: &[u8]) {
-        let found = structure(header, message);
+        let found = structure(header, message, &self.known);
         self.version = header.version;
         let follows = self.strong_end == Some(offset);
-        self.has_pair |= follows && header.may_follow(header.version, message);
+        self.has_pair |= follows && header.may_follow(header.version, message, &self.known);
         self.strong_end = None;
         let end = offset + message.len() as u64;
         self.chain = match self.chain {

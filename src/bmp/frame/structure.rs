@@ -5,6 +5,7 @@ use super::header::{
     HEADER, Header, PEER_HEADER_END, TRACE_EVENTS, microseconds_are_plausible,
     peer_header_is_plausible,
 };
+use super::known::{KnownTypes, OfDraft};
 use super::pieces::{
     NOTIFICATION, OPEN, STATISTIC_BOUND, UPDATE, WALK_BOUND, begins_with_marker, indexed_tlv,
     is_any_pdu, is_pdu, is_text, may_be_tlv_type, pdu, tlvs,
@@ -25,14 +26,13 @@ pub(super) enum Structure {
 }
 
 /// Judges a whole message.
-pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
+pub(super) fn structure(header: Header, message: &[u8], known: &KnownTypes) -> Structure {
     if !header.has_peer_header() {
         let body = message.get(HEADER..).unwrap_or_default();
         return match header.message_type {
             4 => initiation(body),
             5 => termination(body),
-            100 => policy_trace(message),
-            _ => Structure::Odd,
+            _ => less_common(header, message, known),
         };
     }
     if !peer_header_is_plausible(message) {
@@ -52,6 +52,45 @@ pub(super) fn structure(header: Header, message: &[u8]) -> Structure {
         Some(structure) => structure,
         None => Structure::Odd,
     }
+}
+
+/// A message of a type that is not in RFC 7854.
+fn less_common(header: Header, message: &[u8], known: &KnownTypes) -> Structure {
+    match known.of_draft(header.message_type) {
+        Some(OfDraft::Config) => rpki_config(message, known),
+        Some(OfDraft::Route) => rpki_route(message),
+        None if header.message_type == 100 => policy_trace(message),
+        None => Structure::Odd,
+    }
+}
+
+/// draft-wang-grow-bmp-rpki-mon-reqs-03 4.3: sources and policies fill the body, or what is behind a
+/// per-peer header.
+fn rpki_config(message: &[u8], known: &KnownTypes) -> Structure {
+    let is_filled = |from: usize| {
+        let mut has_container = false;
+        let body = message.get(from..).unwrap_or_default();
+        let count = tlvs(Cursor::new(body), |tlv_type, _| {
+            has_container |= known.is_container(tlv_type);
+            may_be_tlv_type(tlv_type)
+        });
+        count.is_some() && has_container
+    };
+    let is_of_peer = || peer_header_is_plausible(message) && microseconds_are_plausible(message);
+    match is_filled(HEADER) || (is_of_peer() && is_filled(PEER_HEADER_END)) {
+        true => Structure::Tiled,
+        false => Structure::Odd,
+    }
+}
+
+/// draft-wang-grow-bmp-rpki-mon-reqs-03 5.2 and 6: as Route Monitoring of version 4, whatever the
+/// version.
+fn rpki_route(message: &[u8]) -> Structure {
+    if !peer_header_is_plausible(message) {
+        return Structure::Odd;
+    }
+    let body = message.get(PEER_HEADER_END..).unwrap_or_default();
+    indexed_tlvs(body).unwrap_or(Structure::Odd)
 }
 
 // The functions below judge whole bodies; `None` says that nothing confirms them.
@@ -225,7 +264,8 @@ mod tests {
         message.push(message_type);
         message.extend(peer_header);
         message.extend(body);
-        structure(Header::read(&message).unwrap(), &message)
+        let known = KnownTypes::default();
+        structure(Header::read(&message).unwrap(), &message, &known)
     }
 
     #[test]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod drafts;
 mod recovery;
 
 /// What a sink was told, in order.

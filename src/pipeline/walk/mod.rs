@@ -20,7 +20,7 @@ use super::batch::Batch;
 use super::run::Run;
 use super::seen::Seen;
 use crate::auth::watch::{Protections, Watch};
-use crate::bmp::frame;
+use crate::bmp::frame::{self, KnownTypes};
 use crate::capture::{self, Capture, OpenError};
 use crate::finding::{Finding, FindingLog, Place};
 use crate::net::Endpoint;
@@ -54,6 +54,8 @@ struct Table {
     streams: Streams,
     sessions: Vec<Live>,
     request: Request,
+    /// The message types that framing expects.
+    known: Arc<KnownTypes>,
     seen: Seen,
     findings: FindingLog,
     /// Watches what protects connections, for whoever asks.
@@ -69,9 +71,10 @@ struct Table {
 impl Walker {
     /// Opens the inputs of a request. Inputs that cannot be opened come back as errors.
     pub(super) fn open(request: &Request) -> (Walker, Vec<OpenError>) {
+        let known = Arc::new(KnownTypes::of(&request.code_points));
         let options = capture::Options {
             window: request.window.unwrap_or(DEFAULT_WINDOW).min(WINDOW_BOUND),
-            probe: frame::looks_like_bmp,
+            probe: &|bytes| frame::looks_like_known(bytes, &known),
         };
         let (capture, errors) = Capture::open(&request.inputs, options);
         let paths = capture
@@ -87,6 +90,7 @@ impl Walker {
                 streams: Streams::default(),
                 sessions: Vec::new(),
                 request: request.clone(),
+                known: Arc::clone(&known),
                 seen: Seen::default(),
                 findings: FindingLog::default(),
                 watch: request

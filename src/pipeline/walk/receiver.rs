@@ -13,6 +13,7 @@ use crate::pipeline::seen::TcpContent;
 use crate::stream::{
     self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
+use std::sync::Arc;
 
 /// Segments remembered of a stream whose framer searches. With more, a message found late is told at
 /// a later segment than its own.
@@ -79,10 +80,11 @@ impl Receiver<'_> {
             time: None,
         };
         let key = BARE | u64::from(bare.file);
-        let slot = self
-            .table
-            .streams
-            .slot(key, || Stream::new(None, None, true, bare.data));
+        let Table { streams, known, .. } = &mut *self.table;
+        let slot = streams.slot(key, || {
+            let framer = Framer::knowing(Arc::clone(known), true);
+            Stream::new(None, None, framer, bare.data)
+        });
         self.push_piece(slot, bare.offset, bare.data, moment);
     }
 
@@ -94,9 +96,13 @@ impl Receiver<'_> {
             time: piece.time,
         };
         let key = COLLECTED | u64::from(piece.file) << 32 | u64::from(piece.router_number);
-        let slot = self.table.streams.slot(key, || Stream {
-            router: piece.router,
-            ..Stream::new(None, None, true, piece.data)
+        let Table { streams, known, .. } = &mut *self.table;
+        let slot = streams.slot(key, || {
+            let framer = Framer::knowing(Arc::clone(known), true);
+            Stream {
+                router: piece.router,
+                ..Stream::new(None, None, framer, piece.data)
+            }
         });
         self.push_piece(slot, piece.offset, piece.data, moment);
     }
@@ -305,14 +311,16 @@ impl Table {
             streams,
             ends,
             request,
+            known,
             ..
         } = self;
         streams.slot(u64::from(direction.0), || {
             let (initiator, responder) = ends.get(&direction.connection()).copied().unzip();
             let is_forced = !request.ports.is_empty();
+            let framer = Framer::knowing(Arc::clone(known), is_forced);
             match direction.side() {
-                0 => Stream::new(initiator, responder, is_forced, data),
-                _ => Stream::new(responder, initiator, is_forced, data),
+                0 => Stream::new(initiator, responder, framer, data),
+                _ => Stream::new(responder, initiator, framer, data),
             }
         })
     }

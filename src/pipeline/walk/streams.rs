@@ -49,11 +49,11 @@ impl Stream {
     pub(super) fn new(
         sender: Option<Endpoint>,
         receiver: Option<Endpoint>,
-        is_forced: bool,
+        framer: Framer,
         first: &[u8],
     ) -> Stream {
         Stream {
-            framer: Framer::new(is_forced),
+            framer,
             session: None,
             pending: Vec::new(),
             findings: Vec::new(),

@@ -11,7 +11,7 @@ use crate::bgp::{self, Context, MessageHeader, Notification, Open, RouteRefresh,
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::mirroring::{MirroringInformation, MirroringTlv};
 use crate::bmp::parameters::ParameterTlv;
-use crate::bmp::statistics::{Statistic, Value};
+use crate::bmp::statistics::{Statistic, StatisticType, Value};
 use crate::bmp::termination::TerminationTlv;
 use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
@@ -184,7 +184,7 @@ fn statistics(object: &mut Object<'_>, located: &Located<'_>, message: &Statisti
         "statistics",
         message.statistics().flatten(),
         |statistic, object| {
-            one_statistic(object, &statistic);
+            one_statistic(object, &statistic, &located.session().code_points);
         },
     );
     let mut tlvs = message.tlvs().peekable();
@@ -213,15 +213,17 @@ pub(super) fn code_bits(enterprise: Option<u32>) -> u16 {
     }
 }
 
-fn one_statistic(object: &mut Object<'_>, statistic: &Statistic<'_>) {
+fn one_statistic(object: &mut Object<'_>, statistic: &Statistic<'_>, code_points: &CodePoints) {
     let number = statistic.statistic_type.0 & code_bits(statistic.enterprise);
+    let of_draft = StatisticType(number).of_draft(statistic.enterprise, code_points);
     object.field("code", number);
-    match statistic.enterprise {
-        Some(enterprise) => {
-            object.field("name", format_args!("unknown-{number}"));
-            object.field("enterprise", enterprise);
-        }
-        None => object.field("name", statistic.statistic_type),
+    match (of_draft, statistic.enterprise) {
+        (Some(of_draft), _) => object.field("name", of_draft.name()),
+        (None, Some(_)) => object.field("name", format_args!("unknown-{number}")),
+        (None, None) => object.field("name", statistic.statistic_type),
+    }
+    if let Some(enterprise) = statistic.enterprise {
+        object.field("enterprise", enterprise);
     }
     match statistic.value() {
         Value::Counter(value) => object.field("value", value),

@@ -377,7 +377,7 @@ struct Statistic {
     /// Stat Type.
     code: u16,
     /// Its name, or `unknown-<number>`.
-    name: StatisticType,
+    name: StatisticName,
     /// Version 4: the Private Enterprise Number whose type it is.
     #[schemars(default)]
     enterprise: Option<u32>,
@@ -392,6 +392,21 @@ struct Statistic {
     /// The data in hex, where its length is not known.
     #[schemars(default)]
     hex: Option<String>,
+}
+
+/// The name of a statistic: of the registry, or of a draft.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum StatisticName {
+    Registered(StatisticType),
+    OfDraft(OfDraft),
+}
+
+/// What a draft calls its statistic.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum OfDraft {
+    RpkiFiltered,
 }
 
 /// The name of a TLV in its message, or, in version 4, in every message.

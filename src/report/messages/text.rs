@@ -2,6 +2,7 @@
 
 use super::columns::{BETWEEN, CELLS};
 use super::event;
+use super::line::code_bits;
 use super::parameters;
 use super::rpki_words;
 use super::tlv_words;
@@ -11,7 +12,7 @@ use crate::bgp::{Context, MessageHeader, Nlri, Notification, Open, RouteRefresh,
 use crate::bmp::initiation::InitiationTlv;
 use crate::bmp::parameters::ParameterTlv;
 use crate::bmp::rpki::RpkiRoute;
-use crate::bmp::statistics::Value;
+use crate::bmp::statistics::{StatisticType, Value};
 use crate::bmp::v4::RouteEvent;
 use crate::bmp::{
     self, CommonHeader, Message, PeerDown, PeerDownTlv, PeerHeader, PeerUp, Rib, RouteMirroring,
@@ -125,7 +126,7 @@ fn message(
 ) -> fmt::Result {
     match &readable.message {
         Message::RouteMonitoring(route) => route_monitoring(line, route, &readable.context, shown),
-        Message::StatisticsReport(report) => statistics(line, report),
+        Message::StatisticsReport(report) => statistics(line, report, code_points),
         Message::PeerDown(down) => peer_down(line, down),
         Message::PeerUp(up) => peer_up(line, up),
         Message::Initiation(initiation) => information(line, initiation, code_points),
@@ -274,10 +275,18 @@ fn list<'a>(
     }
 }
 
-fn statistics(line: &mut String, report: &StatisticsReport<'_>) -> fmt::Result {
+fn statistics(
+    line: &mut String,
+    report: &StatisticsReport<'_>,
+    code_points: &CodePoints,
+) -> fmt::Result {
     cells(line, Some(&report.header), "statistics")?;
     for statistic in report.statistics().flatten() {
-        write!(line, " {}", statistic.statistic_type)?;
+        let number = statistic.statistic_type.0 & code_bits(statistic.enterprise);
+        match StatisticType(number).of_draft(statistic.enterprise, code_points) {
+            Some(of_draft) => write!(line, " {}", of_draft.name())?,
+            None => write!(line, " {}", statistic.statistic_type)?,
+        }
         match statistic.value() {
             Value::Counter(value) => write!(line, "={value}")?,
             Value::Gauge(value) => write!(line, "={value}")?,

@@ -65,7 +65,12 @@ impl<P: OfAttributes> Query for Collect<P> {
     }
 }
 
-fn message<P: OfAttributes>(located: &Located<'_>, bytes: &[u8], changes: &mut Changes<P>) {
+/// What one message does to routes.
+pub(super) fn message<P: OfAttributes>(
+    located: &Located<'_>,
+    bytes: &[u8],
+    changes: &mut Changes<P>,
+) {
     let (Some(header), Some(peer)) = (CommonHeader::peek(bytes), located.peer()) else {
         return;
     };

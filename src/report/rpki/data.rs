@@ -1,16 +1,16 @@
-//! Reads what routes are validated by: VRPs, ASPAs and local exceptions, plain or gzip.
+//! Reads what routes are validated by: VRPs, ASPAs and local exceptions, plain or compressed.
 
 use super::relation::relations;
+use crate::analysis::rpki::freshness::{Freshness, span_text};
 use crate::analysis::rpki::relation::Relation;
 use crate::analysis::rpki::rows::{DataRow, SlurmRow};
 use crate::analysis::rpki::validation::Data;
+use crate::capture;
 use crate::finding::Severity;
 use crate::report::{Failure, Given, Notice, OwnOption};
 use crate::rpki::slurm::Applied;
 use crate::rpki::{AspaTable, Payload, Slurm, VrpTable};
 use crate::time::Timestamp;
-use flate2::bufread::MultiGzDecoder;
-use std::io::Read;
 use std::path::Path;
 
 pub(super) const VRPS: OwnOption = OwnOption::path(
@@ -99,6 +99,9 @@ impl Inputs {
             age: last
                 .zip(generated)
                 .map(|(last, (_, made))| last.seconds_since(made) as i64),
+            freshness: generated
+                .zip(first.zip(last))
+                .map(|(made, captured)| Freshness::of(made, captured)),
             slurm: self.slurm.iter().zip(&applied).map(slurm_row).collect(),
             files: self.files,
             // Known once the sessions are.
@@ -125,16 +128,40 @@ fn slurm_row((file, applied): (&Slurm, &Applied)) -> SlurmRow {
     }
 }
 
+/// The data is not of the time of the capture: routers had other data, and states may differ for it.
+pub(super) fn not_of_its_time(data: &DataRow, captured: Captured) -> Option<String> {
+    let (first, last) = captured;
+    let (from, to, said) = match data.freshness? {
+        Freshness::OfItsTime => return None,
+        Freshness::Older => (data.first_generated?, first?, "before the capture begins"),
+        Freshness::Newer => (last?, data.last_generated?, "behind the end of the capture"),
+    };
+    let span = span_text(to.seconds_since(from) as u64);
+    Some(format!(
+        "the VRPs were made {span} {said}: routers had others, and some states will differ for it"
+    ))
+}
+
+/// The first packet and the last.
+pub(super) type Captured = (Option<Timestamp>, Option<Timestamp>);
+
+/// The same as a notice.
+pub(super) fn notice(data: Option<&Data>, captured: Captured) -> Option<Notice> {
+    let message = not_of_its_time(&data?.row, captured)?;
+    Some(Notice {
+        severity: Severity::Warning,
+        path: None,
+        message,
+        hint: Some("VRPs of the day of the capture are in public archives".to_owned()),
+    })
+}
+
+/// Octets that a file may hold, unpacked: far more than validators write of everything there is, and
+/// no more than a machine can be expected to have.
+const BOUND: u64 = 2 << 30;
+
 /// What a file holds, unpacked.
 fn octets(path: &Path) -> Result<Vec<u8>, Failure> {
     let refuse = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
-    let octets = std::fs::read(path).map_err(refuse)?;
-    if !octets.starts_with(&[0x1f, 0x8b, 8]) {
-        return Ok(octets);
-    }
-    let mut plain = Vec::new();
-    MultiGzDecoder::new(&octets[..])
-        .read_to_end(&mut plain)
-        .map_err(refuse)?;
-    Ok(plain)
+    capture::unpacked(path, BOUND).map_err(refuse)
 }

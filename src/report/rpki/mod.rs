@@ -8,8 +8,8 @@ mod evidence;
 pub mod impact;
 mod paths;
 mod relation;
-#[cfg_attr(not(test), allow(dead_code, reason = "rpki impact shows it"))]
 mod reported_impact;
+pub mod stats;
 pub(super) mod told;
 pub mod validation;
 

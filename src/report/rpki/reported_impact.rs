@@ -3,8 +3,9 @@
 
 use super::evidence::state_cell;
 use super::told;
+use crate::analysis::rpki::path::{PathSegment, path_text};
 use crate::analysis::rpki::reported_impact::{AlternateRow, Impacts, ReportedImpactRow};
-use crate::analysis::rpki::told::{PathSegment, Saying, SourceTypes, path_text};
+use crate::analysis::rpki::told::{Saying, SourceTypes};
 use crate::bmp::rpki::ImpactDirection;
 use crate::pipeline::{Chunk, Item, Query};
 use crate::sheet::{Cell, Sheet, Tone};

@@ -1,7 +1,7 @@
 //! `rpki validation`: the state of each route, as the router reported it and as it is computed here.
 
 use super::collect::Collect;
-use super::data::{ASPA, Inputs, SLURM, VRPS};
+use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
 use super::evidence::{self, state_cell};
 use super::paths;
 use super::relation::RELATION;
@@ -18,7 +18,6 @@ use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::rpki::Reason;
 use crate::sheet::{self, Align, Cell, Rows, Sheet};
-use crate::time::Timestamp;
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -91,29 +90,30 @@ impl Body for Validation {
 
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
-    let notices = inputs.as_ref().map(Inputs::notices);
+    let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
     let query = (Collect::default(), CollectTold::default());
     let mut outcome = source::answer_with(request, query, |run, (collected, mut told)| {
-        let (first, last) = span(run);
-        let data = inputs.map(|inputs| inputs.data(first, last));
+        let captured = span(run);
+        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
+        notices.extend(data::notice(data.as_ref(), captured));
         told.tell(run);
         let (routes, told) = (&collected.routes, &told.told);
         let mut answer = validation(routes, told, &run.sessions, data.as_ref());
-        answer.missing = missing(&answer);
+        answer.missing = missing(&answer, captured);
         Answered::new(answer)
     })?;
-    outcome.notices.extend(notices.into_iter().flatten());
+    outcome.notices.extend(notices);
     Ok(outcome)
 }
 
 /// From the first packet to the last.
-pub(super) fn span(run: &Run) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(super) fn span(run: &Run) -> Captured {
     let first = run.inputs.iter().filter_map(|input| input.first_time);
     let last = run.inputs.iter().filter_map(|input| input.last_time);
     (first.min(), last.max())
 }
 
-fn missing(answer: &Validation) -> Vec<String> {
+fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
     let mut missing = Vec::new();
     match &answer.data {
         None => missing.push(
@@ -130,17 +130,8 @@ fn missing(answer: &Validation) -> Vec<String> {
         }
         Some(_) => {}
     }
-    if let Some(age) = answer
-        .data
-        .as_ref()
-        .and_then(|data| data.age)
-        .filter(|age| *age < 0)
-    {
-        missing.push(format!(
-            "the VRPs are {} s newer than the capture: the routers had others",
-            age.unsigned_abs()
-        ));
-    }
+    let doubt = answer.data.as_ref();
+    missing.extend(doubt.and_then(|data| not_of_its_time(data, captured)));
     if !answer.routes.iter().any(|route| route.reported.is_some()) {
         missing.push(
             "no router reports a state: neither by RPKI_VALIDATION messages, path marking and route \
@@ -164,7 +155,7 @@ pub(super) fn view_cells(view: &ViewRow) -> Vec<Cell> {
 }
 
 /// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
-fn peer_cell(peer: &PeerName) -> Cell {
+pub(super) fn peer_cell(peer: &PeerName) -> Cell {
     match peer.address {
         Some(address) => address.into(),
         None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
@@ -224,7 +215,7 @@ fn total_cells(total: &TotalRow, rare: &[evidence::Column]) -> Vec<Cell> {
     cells
 }
 
-fn data_sheet(data: &DataRow) -> Sheet {
+pub(super) fn data_sheet(data: &DataRow) -> Sheet {
     let mut sheet = Sheet::new("Validated by")
         .left(["files"])
         .right(["VRPs IPv4", "VRPs IPv6", "ASPAs", "expired", "unreadable"])

@@ -1,14 +1,12 @@
 //! What selection and policy look at of a route's attributes.
 
+use crate::analysis::rpki::path::{NextHops, PathSegment, path_segments};
 use crate::analysis::rpki::routes::RoutePath;
 use crate::bgp::attribute::{
-    Community, EffectivePath, ExtendedCommunity, LargeCommunity, Origin, PathAttributes,
-    SegmentType,
+    Community, ExtendedCommunity, LargeCommunity, Origin, PathAttributes, SegmentType,
 };
-use schemars::JsonSchema;
-use serde::Serialize;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 /// LOCAL_PREF of a route that has none: what routers take (RFC 4271 leaves it to them; they all say
 /// 100, see the vendor table).
@@ -21,8 +19,8 @@ pub struct Attributes {
     pub path: RoutePath,
     /// AS_PATH, AS4_PATH put in.
     pub segments: Vec<PathSegment>,
-    /// NEXT_HOP, or the global address of MP_REACH_NLRI.
-    pub next_hop: Option<IpAddr>,
+    /// NEXT_HOP, and the global address of MP_REACH_NLRI.
+    pub next_hops: NextHops,
     /// LOCAL_PREF.
     pub local_pref: Option<u32>,
     /// MULTI_EXIT_DISC.
@@ -35,16 +33,6 @@ pub struct Attributes {
     pub originator_id: Option<Ipv4Addr>,
     /// How many reflectors it passed.
     pub clusters: u16,
-}
-
-/// A segment of an AS_PATH.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-pub struct PathSegment {
-    /// `sequence`, `set`, `confed-sequence`, `confed-set`.
-    #[serde(rename = "type")]
-    pub segment_type: SegmentType,
-    /// Its AS numbers.
-    pub asns: Vec<u32>,
 }
 
 /// A community of any kind.
@@ -71,17 +59,13 @@ impl fmt::Display for Tag {
 impl Attributes {
     /// Takes what matters of `attributes`; `path` is theirs.
     pub fn of(attributes: &PathAttributes<'_>, path: RoutePath) -> Attributes {
-        let reach = attributes.mp_reach.as_ref();
-        let own = attributes.next_hop.map(IpAddr::from);
         let clusters = attributes
             .cluster_list
             .map_or(0, |list| list.iter().count());
         Attributes {
             path,
-            segments: attributes
-                .effective_path()
-                .map_or_else(Vec::new, |path| segments(&path)),
-            next_hop: reach.and_then(|reach| reach.next_hop().address()).or(own),
+            segments: path_segments(attributes),
+            next_hops: NextHops::of(attributes),
             local_pref: attributes.local_pref,
             med: attributes.med,
             origin: attributes.origin,
@@ -111,9 +95,11 @@ impl Attributes {
         first.asns.first().copied()
     }
 
-    /// The path as people write it: a set in braces, confederations in parentheses and brackets.
-    pub fn path_text(&self) -> String {
-        path_text(&self.segments)
+    /// The AS is in the path. In front it does not count: some routers put their own there when they
+    /// tell of routes of external peers (FRR 8.4).
+    pub fn loops_to(&self, own: u32) -> bool {
+        let asns = self.segments.iter().flat_map(|segment| &segment.asns);
+        asns.skip_while(|asn| **asn == own).any(|asn| *asn == own)
     }
 
     /// Tags that `earlier` does not have.
@@ -121,28 +107,6 @@ impl Attributes {
         let tags = self.tags.iter().copied();
         tags.filter(|tag| earlier.tags.binary_search(tag).is_err())
     }
-}
-
-/// AS numbers in order, sets in braces.
-pub fn path_text(segments: &[PathSegment]) -> String {
-    let text = |segment: &PathSegment| {
-        let asns: Vec<String> = segment.asns.iter().map(u32::to_string).collect();
-        match segment.segment_type {
-            SegmentType::SEQUENCE => asns.join(" "),
-            SegmentType::CONFED_SEQUENCE => format!("({})", asns.join(" ")),
-            SegmentType::CONFED_SET => format!("[{}]", asns.join(",")),
-            _ => format!("{{{}}}", asns.join(",")),
-        }
-    };
-    segments.iter().map(text).collect::<Vec<_>>().join(" ")
-}
-
-fn segments(path: &EffectivePath<'_>) -> Vec<PathSegment> {
-    let segment = |one: crate::bgp::attribute::Segment<'_>| PathSegment {
-        segment_type: one.segment_type,
-        asns: one.asns().collect(),
-    };
-    path.segments().map(segment).collect()
 }
 
 fn tags(attributes: &PathAttributes<'_>) -> Vec<Tag> {

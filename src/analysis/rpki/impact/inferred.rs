@@ -137,7 +137,7 @@ fn add_supposed<'a>(
     scenario: Scenario,
 ) {
     let before = feed.pre.iter();
-    let before = before.filter(|route| !feed.has_post(route.key.prefix));
+    let before = before.filter(|route| !feed.has_post(route.key.prefix) && !feed.is_looped(route));
     for route in before.chain(feed.post.iter()) {
         if route.verdict.is_invalid() {
             found.push(Affected {
@@ -170,7 +170,7 @@ fn add_from_loc_rib<'a>(found: &mut Vec<Affected<'a>>, looking: &Looking<'_, 'a>
     };
     for route in table.loc_rib.iter().filter(|one| one.verdict.is_invalid()) {
         let prefix = route.key.prefix;
-        let is_shown = |feed: &Feed<'_>| !feed.current(prefix).is_empty();
+        let is_shown = |feed: &Feed<'_>| feed.current(prefix).next().is_some();
         if !table.feeds.iter().any(is_shown) {
             found.push(Affected {
                 peer,
@@ -205,6 +205,7 @@ fn policy_row(table: &Table<'_>, feed: &Feed<'_>, policy: &Policy) -> PolicyRow 
             tagged: count(Some(Treatment::Tagged)),
             deprioritised: count(Some(Treatment::Deprioritised)),
             dropped: count(Some(Treatment::Dropped)),
+            looped: count(Some(Treatment::Looped)),
             not_shown: count(Some(Treatment::NotShown)),
         }
     });
@@ -237,6 +238,7 @@ fn total_row<'o>(table: &Table<'_>, outcomes: impl Iterator<Item = &'o Outcome<'
         shows_loc_rib: table.loc_rib.iter().next().is_some(),
         prefixes: 0,
         changed: 0,
+        changed_by_unselective: 0,
         classes: Class::ALL
             .iter()
             .map(|class| (class.word().to_owned(), 0))
@@ -247,6 +249,8 @@ fn total_row<'o>(table: &Table<'_>, outcomes: impl Iterator<Item = &'o Outcome<'
     for outcome in outcomes {
         row.prefixes += 1;
         row.changed += u64::from(outcome.is_changed);
+        let is_unselective = outcome.is_changed && outcome.is_selective == Some(false);
+        row.changed_by_unselective += u64::from(is_unselective);
         row.compared += u64::from(outcome.agrees.is_some());
         row.agreeing += u64::from(outcome.agrees == Some(true));
         if let Some(count) = row.classes.get_mut(outcome.class.word()) {
@@ -271,6 +275,7 @@ fn prefix_row(looking: &Looking<'_, '_>, prefix: Prefix, outcome: &Outcome<'_>) 
         prefix: prefix.to_string(),
         class: outcome.class,
         changed: outcome.is_changed,
+        selective: outcome.is_selective,
         before: best(&outcome.before),
         after: best(&outcome.after),
         covering: best(&outcome.covering),
@@ -287,7 +292,7 @@ fn side(looking: &Looking<'_, '_>, pick: &Pick<'_>) -> RouteSide {
         peer: feed.map(|feed| PeerName::of(feed.peer)),
         origin: origin(&pick.route),
         as_path: attributes.segments.clone(),
-        next_hop: attributes.next_hop,
+        next_hop: pick.route.next_hop(),
         local_pref: attributes.local_pref,
         state: pick.route.verdict.word(),
         path_state: pick.route.verdict.path,
@@ -325,7 +330,7 @@ fn route_row(
         path_id: route.key.path_id,
         origin: origin(route),
         as_path: route.attributes.segments.clone(),
-        next_hop: route.attributes.next_hop,
+        next_hop: route.next_hop(),
         state: route.verdict.word(),
         path_state: route.verdict.path,
         reasons: data.vrps.explain(route.key.prefix, route.origin).reasons,

@@ -107,6 +107,9 @@ pub(super) struct Outcome<'a> {
     pub(super) class: Class,
     /// The best route is another one, or none any more.
     pub(super) is_changed: bool,
+    /// The policy that took the best route away does so to invalid routes and to hardly any other; none
+    /// where no policy did.
+    pub(super) is_selective: Option<bool>,
     /// Our selection among the routes after policy names the route that the router chose; none where
     /// it does not show that.
     pub(super) agrees: Option<bool>,
@@ -148,11 +151,20 @@ impl<'l, 'a> Looking<'l, 'a> {
                 (Some(before), Some(after)) => !before.is_same(after),
                 (before, after) => before.is_some() != after.is_some(),
             },
+            is_selective: before.as_ref().and_then(|before| self.is_selective(before)),
             before,
             after,
             covering,
             agrees,
         }
+    }
+
+    fn is_selective(&self, before: &Pick<'a>) -> Option<bool> {
+        let number = before.feed?;
+        let (feed, policy) = (self.table.feeds.get(number)?, self.policies.get(number)?);
+        let treatment = policy.treatment(feed, &before.route);
+        (self.scenario == Scenario::AsSeen && is_changed(treatment))
+            .then(|| policy.is_about_invalid(treatment))
     }
 
     /// The best route as things are: as the router says, or as selection among what is shown says.
@@ -174,8 +186,8 @@ impl<'l, 'a> Looking<'l, 'a> {
     /// A route of the Loc-RIB, at the peer that it came from.
     fn candidate_told(&self, route: &Standing<'a>) -> Candidate<'a> {
         let is_it = |one: &Candidate<'a>| {
-            let (own, told) = (one.route.attributes, route.attributes);
-            own.next_hop == told.next_hop && own.path == told.path
+            let is_same_path = one.route.attributes.path == route.attributes.path;
+            is_same_path && one.route.next_hop() == route.next_hop()
         };
         let current = self.current(route.key.prefix);
         match current.iter().find(|one| is_it(one)) {
@@ -206,11 +218,10 @@ impl<'l, 'a> Looking<'l, 'a> {
     /// What takes part in selection as things are.
     fn current(&self, prefix: Prefix) -> Vec<Candidate<'a>> {
         let feeds = self.table.feeds.iter().enumerate();
-        let of_feed = |(number, feed): (usize, &Feed<'a>)| {
-            let routes = feed.current(prefix).to_vec().into_iter();
-            routes.map(move |route| Candidate {
+        let of_feed = |(number, feed): (usize, &'l Feed<'a>)| {
+            feed.current(prefix).map(move |route| Candidate {
                 feed: Some(number),
-                route,
+                route: *route,
                 local_pref: route.attributes.local_pref,
             })
         };

@@ -20,6 +20,9 @@ pub enum Treatment {
     Tagged,
     /// Nothing of the kind.
     Accepted,
+    /// It is not after policy because the router's own AS is in its path (RFC 4271 9.1.2): no policy
+    /// had a say.
+    Looped,
     /// The router does not show this peer's routes after policy.
     NotShown,
 }
@@ -32,6 +35,7 @@ impl Treatment {
             Treatment::Deprioritised => "deprioritised",
             Treatment::Tagged => "tagged",
             Treatment::Accepted => "accepted",
+            Treatment::Looped => "looped",
             Treatment::NotShown => "not-shown",
         }
     }
@@ -103,7 +107,10 @@ impl Policy {
             return Treatment::NotShown;
         }
         let Some(after) = feed.post.find(route.key) else {
-            return Treatment::Dropped;
+            return match feed.is_looped(route) {
+                true => Treatment::Looped,
+                false => Treatment::Dropped,
+            };
         };
         if self.is_lowered(feed, route, after) {
             return Treatment::Deprioritised;

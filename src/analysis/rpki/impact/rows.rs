@@ -1,9 +1,10 @@
 //! The shapes of `rpki impact` in JSON.
 
-use super::attributes::PathSegment;
 use super::outcome::{Class, Scenario};
 use super::policy::Treatment;
 use super::selection::{Step, Unknown};
+use crate::analysis::rpki::path::PathSegment;
+use crate::analysis::rpki::reported_impact::ReportedImpactRow;
 use crate::analysis::rpki::rows::{DataRow, StateWord, ViewRow};
 use crate::analysis::shape::PeerName;
 use crate::rpki::{PathState, Reason};
@@ -19,6 +20,10 @@ pub struct Impact {
     pub data: Option<DataRow>,
     /// What is missing for a better answer, and how to get it.
     pub missing: Vec<String>,
+    /// What validation changed, as routers report it (RPKI_IMPACT).
+    pub reported: Vec<ReportedImpactRow>,
+    /// Reported impacts that found no room.
+    pub reported_left_out: u64,
     /// What policies visibly do, and what came of it; null without VRPs.
     pub inferred: Option<Inferred>,
     /// What `--what-if` would change; null where it was not asked.
@@ -93,6 +98,8 @@ pub struct PolicyStateRow {
     pub deprioritised: u64,
     /// Not there after policy.
     pub dropped: u64,
+    /// Not there after policy, with the router's own AS in their paths: no policy had a say.
+    pub looped: u64,
     /// Not known: the router does not show them after policy.
     pub not_shown: u64,
 }
@@ -109,6 +116,8 @@ pub struct TotalRow {
     pub prefixes: u64,
     /// Of these, where the best route is another one, or none.
     pub changed: u64,
+    /// Of these, where the policy treats other routes alike: the RPKI may not be the reason.
+    pub changed_by_unselective: u64,
     /// Every class, and how many prefixes it has.
     pub classes: BTreeMap<String, u64>,
     /// Prefixes of which the router tells its best route, and several or one are shown to select from.
@@ -129,6 +138,9 @@ pub struct PrefixImpactRow {
     pub class: Class,
     /// The best route is another one, or none.
     pub changed: bool,
+    /// Whether the policy that took the best route away does so to invalid routes and to hardly any
+    /// other; if not, it may have other reasons. Null where no policy did.
+    pub selective: Option<bool>,
     /// The best route without RPKI; with `--what-if` the best route now.
     pub before: Option<BestRow>,
     /// The best route as it is; with `--what-if` as it would be.

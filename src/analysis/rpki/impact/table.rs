@@ -9,6 +9,7 @@ use crate::bmp::Rib;
 use crate::net::{Prefix, RouteDistinguisher};
 use crate::rpki::Origin;
 use crate::session::{Peer, Session};
+use std::net::IpAddr;
 
 /// A route that stands in a view.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,14 @@ pub(super) struct Standing<'a> {
     pub(super) origin: Origin,
     /// Its state.
     pub(super) verdict: Verdict,
+}
+
+impl Standing<'_> {
+    /// Its next hop.
+    pub(super) fn next_hop(&self) -> Option<IpAddr> {
+        let is_ipv4 = self.key.prefix.address.is_ipv4();
+        self.attributes.next_hops.to(is_ipv4)
+    }
 }
 
 /// The routes of one view, in order.
@@ -106,11 +115,21 @@ impl<'a> Feed<'a> {
     }
 
     /// What takes part in selection: after policy; where that is not shown, before.
-    pub(super) fn current(&self, prefix: Prefix) -> &[Standing<'a>] {
-        match self.has_post(prefix) {
-            true => self.post.to(prefix),
-            false => self.pre.to(prefix),
-        }
+    pub(super) fn current(&self, prefix: Prefix) -> impl Iterator<Item = &Standing<'a>> {
+        let (routes, is_after) = match self.has_post(prefix) {
+            true => (self.post.to(prefix), true),
+            false => (self.pre.to(prefix), false),
+        };
+        routes
+            .iter()
+            .filter(move |route| is_after || !self.is_looped(route))
+    }
+
+    /// The router's own AS is in the path that an external peer sent.
+    pub(super) fn is_looped(&self, route: &Standing<'_>) -> bool {
+        let own = self.peer.opens.as_ref().map(|opens| opens.0.asn());
+        let own = own.filter(|_| self.is_external == Some(true));
+        own.is_some_and(|own| route.attributes.loops_to(own))
     }
 
     /// A view after policy in which no route of a family was ever: it is there if everything that was

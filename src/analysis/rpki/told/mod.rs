@@ -17,5 +17,5 @@ mod state;
 pub use collected::{SourceTypes, Told};
 pub use part::{Alternate, Part, PartImpact, Parts, SaidAction};
 pub use rule::{RuleRow, SaidBody, SaidRule};
-pub use saying::{Attributes, PathSegment, Saying, SayingKind, Words, path_text};
+pub use saying::{Attributes, Saying, SayingKind, Words};
 pub use state::SaidState;

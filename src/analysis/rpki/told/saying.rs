@@ -1,12 +1,12 @@
 //! All that one message says of one route.
 
 use super::{Alternate, Part, SaidAction, SaidRule, SaidState};
+use crate::analysis::rpki::path::{NextHops, PathSegment, path_segments};
 use crate::analysis::rpki::routes::{RouteKey, RoutePath, View};
 use crate::bgp::attribute::{PathAttributes, SegmentType};
 use crate::bmp::rpki::{ImpactDirection, RouteState, ValidationTypes};
 use crate::bmp::v4::event::{ValidationFail, ValidationReason};
 use crate::finding::Place;
-use crate::net::Family;
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -158,36 +158,16 @@ pub struct Attributes {
     pub path: Option<RoutePath>,
     /// The segments of its AS path.
     pub as_path: Arc<Vec<PathSegment>>,
-    next_hop: Option<IpAddr>,
-    /// That of the multiprotocol attribute, with its family.
-    other_next_hop: Option<(Family, IpAddr)>,
-}
-
-/// A segment of an AS path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-pub struct PathSegment {
-    /// What it is.
-    #[serde(rename = "type")]
-    pub segment_type: SegmentType,
-    /// Its AS numbers, as sent.
-    pub asns: Vec<u32>,
+    next_hops: NextHops,
 }
 
 impl Attributes {
     /// The attributes of an UPDATE, but for what decides the state.
     pub fn of(attributes: &PathAttributes<'_>) -> Attributes {
-        let segments = attributes.effective_path();
-        let segments = segments.iter().flat_map(|path| path.segments());
-        let as_path = segments.map(|segment| PathSegment {
-            segment_type: segment.segment_type,
-            asns: segment.asns().collect(),
-        });
-        let other = attributes.mp_reach.as_ref();
         Attributes {
             path: None,
-            as_path: Arc::new(as_path.collect()),
-            next_hop: attributes.next_hop.map(IpAddr::V4),
-            other_next_hop: other.and_then(|mp| Some((mp.family, mp.next_hop().address()?))),
+            as_path: Arc::new(path_segments(attributes)),
+            next_hops: NextHops::of(attributes),
         }
     }
 
@@ -208,82 +188,29 @@ impl Attributes {
 
     /// The next hop of a route of IPv4, or else of IPv6.
     pub fn next_hop(&self, is_ipv4: bool) -> Option<IpAddr> {
-        let family = match is_ipv4 {
-            true => Family::IPV4_UNICAST,
-            false => Family::IPV6_UNICAST,
-        };
-        let other = self.other_next_hop.filter(|(of, _)| *of == family);
-        let own = self.next_hop.filter(|_| is_ipv4);
-        other.map(|(_, address)| address).or(own)
+        self.next_hops.to(is_ipv4)
     }
-}
-
-/// `64500 64501 {64502,64503}`, confederation segments in parentheses and brackets.
-pub fn path_text(segments: &[PathSegment]) -> String {
-    let texts: Vec<String> = segments.iter().map(segment_text).collect();
-    texts.join(" ")
-}
-
-fn segment_text(segment: &PathSegment) -> String {
-    let (open, close, between) = match segment.segment_type {
-        SegmentType::SET => ("{", "}", ","),
-        SegmentType::CONFED_SEQUENCE => ("(", ")", " "),
-        SegmentType::CONFED_SET => ("[", "]", ","),
-        _ => ("", "", " "),
-    };
-    let asns: Vec<String> = segment.asns.iter().map(u32::to_string).collect();
-    format!("{open}{}{close}", asns.join(between))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn segment(segment_type: SegmentType, asns: &[u32]) -> PathSegment {
-        PathSegment {
-            segment_type,
-            asns: asns.to_vec(),
-        }
-    }
-
-    #[test]
-    fn a_path_reads_as_routers_print_it() {
-        let path = [
-            segment(SegmentType::CONFED_SEQUENCE, &[65001, 65002]),
-            segment(SegmentType::CONFED_SET, &[65003, 65004]),
-            segment(SegmentType::SEQUENCE, &[64500, 64501]),
-            segment(SegmentType::SET, &[64502, 64503]),
-        ];
-        let expected = "(65001 65002) [65003,65004] 64500 64501 {64502,64503}";
-        assert_eq!(path_text(&path), expected);
-        assert_eq!(path_text(&[]), "");
-    }
-
-    #[test]
-    fn the_next_hop_is_that_of_the_routes_family() {
-        let ipv4: IpAddr = [192, 0, 2, 1].into();
-        let ipv6: IpAddr = std::net::Ipv6Addr::LOCALHOST.into();
-        let attributes = Attributes {
-            next_hop: Some(ipv4),
-            other_next_hop: Some((Family::IPV6_UNICAST, ipv6)),
-            ..Attributes::default()
-        };
-        assert_eq!(attributes.next_hop(true), Some(ipv4));
-        assert_eq!(attributes.next_hop(false), Some(ipv6));
-        assert_eq!(Attributes::default().next_hop(true), None);
-    }
-
     #[test]
     fn the_origin_is_the_last_of_a_sequence() {
-        let origin = |last| {
-            let as_path = Arc::new(vec![segment(SegmentType::SEQUENCE, &[1, 2]), last]);
+        let origin = |segment_type| {
+            let segment = |segment_type, asns: [u32; 2]| PathSegment {
+                segment_type,
+                asns: asns.to_vec(),
+            };
+            let first = segment(SegmentType::SEQUENCE, [1, 2]);
             let attributes = Attributes {
-                as_path,
+                as_path: Arc::new(vec![first, segment(segment_type, [3, 4])]),
                 ..Attributes::default()
             };
             attributes.origin()
         };
-        assert_eq!(origin(segment(SegmentType::SEQUENCE, &[3, 4])), Some(4));
-        assert_eq!(origin(segment(SegmentType::SET, &[3, 4])), None);
+        assert_eq!(origin(SegmentType::SEQUENCE), Some(4));
+        assert_eq!(origin(SegmentType::SET), None);
     }
 }
