@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Rules of a route that JSON shows: one TLV may speak of all routes of its message.
-const RULES: usize = 64;
+const RULES: usize = 32;
 
 /// A state as a router reported it. What stands behind a message is shared with it and spelled out only
 /// where it is written.
@@ -53,7 +53,7 @@ struct Shape {
     message: Option<SayingKind>,
     /// The kinds of validation that the route went through.
     types: Vec<ValidationType>,
-    /// The rules that the route hit, at most 64.
+    /// The rules that the route hit, at most 32.
     rules: Vec<RuleRow>,
     /// How many further ones it hit.
     rules_left_out: u64,

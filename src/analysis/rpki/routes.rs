@@ -354,6 +354,38 @@ mod tests {
     }
 
     #[test]
+    fn what_only_messages_about_validation_show_gives_way_to_route_monitoring() {
+        let changed = |change: fn(&mut Changes, u32, u32)| {
+            let mut changes: Changes = Changes::default();
+            let (one, two) = (changes.path(path(1)), changes.path(path(2)));
+            change(&mut changes, one, two);
+            let mut routes: Routes = Routes::default();
+            routes.merge(changes);
+            let route = routes.views().flat_map(|(_, routes)| routes).next();
+            let (_, route) = route.unwrap();
+            let origin = routes.path(&route).unwrap().origin;
+            (origin, route.monitored, route.stands)
+        };
+        let told = changed(|changes, one, two| {
+            changes.tell(VIEW, key(1), one, Marks::default());
+            changes.tell(VIEW, key(1), two, Marks::default());
+        });
+        assert_eq!(told, (PathOrigin::As(2), false, true));
+        let announced = changed(|changes, one, two| {
+            changes.tell(VIEW, key(1), one, Marks::default());
+            changes.announce(VIEW, key(1), two, Marks::default());
+            changes.tell(VIEW, key(1), one, Marks::default());
+        });
+        assert_eq!(announced, (PathOrigin::As(2), true, true));
+        let withdrawn = changed(|changes, one, _| {
+            changes.announce(VIEW, key(1), one, Marks::default());
+            changes.withdraw(VIEW, key(1));
+            changes.tell(VIEW, key(1), one, Marks::default());
+        });
+        assert_eq!(withdrawn, (PathOrigin::As(1), true, false));
+    }
+
+    #[test]
     fn a_peer_that_goes_down_takes_its_routes_along() {
         let mut changes: Changes = Changes::default();
         let number = changes.path(path(1));

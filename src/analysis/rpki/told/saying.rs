@@ -191,3 +191,26 @@ impl Attributes {
         self.next_hops.to(is_ipv4)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_is_the_last_of_a_sequence() {
+        let origin = |segment_type| {
+            let segment = |segment_type, asns: [u32; 2]| PathSegment {
+                segment_type,
+                asns: asns.to_vec(),
+            };
+            let first = segment(SegmentType::SEQUENCE, [1, 2]);
+            let attributes = Attributes {
+                as_path: Arc::new(vec![first, segment(segment_type, [3, 4])]),
+                ..Attributes::default()
+            };
+            attributes.origin()
+        };
+        assert_eq!(origin(SegmentType::SEQUENCE), Some(4));
+        assert_eq!(origin(SegmentType::SET), None);
+    }
+}
