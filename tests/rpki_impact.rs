@@ -598,6 +598,107 @@ fn a_route_that_came_round_to_the_routers_own_as_is_lost_to_no_policy() {
 }
 
 #[test]
+fn an_invalid_route_that_is_passed_on_names_the_peers_that_get_it() {
+    let mut router = Router::new();
+    router.accepts(B, "10.7.0.0/16", &[BAD], None);
+    // O flag 0x10, L flag 0x40: Adj-RIB-Out after policy (RFC 8671 5); before policy to B itself.
+    for (to, flags) in [(A, 0x50), (C, 0x50), (B, 0x10)] {
+        let sent = PeerHeader { flags, ..peer(to) };
+        let prefix = if to == B {
+            "10.8.0.0/16"
+        } else {
+            "10.7.0.0/16"
+        };
+        router.add(&sent, B, prefix, &[BAD], None);
+    }
+    let answer = router.impact(&[]);
+    let routes = answer["inferred"]["routes"].as_array().unwrap();
+    assert_eq!(routes.len(), 1);
+    assert_eq!(
+        routes[0]["advertised_to"],
+        json!(["192.0.2.5", "192.0.2.7"])
+    );
+}
+
+#[test]
+fn tables_are_kept_apart_by_their_distinguisher() {
+    let mut router = Router::new();
+    // The same prefix: dropped in a VRF, and valid in the global table.
+    let in_vrf = PeerHeader {
+        peer_type: 1,
+        distinguisher: [0, 0, 0xfd, 0xe8, 0, 0, 0, 7],
+        ..peer(A)
+    };
+    let sent = Open::usual(OWN, Ipv4Addr::new(192, 0, 2, 1)).encode();
+    let received = Open::usual(A.1, Ipv4Addr::new(192, 0, 2, 5)).encode();
+    let opens = (&sent[..], &received[..]);
+    router
+        .0
+        .extend(in_vrf.peer_up(("192.0.2.1", 179), 40000, opens, &[]));
+    router.add(&in_vrf, A, "10.4.0.0/16", &[BAD], None);
+    let after = PeerHeader {
+        flags: 0x40,
+        ..in_vrf.clone()
+    };
+    router.add(&in_vrf, A, "172.16.0.0/16", &[FREE], None);
+    router.add(&after, A, "172.16.0.0/16", &[FREE], None);
+    router.accepts(B, "10.4.0.0/16", &[GOOD], None);
+    let answer = router.impact(&[]);
+    let rows = answer["inferred"]["prefixes"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["distinguisher"], "65000:7");
+    assert_eq!(
+        (&rows[0]["class"], &rows[0]["after"]),
+        (&json!("unreachable"), &Value::Null)
+    );
+}
+
+#[test]
+fn of_an_internal_peer_local_pref_is_compared_with_what_it_sent() {
+    let mut router = Router::new();
+    let internal = PeerHeader {
+        asn: OWN,
+        ..peer((8, OWN))
+    };
+    let sent = Open::usual(OWN, Ipv4Addr::new(192, 0, 2, 1)).encode();
+    let received = Open::usual(OWN, Ipv4Addr::new(192, 0, 2, 8)).encode();
+    let opens = (&sent[..], &received[..]);
+    router
+        .0
+        .extend(internal.peer_up(("192.0.2.1", 179), 40000, opens, &[]));
+    let after = PeerHeader {
+        flags: 0x40,
+        ..internal.clone()
+    };
+    // Low by its own word, and lowered from 300 to 200 by policy.
+    for (prefix, before, now) in [("10.7.0.0/16", 50, 50), ("10.8.0.0/16", 300, 200)] {
+        router.add(&internal, (8, 64600), prefix, &[BAD], Some(before));
+        router.add(&after, (8, 64600), prefix, &[BAD], Some(now));
+    }
+    for (prefix, value) in [("172.16.0.0/16", 100), ("172.17.0.0/16", 500)] {
+        router.add(&internal, (8, 64600), prefix, &[FREE], Some(value));
+        router.add(&after, (8, 64600), prefix, &[FREE], Some(value));
+    }
+    let answer = router.impact(&[]);
+    let routes = answer["inferred"]["routes"].as_array().unwrap();
+    let told: Vec<_> = routes
+        .iter()
+        .map(|row| (&row["prefix"], &row["treatment"]))
+        .collect();
+    let expected = [
+        ("10.7.0.0/16", "accepted"),
+        ("10.8.0.0/16", "deprioritised"),
+    ];
+    let expected = expected.map(|(prefix, treatment)| (json!(prefix), json!(treatment)));
+    assert_eq!(
+        told,
+        expected
+            .each_ref()
+            .map(|(prefix, treatment)| (prefix, treatment))
+    );
+}
+
+#[test]
 fn a_policy_that_drops_other_routes_too_may_have_other_reasons() {
     let mut router = Router::new();
     router.sends(A, "10.1.1.0/24", &[BAD]);
