@@ -698,6 +698,123 @@ fn of_an_internal_peer_local_pref_is_compared_with_what_it_sent() {
     );
 }
 
+/// The class, whether it changed, and both next hops, of a prefix.
+fn one<'a>(told: &'a BTreeMap<String, Told>, prefix: &str) -> &'a Told {
+    &told[prefix]
+}
+
+fn treatments(answer: &Value) -> Vec<(String, String)> {
+    let routes = answer["inferred"]["routes"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    routes
+        .map(|row| (text(&row["prefix"]), text(&row["treatment"])))
+        .collect()
+}
+
+#[test]
+fn a_router_that_never_chooses_an_invalid_route_excludes_them_all() {
+    let mut router = Router::new();
+    // All after policy; the Loc-RIB has the longer, valid one, and none where there is no other.
+    router.accepts(A, "10.4.0.0/16", &[BAD], None);
+    router.accepts(B, "10.4.0.0/16", &[64600, GOOD], None);
+    router.accepts(A, "10.5.0.0/16", &[BAD], None);
+    router.chooses(B, "10.4.0.0/16", &[64600, GOOD]);
+    for prefix in ["172.16.0.0/16", "172.17.0.0/16"] {
+        router.accepts(A, prefix, &[FREE], None);
+        router.chooses(A, prefix, &[FREE]);
+    }
+    let answer = router.impact(&[]);
+    let both =
+        |what: &str| ["10.4.0.0/16", "10.5.0.0/16"].map(|one| (one.to_owned(), what.to_owned()));
+    assert_eq!(treatments(&answer), both("excluded"));
+    let told_now = told(&answer, "inferred");
+    assert_eq!(
+        *one(&told_now, "10.4.0.0/16"),
+        ("alternate-valid".into(), true, Some(A.0), Some(B.0))
+    );
+    assert_eq!(
+        *one(&told_now, "10.5.0.0/16"),
+        ("unreachable".into(), true, Some(A.0), None)
+    );
+    // One that chooses an invalid route where there is no other prefers by state.
+    router.chooses(A, "10.5.0.0/16", &[BAD]);
+    let answer = router.impact(&[]);
+    assert_eq!(treatments(&answer), both("deprioritised"));
+    assert_eq!(one(&told(&answer, "inferred"), "10.4.0.0/16").1, true);
+    assert_eq!(
+        one(&told(&answer, "inferred"), "10.5.0.0/16").0,
+        "still-used"
+    );
+}
+
+#[test]
+fn a_valid_route_that_policy_raises_takes_the_place_of_an_invalid_one() {
+    let mut router = Router::new();
+    // A gives valid routes 200 and others 100; B sends a shorter, invalid one.
+    router.sends(A, "10.4.0.0/16", &[64600, GOOD]);
+    router.keeps(A, "10.4.0.0/16", &[64600, GOOD], Some(200));
+    router.sends(A, "172.16.0.0/16", &[FREE]);
+    router.keeps(A, "172.16.0.0/16", &[FREE], Some(100));
+    router.accepts(B, "10.4.0.0/16", &[BAD], Some(100));
+    let told = told(&router.impact(&[]), "inferred");
+    assert_eq!(
+        *one(&told, "10.4.0.0/16"),
+        ("alternate-valid".into(), true, Some(B.0), Some(A.0))
+    );
+}
+
+#[test]
+fn longer_paths_and_higher_meds_that_only_invalid_routes_get_are_a_lower_preference() {
+    let mut router = Router::new();
+    router.sends(A, "10.4.0.0/16", &[BAD]);
+    // Prepended by policy.
+    router.keeps(A, "10.4.0.0/16", &[A.1, A.1, BAD], None);
+    router.accepts(B, "10.4.0.0/16", &[64600, GOOD], None);
+    for prefix in ["172.16.0.0/16", "172.17.0.0/16"] {
+        router.accepts(A, prefix, &[FREE], None);
+    }
+    let answer = router.impact(&[]);
+    assert_eq!(
+        treatments(&answer),
+        [("10.4.0.0/16".to_owned(), "deprioritised".to_owned())]
+    );
+    let told = told(&answer, "inferred");
+    assert_eq!(
+        *one(&told, "10.4.0.0/16"),
+        ("alternate-valid".into(), true, Some(A.0), Some(B.0))
+    );
+}
+
+#[test]
+fn a_covering_route_from_a_peer_with_the_invalid_one_leaks_through() {
+    let mut router = Router::new();
+    for from in [A, B] {
+        router.accepts(from, "10.2.0.0/16", &[64600, GOOD], None);
+        router.accepts(from, "172.16.0.0/16", &[FREE], None);
+    }
+    router.sends(A, "10.2.1.0/24", &[BAD]);
+    router.sends(B, "10.2.2.0/24", &[BAD]);
+    let answer = router.impact(&[]);
+    let rows = answer["inferred"]["prefixes"].as_array().unwrap();
+    let leaks: Vec<_> = rows
+        .iter()
+        .map(|row| row["leaks"].as_bool().unwrap())
+        .collect();
+    // A's covering route is chosen, by its BGP ID.
+    assert_eq!(leaks, [true, false]);
+}
+
+#[test]
+fn a_choice_of_peers_says_that_others_are_not_seen() {
+    let answer = all_classes().impact(&["--peer", "192.0.2.5"]);
+    let missing = answer["missing"].as_array().unwrap().iter();
+    let mut missing = missing.map(|line| line.as_str().unwrap());
+    assert!(
+        missing.any(|line| line.starts_with("--peer leaves out")),
+        "{answer}"
+    );
+}
+
 #[test]
 fn a_policy_that_drops_other_routes_too_may_have_other_reasons() {
     let mut router = Router::new();

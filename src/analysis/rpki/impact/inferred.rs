@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::outcome::{Class, Looking, Outcome, Pick, Scenario};
-use super::policy::{Policy, Treatment, routes, state_word};
+use super::policy::{Choice, Policy, Treatment, routes, state_word};
 use super::rows::{
     BestRow, ImpactRouteRow, Inferred, PolicyRow, PolicyStateRow, PrefixImpactRow, RouteSide,
     TableRow, TotalRow,
@@ -50,7 +50,7 @@ pub fn inferred(
 }
 
 fn add_table(answer: &mut Inferred, table: &Table<'_>, data: &Data) {
-    let policies: Vec<Policy> = table.feeds.iter().map(Policy::of).collect();
+    let policies = policies(table);
     let looking = Looking {
         table,
         policies: &policies,
@@ -76,6 +76,24 @@ fn add_table(answer: &mut Inferred, table: &Table<'_>, data: &Data) {
     answer
         .prefixes
         .extend(rows.map(|(prefix, outcome)| prefix_row(&looking, *prefix, outcome)));
+}
+
+/// What the policies of a table's peers do, and what selection makes of states.
+fn policies(table: &Table<'_>) -> Vec<Policy> {
+    let inbound: Vec<Policy> = table.feeds.iter().map(Policy::of).collect();
+    let looking = Looking {
+        table,
+        policies: &inbound,
+        scenario: Scenario::AsSeen,
+    };
+    match looking.choice() {
+        Choice::AnyState => inbound,
+        choice => {
+            let both = inbound.into_iter().zip(&table.feeds);
+            both.map(|(policy, feed)| policy.with_choice(choice, feed))
+                .collect()
+        }
+    }
 }
 
 /// A route that is told of.
@@ -104,6 +122,7 @@ fn affected<'a>(looking: &Looking<'_, 'a>) -> Vec<Affected<'a>> {
 fn add_seen<'a>(found: &mut Vec<Affected<'a>>, number: usize, feed: &Feed<'a>, policy: &Policy) {
     let treatments = [
         Treatment::Dropped,
+        Treatment::Excluded,
         Treatment::Deprioritised,
         Treatment::Tagged,
     ];
@@ -204,6 +223,7 @@ fn policy_row(table: &Table<'_>, feed: &Feed<'_>, policy: &Policy) -> PolicyRow 
             accepted: count(Some(Treatment::Accepted)),
             tagged: count(Some(Treatment::Tagged)),
             deprioritised: count(Some(Treatment::Deprioritised)),
+            excluded: count(Some(Treatment::Excluded)),
             dropped: count(Some(Treatment::Dropped)),
             looped: count(Some(Treatment::Looped)),
             not_shown: count(Some(Treatment::NotShown)),
@@ -276,6 +296,7 @@ fn prefix_row(looking: &Looking<'_, '_>, prefix: Prefix, outcome: &Outcome<'_>) 
         class: outcome.class,
         changed: outcome.is_changed,
         selective: outcome.is_selective,
+        leaks: outcome.leaks,
         before: best(&outcome.before),
         after: best(&outcome.after),
         covering: best(&outcome.covering),

@@ -1,13 +1,14 @@
 //! What the RPKI changes for one prefix of a table: the best route without it and with it, and what is
 //! left where none is.
 
-use super::policy::{Policy, Treatment};
+use super::policy::{Choice, Policy, Treatment};
 use super::selection::{Contender, Step, Unknown, select};
 use super::table::{Feed, Standing, Table};
 use crate::net::Prefix;
 use crate::rpki::OriginState;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// What it comes to, as operators know it.
@@ -103,6 +104,10 @@ pub(super) struct Outcome<'a> {
     pub(super) after: Option<Pick<'a>>,
     /// The route to the longest prefix that covers it, where no route is left.
     pub(super) covering: Option<Pick<'a>>,
+    /// The peer from which the covering route came has an invalid route to the prefix itself: traffic
+    /// that is sent there follows it. None where no route covers it, and where that peer's own routes
+    /// are not shown.
+    pub(super) leaks: Option<bool>,
     /// What it comes to.
     pub(super) class: Class,
     /// The best route is another one, or none any more.
@@ -152,11 +157,19 @@ impl<'l, 'a> Looking<'l, 'a> {
                 (before, after) => before.is_some() != after.is_some(),
             },
             is_selective: before.as_ref().and_then(|before| self.is_selective(before)),
+            leaks: covering.as_ref().and_then(|pick| self.leaks(prefix, pick)),
             before,
             after,
             covering,
             agrees,
         }
+    }
+
+    fn leaks(&self, prefix: Prefix, covering: &Pick<'a>) -> Option<bool> {
+        let feed = self.table.feeds.get(covering.feed?)?;
+        let mut sent = feed.pre.to(prefix).iter();
+        feed.has_pre(prefix)
+            .then(|| sent.any(|route| route.verdict.is_invalid()))
     }
 
     fn is_selective(&self, before: &Pick<'a>) -> Option<bool> {
@@ -235,17 +248,24 @@ impl<'l, 'a> Looking<'l, 'a> {
         let Some(now) = now else {
             return self.pick(&candidates, false);
         };
-        if candidates.is_empty() {
+        let neutral = self.neutral(now);
+        let is_raised = neutral.local_pref != now.route.attributes.local_pref;
+        if candidates.is_empty() && !is_raised {
             return Some(now.clone());
         }
-        let is_now = |one: &Candidate<'_>| one.feed == now.feed && one.route.key == now.route.key;
-        if !candidates.iter().any(is_now) {
-            candidates.push(self.neutral(now));
+        // It won against the others with what its state gave it: without that they take part anew.
+        let others = self.current(prefix).into_iter().filter(|_| is_raised);
+        for one in others.map(|one| self.neutralised(one)).chain([neutral]) {
+            let is_it =
+                |other: &Candidate<'_>| other.feed == one.feed && other.route.key == one.route.key;
+            if !candidates.iter().any(is_it) {
+                candidates.push(one);
+            }
         }
         self.pick(&candidates, false)
     }
 
-    /// What policies dropped or lowered, as it would be if they had not.
+    /// What policies dropped, lowered or excluded, as it would be if they had not.
     fn restored(&self, prefix: Prefix) -> Vec<Candidate<'a>> {
         let mut candidates = Vec::new();
         for (number, (feed, policy)) in self.table.feeds.iter().zip(self.policies).enumerate() {
@@ -259,7 +279,7 @@ impl<'l, 'a> Looking<'l, 'a> {
             candidates.extend(changed.map(|route| Candidate {
                 feed: Some(number),
                 route: *route,
-                local_pref: policy.usual.or(route.attributes.local_pref),
+                local_pref: policy.without_policy(feed, route),
             }));
         }
         candidates
@@ -267,13 +287,84 @@ impl<'l, 'a> Looking<'l, 'a> {
 
     /// What is best now, with the preference that it would have if its state did not matter.
     fn neutral(&self, now: &Pick<'a>) -> Candidate<'a> {
-        let policy = now.feed.and_then(|number| self.policies.get(number));
-        let own = now.route.attributes.local_pref;
-        Candidate {
+        self.neutralised(Candidate {
             feed: now.feed,
             route: now.route,
-            local_pref: policy.map_or(own, |policy| policy.neutral(&now.route)),
+            local_pref: now.route.attributes.local_pref,
+        })
+    }
+
+    fn neutralised(&self, one: Candidate<'a>) -> Candidate<'a> {
+        let both = one.feed.and_then(|number| {
+            let feed = self.table.feeds.get(number)?;
+            Some((feed, self.policies.get(number)?))
+        });
+        let neutral = both.map(|(feed, policy)| policy.neutral(feed, &one.route));
+        Candidate {
+            local_pref: neutral.unwrap_or(one.local_pref),
+            ..one
         }
+    }
+
+    /// What the router's selection makes of validation states. That is told by prefixes where it chose
+    /// otherwise than its peers' routes, without their states, say.
+    pub(super) fn choice(&self) -> Choice {
+        let (mut contradictions, mut uses_alone, mut leaves_alone) = (0, false, false);
+        for prefix in self.prefixes_with_invalid() {
+            let current = self.current(prefix);
+            let computed = self.pick(&current, false);
+            let has_other = current.iter().any(|one| !one.route.verdict.is_invalid());
+            match self.chosen_now(prefix) {
+                Some(chosen) if chosen.route.verdict.is_invalid() && has_other => {
+                    return Choice::AnyState;
+                }
+                Some(chosen) if chosen.route.verdict.is_invalid() => uses_alone = true,
+                chosen => {
+                    let is_invalid = |pick: Pick<'_>| pick.route.verdict.is_invalid();
+                    contradictions += usize::from(computed.is_some_and(is_invalid));
+                    leaves_alone |= chosen.is_none();
+                }
+            }
+        }
+        match (contradictions, uses_alone, leaves_alone) {
+            (0, ..) | (_, true, true) => Choice::AnyState,
+            (_, true, false) => Choice::InvalidLast,
+            (_, false, _) if self.shows_most() => Choice::NeverInvalid,
+            _ => Choice::AnyState,
+        }
+    }
+
+    /// Prefixes to which an invalid route takes part in selection, where the Loc-RIB is shown.
+    fn prefixes_with_invalid(&self) -> BTreeSet<Prefix> {
+        let routes = self.taking_part();
+        let invalid = routes.filter(|route| route.verdict.is_invalid());
+        let prefixes = invalid.map(|route| route.key.prefix);
+        prefixes
+            .filter(|prefix| self.table.has_loc_rib(*prefix))
+            .collect()
+    }
+
+    fn taking_part(&self) -> impl Iterator<Item = &'l Standing<'a>> {
+        let feeds = self.table.feeds.iter();
+        feeds.flat_map(|feed| {
+            let before = feed.pre.iter();
+            let before = before.filter(|route| !feed.has_post(route.key.prefix));
+            before.chain(feed.post.iter())
+        })
+    }
+
+    /// The Loc-RIB holds nine of ten routes that are not invalid: it is whole enough for what is not in
+    /// it to mean something.
+    fn shows_most(&self) -> bool {
+        let (mut all, mut there) = (0usize, 0usize);
+        for route in self.taking_part() {
+            let prefix = route.key.prefix;
+            if !route.verdict.is_invalid() && self.table.has_loc_rib(prefix) {
+                all += 1;
+                there += usize::from(!self.table.loc_rib.to(prefix).is_empty());
+            }
+        }
+        there * 10 >= all * 9
     }
 
     /// The best if policies were as supposed. What is best now stays so if it is touched by nothing.
@@ -348,7 +439,10 @@ impl<'l, 'a> Looking<'l, 'a> {
 
 /// It takes part in selection otherwise than it would without the policy.
 fn is_changed(treatment: Treatment) -> bool {
-    matches!(treatment, Treatment::Dropped | Treatment::Deprioritised)
+    matches!(
+        treatment,
+        Treatment::Dropped | Treatment::Deprioritised | Treatment::Excluded
+    )
 }
 
 fn class(

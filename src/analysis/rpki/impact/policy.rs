@@ -14,8 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Treatment {
     /// It is before policy and not after it.
     Dropped,
-    /// It has a lower LOCAL_PREF than what the policy gives to routes without VRPs.
+    /// It has a lower LOCAL_PREF than what the policy gives to routes without VRPs, a longer path or a
+    /// higher MED, which other routes do not get; or the router chooses others before it by its state.
     Deprioritised,
+    /// It is after policy, and the router chooses any other route or none: it takes no part in selection.
+    Excluded,
     /// It got communities that other routes do not get.
     Tagged,
     /// Nothing of the kind.
@@ -33,6 +36,7 @@ impl Treatment {
         match self {
             Treatment::Dropped => "dropped",
             Treatment::Deprioritised => "deprioritised",
+            Treatment::Excluded => "excluded",
             Treatment::Tagged => "tagged",
             Treatment::Accepted => "accepted",
             Treatment::Looped => "looped",
@@ -52,8 +56,12 @@ pub(super) struct Policy {
     pub(super) usual: Option<u32>,
     /// LOCAL_PREF goes by validation state.
     goes_by_state: bool,
-    /// Communities that mark invalid routes, and hardly any other.
-    marks: BTreeSet<Tag>,
+    /// The lowest LOCAL_PREF of routes that are not invalid.
+    lowest: Option<u32>,
+    /// What the policy does to attributes of invalid routes, and to hardly any other.
+    marks: BTreeSet<Mark>,
+    /// What selection makes of states.
+    choice: Choice,
     /// Routes by state and treatment.
     pub(super) counts: BTreeMap<(Word, Treatment), usize>,
 }
@@ -61,26 +69,72 @@ pub(super) struct Policy {
 /// A state in an order: valid, not found, invalid.
 pub(super) type Word = u8;
 
+/// What a policy does to the attributes of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    /// It gives a community.
+    Tag(Tag),
+    /// It makes the path longer.
+    LongerPath,
+    /// It raises the MED.
+    HigherMed,
+}
+
+/// What a router's selection makes of validation states, as its Loc-RIB shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Nothing.
+    #[default]
+    AnyState,
+    /// It never chooses an invalid route.
+    NeverInvalid,
+    /// It chooses one only where there is no other.
+    InvalidLast,
+}
+
 impl Policy {
     /// What the policy of this feed does.
     pub(super) fn of(feed: &Feed<'_>) -> Policy {
         let mut policy = Policy::default();
         policy.find_preferences(feed);
         policy.find_marks(feed);
-        for route in routes(feed) {
-            let treatment = policy.treatment(feed, route);
-            let entry = policy.counts.entry((route.verdict.rank(), treatment));
-            *entry.or_default() += 1;
-        }
+        policy.count_treatments(feed);
         policy
     }
 
-    /// The preference that a route has, or would have if its state did not matter.
-    pub(super) fn neutral(&self, after: &Standing<'_>) -> Option<u32> {
+    /// The same, where selection looks at states.
+    pub(super) fn with_choice(mut self, choice: Choice, feed: &Feed<'_>) -> Policy {
+        self.choice = choice;
+        self.count_treatments(feed);
+        self
+    }
+
+    fn count_treatments(&mut self, feed: &Feed<'_>) {
+        self.counts.clear();
+        for route in routes(feed) {
+            let treatment = self.treatment(feed, route);
+            let entry = self.counts.entry((route.verdict.rank(), treatment));
+            *entry.or_default() += 1;
+        }
+    }
+
+    /// The preference that a route has, or would have if its state did not matter: what an internal
+    /// peer sent with it; of an external one what routes without VRPs have.
+    pub(super) fn neutral(&self, feed: &Feed<'_>, after: &Standing<'_>) -> Option<u32> {
         let own = after.attributes.local_pref;
-        match self.goes_by_state {
-            true => self.usual.or(own),
-            false => own,
+        if !self.goes_by_state {
+            return own;
+        }
+        let before = feed.pre.find(after.key);
+        self.without_policy(feed, before.unwrap_or(after)).or(own)
+    }
+
+    /// The preference of a route before policy, if it had got through.
+    pub(super) fn without_policy(&self, feed: &Feed<'_>, sent: &Standing<'_>) -> Option<u32> {
+        let own = sent.attributes.local_pref;
+        match feed.is_external {
+            Some(false) => own.or(self.usual),
+            _ => self.usual.or(own),
         }
     }
 
@@ -91,14 +145,15 @@ impl Policy {
         matching.map(|(_, count)| count).sum()
     }
 
-    /// The policy treats invalid routes so, most of them, and hardly any other.
+    /// The policy treats invalid routes so, and hardly any other: not one in [`FEW`], and far less often.
     pub(super) fn is_about_invalid(&self, treatment: Treatment) -> bool {
         let is_invalid = |word: Word| word == INVALID;
         let invalid = self.count(|word, _| is_invalid(word));
         let hit = self.count(|word, what| is_invalid(word) && what == treatment);
         let others = self.count(|word, _| !is_invalid(word));
         let other_hits = self.count(|word, what| !is_invalid(word) && what == treatment);
-        hit > 0 && hit * 2 >= invalid && other_hits * FEW <= others
+        let is_rare = other_hits * FEW <= others;
+        hit > 0 && is_rare && hit * others >= FEW * other_hits * invalid
     }
 
     /// What became of a route of [`routes`].
@@ -112,12 +167,14 @@ impl Policy {
                 false => Treatment::Dropped,
             };
         };
-        if self.is_lowered(feed, route, after) {
+        if self.is_lowered(feed, route, after) || self.has_worse_attributes(feed, route) {
             return Treatment::Deprioritised;
         }
-        match self.tags(feed, route).next() {
-            Some(_) => Treatment::Tagged,
-            None => Treatment::Accepted,
+        match (self.choice, self.tags(feed, route).next()) {
+            (Choice::NeverInvalid, _) if route.verdict.is_invalid() => Treatment::Excluded,
+            (Choice::InvalidLast, _) if route.verdict.is_invalid() => Treatment::Deprioritised,
+            (_, Some(_)) => Treatment::Tagged,
+            (_, None) => Treatment::Accepted,
         }
     }
 
@@ -128,33 +185,53 @@ impl Policy {
         };
         let before = route.attributes.local_pref;
         let before = before.filter(|_| feed.has_pre(route.key.prefix));
-        let usual = self.usual.or(before).unwrap_or(USUAL_PREFERENCE);
-        own < usual && (self.goes_by_state || before.is_none_or(|before| own < before))
+        let usual = self.usual.or(self.lowest).unwrap_or(USUAL_PREFERENCE);
+        match before {
+            _ if self.goes_by_state => own < usual,
+            Some(before) if feed.is_external == Some(false) => own < before,
+            // What an external peer's route has before policy is the router's own doing.
+            Some(before) => own < before && own < usual,
+            None => own < usual,
+        }
     }
 
-    /// The marks that the policy gave to a route.
+    fn has_worse_attributes(&self, feed: &Feed<'_>, route: &Standing<'_>) -> bool {
+        self.marks_of(feed, route)
+            .any(|mark| matches!(mark, Mark::LongerPath | Mark::HigherMed))
+    }
+
+    /// The communities that mark a route as invalid.
     pub(super) fn tags<'a>(
         &'a self,
         feed: &Feed<'a>,
         route: &Standing<'a>,
     ) -> impl Iterator<Item = Tag> + use<'a> {
-        let after = feed.post.find(route.key).map(|after| after.attributes);
-        let before = feed.has_pre(route.key.prefix).then_some(route.attributes);
-        let tags = after
-            .into_iter()
-            .flat_map(|after| after.tags.iter().copied());
-        let is_new = move |tag: &Tag| before.is_none_or(|one| one.tags.binary_search(tag).is_err());
-        tags.filter(is_new).filter(|tag| self.marks.contains(tag))
+        self.marks_of(feed, route).filter_map(|mark| match mark {
+            Mark::Tag(tag) => Some(tag),
+            Mark::LongerPath | Mark::HigherMed => None,
+        })
+    }
+
+    fn marks_of<'a>(
+        &'a self,
+        feed: &Feed<'a>,
+        route: &Standing<'a>,
+    ) -> impl Iterator<Item = Mark> + use<'a> {
+        marks_given(feed, route).filter(|mark| self.marks.contains(mark))
     }
 
     /// Whether LOCAL_PREF goes by state: each state has one, and they differ.
     fn find_preferences(&mut self, feed: &Feed<'_>) {
         let mut by_state: BTreeMap<Word, BTreeSet<Option<u32>>> = BTreeMap::new();
         for route in feed.post.iter() {
+            let own = route.attributes.local_pref;
+            if let Some(own) = own.filter(|_| !route.verdict.is_invalid()) {
+                self.lowest = Some(self.lowest.map_or(own, |lowest| lowest.min(own)));
+            }
             let values = by_state.entry(route.verdict.rank()).or_default();
             // Two tell that there are several.
             if values.len() < 2 {
-                values.insert(route.attributes.local_pref);
+                values.insert(own);
             }
         }
         let only = |word: Word| {
@@ -172,19 +249,16 @@ impl Policy {
     }
 
     fn find_marks(&mut self, feed: &Feed<'_>) {
-        let mut added: BTreeMap<Tag, (usize, usize)> = BTreeMap::new();
+        let mut given: BTreeMap<Mark, (usize, usize)> = BTreeMap::new();
         let mut others = 0;
         for route in routes(feed) {
-            let Some(after) = feed.post.find(route.key) else {
-                continue;
-            };
             let is_invalid = route.verdict.is_invalid();
-            others += usize::from(!is_invalid);
-            if !feed.has_pre(route.key.prefix) {
+            if feed.post.find(route.key).is_none() {
                 continue;
             }
-            for tag in after.attributes.added_tags(route.attributes) {
-                let counts = added.entry(tag).or_default();
+            others += usize::from(!is_invalid);
+            for mark in marks_given(feed, route) {
+                let counts = given.entry(mark).or_default();
                 match is_invalid {
                     true => counts.0 += 1,
                     false => counts.1 += 1,
@@ -192,9 +266,24 @@ impl Policy {
             }
         }
         let is_mark = |(invalid, other): (usize, usize)| invalid > 0 && other * FEW <= others;
-        let marks = added.into_iter().filter(|(_, counts)| is_mark(*counts));
-        self.marks = marks.map(|(tag, _)| tag).collect();
+        let marks = given.into_iter().filter(|(_, counts)| is_mark(*counts));
+        self.marks = marks.map(|(mark, _)| mark).collect();
     }
+}
+
+/// What the policy did to a route, as far as both views show it.
+fn marks_given<'a>(feed: &Feed<'a>, route: &Standing<'a>) -> impl Iterator<Item = Mark> + use<'a> {
+    let after = feed.post.find(route.key).map(|after| after.attributes);
+    let after = after.filter(|_| feed.has_pre(route.key.prefix));
+    let before = route.attributes;
+    after.into_iter().flat_map(move |after| {
+        let is_longer = after.path_length() > before.path_length();
+        let is_higher = after.med.unwrap_or(0) > before.med.unwrap_or(0);
+        let tags = after.added_tags(before).map(Mark::Tag);
+        let longer = is_longer.then_some(Mark::LongerPath);
+        tags.chain(longer)
+            .chain(is_higher.then_some(Mark::HigherMed))
+    })
 }
 
 const VALID: Word = 0;

@@ -94,8 +94,10 @@ pub struct PolicyStateRow {
     pub accepted: u64,
     /// Marked with communities.
     pub tagged: u64,
-    /// With a lower LOCAL_PREF.
+    /// With a lower LOCAL_PREF, a longer path or a higher MED; or chosen last for their state.
     pub deprioritised: u64,
+    /// After policy, and never chosen: they take no part in selection.
+    pub excluded: u64,
     /// Not there after policy.
     pub dropped: u64,
     /// Not there after policy, with the router's own AS in their paths: no policy had a say.
@@ -147,6 +149,10 @@ pub struct PrefixImpactRow {
     pub after: Option<BestRow>,
     /// The route to the longest prefix that covers it, where no route is left.
     pub covering: Option<BestRow>,
+    /// Whether the peer from which the covering route came sent an invalid route to the prefix itself:
+    /// traffic that goes there follows it. Null where no route covers it, and where what that peer sent
+    /// is not shown.
+    pub leaks: Option<bool>,
     /// Whether selection among the routes after policy names the router's own choice; null where it
     /// does not tell that.
     pub selection_agrees: Option<bool>,

@@ -5,6 +5,11 @@ use crate::analysis::rpki::impact::Scenario;
 use crate::analysis::rpki::impact::rows::{Impact, Inferred, PolicyRow};
 use crate::session::Session;
 
+/// With `--peer`.
+pub(super) const OTHER_PEERS: &str = "--peer leaves out the routes of other peers and what the router chose: \
+     what takes the place of a route is not seen, and prefixes that are told as lost may not be; without --peer \
+     they are";
+
 /// Every line of it.
 pub(super) fn missing(
     answer: &Impact,

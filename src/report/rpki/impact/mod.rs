@@ -7,6 +7,7 @@ use super::collect::{Collect, OfAttributes, route_path};
 use super::data::{self, ASPA, Inputs, SLURM, VRPS};
 use super::relation::RELATION;
 use super::reported_impact::CollectImpact;
+use super::told::CollectTold;
 use super::validation::span;
 use crate::analysis::rpki::impact::attributes::Attributes;
 use crate::analysis::rpki::impact::rows::Impact;
@@ -64,8 +65,10 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         Some(_) => Some(Scenario::PreferValid),
         None => None,
     };
-    let query = (Collect::<Attributes>::default(), CollectImpact::default());
-    let mut outcome = source::answer_with(request, query, |run, (collected, told)| {
+    let messages = (CollectImpact::default(), CollectTold::default());
+    let query = (Collect::<Attributes>::default(), messages);
+    let mut outcome = source::answer_with(request, query, |run, (collected, (told, mut said))| {
+        said.tell(run);
         let captured = span(run);
         let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
         notices.extend(data::notice(data.as_ref(), captured));
@@ -73,6 +76,9 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         answer.reported = reported(&told.impacts, &run.sessions);
         answer.reported_left_out = told.impacts.left_out();
         answer.missing = missing::missing(&answer, what_if, &run.sessions);
+        if !request.peers.is_empty() {
+            answer.missing.push(missing::OTHER_PEERS.to_owned());
+        }
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);

@@ -65,6 +65,7 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
             "invalid",
             "dropped",
             "deprioritised",
+            "excluded",
             "tagged",
             "accepted",
             "looped",
@@ -98,6 +99,7 @@ fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
         count(|one| one.routes),
         count(|one| one.dropped),
         count(|one| one.deprioritised),
+        count(|one| one.excluded),
         count(|one| one.tagged),
         count(|one| one.accepted),
         count(|one| one.looped),
@@ -201,6 +203,13 @@ fn prefixes_sheet(inferred: &Inferred) -> Option<Sheet> {
     if more > 0 {
         sheet.note(format!("{more} more: --json has all"));
     }
+    let leaking = changed.iter().filter(|row| row.leaks == Some(true)).count();
+    if leaking > 0 {
+        sheet.note(format!(
+            "{leaking} of them leak through: the peer of the covering route has the invalid one itself, and traffic \
+             sent there follows it"
+        ));
+    }
     Some(sheet)
 }
 
@@ -269,20 +278,33 @@ const COLUMNS: &[&str] = &[
     "after_peer",
     "after_as_path",
     "after_next_hop",
+    "distinguisher",
+    "leaks",
 ];
 
 fn csv_cells(row: &PrefixImpactRow) -> Vec<Cell> {
-    let mut cells = table_cells(&row.table);
-    cells.extend([
+    let table = &row.table;
+    let router = table.router.map(|address| address.to_string());
+    let mut cells = vec![
+        table.session.into(),
+        table.router_name.clone().or(router).into(),
         row.prefix.as_str().into(),
         row.class.word().into(),
         row.changed.into(),
-    ]);
+    ];
     cells.extend(side_cells(row.before.as_ref()));
     let after = row.after.as_ref().or(row.covering.as_ref());
     cells.push(after.map(|best| best.route.prefix.clone()).into());
     cells.extend(side_cells(after));
+    cells.extend([
+        table.distinguisher.clone().into(),
+        row.leaks.map(leak_word).into(),
+    ]);
     cells
+}
+
+fn leak_word(leaks: bool) -> &'static str {
+    if leaks { "yes" } else { "no" }
 }
 
 fn side_cells(best: Option<&BestRow>) -> [Cell; 4] {
