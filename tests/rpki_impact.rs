@@ -740,7 +740,7 @@ fn a_router_that_never_chooses_an_invalid_route_excludes_them_all() {
     router.chooses(A, "10.5.0.0/16", &[BAD]);
     let answer = router.impact(&[]);
     assert_eq!(treatments(&answer), both("deprioritised"));
-    assert_eq!(one(&told(&answer, "inferred"), "10.4.0.0/16").1, true);
+    assert!(one(&told(&answer, "inferred"), "10.4.0.0/16").1);
     assert_eq!(
         one(&told(&answer, "inferred"), "10.5.0.0/16").0,
         "still-used"
