@@ -51,6 +51,7 @@ impl AddPath {
     }
 
     /// No NLRI carries a path identifier.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.common == 0 && self.others.is_none()
     }

@@ -3,8 +3,9 @@
 
 use super::peer_up::bgp_message;
 use super::v4::{self, Expected, IndexedTlvs, KnownNumbering};
-use super::{CommonHeader, PeerHeader};
+use super::{CommonHeader, MessageType, PeerHeader};
 use crate::bgp::Context;
+use crate::bgp::header::HEADER_LENGTH;
 use crate::wire::{Cursor, DecodeError};
 
 /// A Route Monitoring message.
@@ -27,6 +28,22 @@ pub struct RouteMonitoring<'a> {
 impl<'a> RouteMonitoring<'a> {
     /// Octets from the start of a message of version 3 to the UPDATE.
     pub const UPDATE_OFFSET: usize = CommonHeader::LENGTH + PeerHeader::LENGTH;
+
+    /// Per-peer header and UPDATE of what nearly all messages are: of version 3, the UPDATE to its end.
+    /// None for any other, of which [`RouteMonitoring::decode_as`] tells what it is.
+    #[inline(always)]
+    pub fn plain(bytes: &'a [u8]) -> Option<(PeerHeader, &'a [u8])> {
+        const SHORTEST: usize = RouteMonitoring::UPDATE_OFFSET + HEADER_LENGTH;
+        let [.., high, low, _bgp_type] = bytes.first_chunk::<SHORTEST>()?;
+        let common = CommonHeader::peek(bytes)?;
+        let header = PeerHeader::peek(bytes)?;
+        let update = bytes.get(RouteMonitoring::UPDATE_OFFSET..)?;
+        let is_plain = common.version == 3
+            && common.message_type == MessageType::ROUTE_MONITORING
+            && common.length as usize == bytes.len()
+            && usize::from(u16::from_be_bytes([*high, *low])) == update.len();
+        is_plain.then_some((header, update))
+    }
 
     /// Views a whole message of whose session nothing is known.
     #[inline(always)]

@@ -250,7 +250,8 @@ pub struct Chunk<'a> {
 /// nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Located<'a> {
-    chunk: Chunk<'a>,
+    batch: &'a Batch,
+    files: &'a [Arc<str>],
     entry: &'a Entry,
     session: &'a SessionView,
     /// What stands there.
@@ -263,7 +264,7 @@ pub enum Item<'a> {
     /// A whole message with its common header.
     Message(&'a [u8]),
     /// Octets in no message.
-    Gap(Gap),
+    Gap(&'a Gap),
 }
 
 impl<'a> Chunk<'a> {
@@ -295,7 +296,8 @@ impl<'a> Chunk<'a> {
     fn locate(self, entry: &'a Entry) -> Option<Located<'a>> {
         let session = self.batch.sessions.get(entry.session as usize)?;
         Some(Located {
-            chunk: self,
+            batch: self.batch,
+            files: self.files,
             entry,
             session,
             item: self.item(entry.kind)?,
@@ -317,7 +319,7 @@ impl<'a> Chunk<'a> {
                 length,
             } => slice(self.batch.windows.get(window as usize)?, start, length),
             EntryKind::Carried { start, length } => slice(&self.batch.carry, start, length),
-            EntryKind::Gap { index } => self.batch.gaps.get(index as usize).copied().map(Item::Gap),
+            EntryKind::Gap { index } => self.batch.gaps.get(index as usize).map(Item::Gap),
         }
     }
 }
@@ -332,13 +334,12 @@ impl<'a> Located<'a> {
     /// Its peer, for messages with a per-peer header.
     #[inline]
     pub fn peer(&self) -> Option<&'a PeerView> {
-        self.chunk.batch.peers.get(self.entry.peer as usize)
+        self.batch.peers.get(self.entry.peer as usize)
     }
 
     /// The packet in which it became complete; a gap: after which it begins.
     pub fn moment(&self) -> Moment {
-        self.chunk
-            .batch
+        self.batch
             .moments
             .get(self.entry.moment as usize)
             .copied()
@@ -358,7 +359,7 @@ impl<'a> Located<'a> {
 
     /// The path of the file that holds it.
     pub fn file(&self) -> &'a str {
-        let file = self.chunk.files.get(self.moment().file as usize);
+        let file = self.files.get(self.moment().file as usize);
         file.map(|path| &**path).unwrap_or_default()
     }
 

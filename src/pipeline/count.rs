@@ -44,7 +44,7 @@ impl Query for Count {
             last: None,
             code_points: &self.code_points,
         };
-        chunk.items().for_each(|located| counter.item(&located));
+        chunk.items().for_each(|located| counter.item(located));
         counter.part
     }
 
@@ -102,19 +102,43 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    #[inline]
-    fn item(&mut self, located: &Located<'_>) {
+    #[inline(always)]
+    fn item(&mut self, located: Located<'_>) {
+        if let Item::Message(bytes) = located.item
+            && self.plain(&located, bytes).is_some()
+        {
+            return;
+        }
+        self.any(located);
+    }
+
+    /// Counts what nearly all messages are: routes of version 3, written as their Peer Up says. None:
+    /// it is another one, and nothing was counted.
+    #[inline(always)]
+    fn plain(&mut self, located: &Located<'_>, bytes: &[u8]) -> Option<()> {
+        let (header, update) = RouteMonitoring::plain(bytes)?;
+        let peer = located.peer()?;
+        if !located.deviation().is_none() {
+            return None;
+        }
+        let counts = update::count(update, peer.contexts.of(&header)).ok()?;
+        self.add(view_of(located, peer, header.rib()), &counts);
+        Some(())
+    }
+
+    // Where it stands comes by value: for most items that need not be put together in memory.
+    #[inline(never)]
+    fn any(&mut self, located: Located<'_>) {
         match located.item {
             Item::Message(bytes) => {
-                if let Err(error) = self.message(located, bytes) {
-                    self.undecodable(located, bytes, error);
+                if let Err(error) = self.message(&located, bytes) {
+                    self.undecodable(&located, bytes, error);
                 }
             }
-            Item::Gap(gap) => self.gap(located, gap.kind, gap.length),
+            Item::Gap(gap) => self.gap(&located, gap.kind, gap.length),
         }
     }
 
-    #[inline]
     fn message(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let header = CommonHeader::read(bytes)?;
         if header.message_type == MessageType::ROUTE_MONITORING {
@@ -124,7 +148,6 @@ impl Counter<'_> {
     }
 
     /// A message of another type than nearly all are.
-    #[inline(never)]
     fn other(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let session = located.session();
         let message = Message::decode_with(bytes, session.numbering, &session.code_points)?;
@@ -158,28 +181,9 @@ impl Counter<'_> {
         }
     }
 
-    // What is not common decodes again, so that here no message has to be put together in memory.
-    #[inline]
+    /// An UPDATE that is not written as the Peer Up says, or cannot be read so, or is not alone in its
+    /// message.
     fn route_monitoring(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
-        let message = RouteMonitoring::decode_as(bytes, located.session().numbering)?;
-        let Some(peer) = located.peer() else {
-            return Ok(());
-        };
-        // Most messages are of version 3, and written as their Peer Up says.
-        if message.tlvs.is_some() || !located.deviation().is_none() {
-            return self.uncommon(located, bytes);
-        }
-        let rib = message.header.rib();
-        match update::count(message.update, peer.contexts.of(&message.header)) {
-            Ok(counts) => self.add(view_of(located, peer, rib), &counts),
-            Err(_) => return self.uncommon(located, bytes),
-        }
-        Ok(())
-    }
-
-    /// An UPDATE that is not written as the Peer Up says, or cannot be read so.
-    #[inline(never)]
-    fn uncommon(&mut self, located: &Located<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
         let message = RouteMonitoring::decode_as(bytes, located.session().numbering)?;
         let Some(peer) = located.peer() else {
             return Ok(());
@@ -231,16 +235,17 @@ impl Counter<'_> {
             Some((last, at)) if last == id => at,
             _ => self.find_or_add(id),
         };
-        self.last = Some((id, at));
         self.part.views.get_mut(at).map(|row| &mut row.1)
     }
 
+    #[inline(never)]
     fn find_or_add(&mut self, id: ViewId) -> usize {
         let next = self.part.views.len();
         let at = *self.index.entry(id).or_insert(next);
         if at == next {
             self.part.views.push((id, RouteTally::default()));
         }
+        self.last = Some((id, at));
         at
     }
 
@@ -284,7 +289,7 @@ fn view_of(located: &Located<'_>, peer: &PeerView, rib: Rib) -> ViewId {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn add(routes: &mut RouteTally, rib: Rib, counts: &RouteCounts) {
     for count in counts.families() {
         routes.count(rib, count.family, |row| {

@@ -38,6 +38,8 @@ pub struct Observed {
 
 impl Session {
     /// Takes a whole message into account, as far as its scope goes.
+    // Once per message and from one place: what only some messages need is behind calls.
+    #[inline(always)]
     pub fn observe(
         &mut self,
         header: CommonHeader,
@@ -90,7 +92,7 @@ impl Session {
     }
 
     /// Finds the peer of a message that has a per-peer header, or makes it.
-    #[inline]
+    #[inline(always)]
     fn observe_peer(
         &mut self,
         message_type: MessageType,
@@ -98,33 +100,44 @@ impl Session {
         moment: Moment,
         scope: Scope,
     ) -> Option<u32> {
-        let header = message_type.peer_header(bytes, &self.code_points)?;
-        let index = self.peer_number(&header, moment);
-        let peer = self.peers.get_mut(index as usize)?;
-        peer.asn = header.asn;
-        if scope == Scope::Asked {
-            if peer.messages == 0 {
-                peer.first = moment;
-            }
-            peer.messages += 1;
-            peer.last = moment;
-            if message_type == MessageType::ROUTE_MONITORING {
-                peer.ribs.insert(header.rib());
-            }
+        if !message_type.has_peer_header() {
+            return self.observe_peer_of_draft(message_type, bytes, moment, scope);
+        }
+        let header = PeerHeader::peek(bytes)?;
+        let index = match self.last_peer {
+            Some((last, index)) if last == PeerKey::of(&header) => index,
+            _ => self.find_peer(bytes, moment)?,
+        };
+        let peer = self.count_message(index, &header, moment, scope)?;
+        if message_type == MessageType::ROUTE_MONITORING && scope == Scope::Asked {
+            peer.ribs.insert(header.rib());
         }
         Some(index)
     }
 
-    #[inline]
-    fn peer_number(&mut self, header: &PeerHeader, moment: Moment) -> u32 {
-        let key = PeerKey::of(header);
-        match self.last_peer {
-            Some((last, index)) if last == key => index,
-            _ => self.find_or_add_peer(key, header, moment),
-        }
+    #[inline(never)]
+    fn observe_peer_of_draft(
+        &mut self,
+        message_type: MessageType,
+        bytes: &[u8],
+        moment: Moment,
+        scope: Scope,
+    ) -> Option<u32> {
+        let header = message_type.peer_header(bytes, &self.code_points)?;
+        let index = self.find_or_add_peer(&header, moment);
+        self.count_message(index, &header, moment, scope)?;
+        Some(index)
     }
 
-    fn find_or_add_peer(&mut self, key: PeerKey, header: &PeerHeader, moment: Moment) -> u32 {
+    // Reads the header again: where this is not called, the header then never leaves its registers.
+    #[inline(never)]
+    fn find_peer(&mut self, message: &[u8], moment: Moment) -> Option<u32> {
+        let header = PeerHeader::peek(message)?;
+        Some(self.find_or_add_peer(&header, moment))
+    }
+
+    fn find_or_add_peer(&mut self, header: &PeerHeader, moment: Moment) -> u32 {
+        let key = PeerKey::of(header);
         let next = u32::try_from(self.peers.len()).unwrap_or(u32::MAX);
         let index = *self.peer_index.entry(key).or_insert(next);
         if index == next {
@@ -134,8 +147,30 @@ impl Session {
         index
     }
 
+    /// One more message of a peer.
+    #[inline(always)]
+    fn count_message(
+        &mut self,
+        peer: u32,
+        header: &PeerHeader,
+        moment: Moment,
+        scope: Scope,
+    ) -> Option<&mut Peer> {
+        let peer = self.peers.get_mut(peer as usize)?;
+        peer.asn = header.asn;
+        if scope == Scope::Asked {
+            if peer.messages == 0 {
+                peer.first = moment;
+            }
+            peer.messages += 1;
+            peer.last = moment;
+        }
+        Some(peer)
+    }
+
     /// What each type of message changes. A message that does not decode changes nothing: the
     /// decoders of chunks count it.
+    #[inline(always)]
     fn apply(
         &mut self,
         message_type: MessageType,
@@ -148,15 +183,26 @@ impl Session {
             MessageType::ROUTE_MONITORING
             | MessageType::STATISTICS_REPORT
             | MessageType::ROUTE_MIRRORING => false,
-            _ => match Message::decode(bytes) {
-                Ok(Message::Initiation(initiation)) => self.initiation(&initiation),
-                Ok(Message::Termination(termination)) => self.termination(&termination, scope),
-                Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up, moment, scope)),
-                Ok(Message::PeerDown(down)) => {
-                    self.with_peer(peer, |peer| peer.down(&down, moment, scope))
-                }
-                _ => false,
-            },
+            _ => self.apply_decoded(peer, bytes, moment, scope),
+        }
+    }
+
+    #[inline(never)]
+    fn apply_decoded(
+        &mut self,
+        peer: Option<u32>,
+        bytes: &[u8],
+        moment: Moment,
+        scope: Scope,
+    ) -> bool {
+        match Message::decode(bytes) {
+            Ok(Message::Initiation(initiation)) => self.initiation(&initiation),
+            Ok(Message::Termination(termination)) => self.termination(&termination, scope),
+            Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up, moment, scope)),
+            Ok(Message::PeerDown(down)) => {
+                self.with_peer(peer, |peer| peer.down(&down, moment, scope))
+            }
+            _ => false,
         }
     }
 

@@ -97,22 +97,27 @@ impl RouteTally {
     #[inline]
     pub fn count(&mut self, rib: Rib, family: Family, change: impl FnOnce(&mut RouteCounts)) {
         let key = (rib, family);
-        let index = self.position(key).unwrap_or_else(|index| {
-            self.rows.insert(index, (key, RouteCounts::default()));
-            index
-        });
+        let near = self.near(key);
+        let index = near.unwrap_or_else(|| self.find_or_add(key));
         if let Some(row) = self.rows.get_mut(index) {
             change(&mut row.1);
         }
     }
 
-    /// Where the row of a key is, or would be. Mostly it is one of the first few.
+    /// Where the row of a key is, if it is one of the first few, as nearly always.
     #[inline]
-    fn position(&self, key: (Rib, Family)) -> Result<usize, usize> {
-        match self.rows.iter().take(4).position(|row| row.0 == key) {
-            Some(index) => Ok(index),
-            None => self.rows.binary_search_by_key(&key, |row| row.0),
-        }
+    fn near(&self, key: (Rib, Family)) -> Option<usize> {
+        let first = self.rows.get(..4).unwrap_or(&self.rows);
+        first.iter().position(|row| row.0 == key)
+    }
+
+    #[inline(never)]
+    fn find_or_add(&mut self, key: (Rib, Family)) -> usize {
+        let place = self.rows.binary_search_by_key(&key, |row| row.0);
+        place.unwrap_or_else(|index| {
+            self.rows.insert(index, (key, RouteCounts::default()));
+            index
+        })
     }
 
     /// Adds the tally of another part.

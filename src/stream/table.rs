@@ -119,7 +119,7 @@ impl Connections {
     }
 
     /// The slot and the side of a segment.
-    #[inline]
+    #[inline(always)]
     fn find(&mut self, segment: &Segment<'_>) -> Option<(u32, usize)> {
         let recent = self.recent.get_mut(recent(segment))?;
         if let Some(side) = side(&self.slots, *recent, segment) {

@@ -111,7 +111,7 @@ impl Query for Collect {
             Item::Message(octets) => {
                 Found::Message(item.session().id, (item.stream_offset(), octets.to_vec()))
             }
-            Item::Gap(gap) => Found::Gap(item.stream_offset(), gap),
+            Item::Gap(gap) => Found::Gap(item.stream_offset(), *gap),
         };
         chunk.items().map(found).collect()
     }

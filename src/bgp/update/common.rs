@@ -10,7 +10,7 @@ use crate::bgp::nlri::{Framing, framing};
 use crate::net::Family;
 
 /// The counts, exactly those of the full walk; none where that one has to look.
-#[inline]
+#[inline(always)]
 pub(super) fn count(pdu: &[u8], context: &Context) -> Option<RouteCounts> {
     if !context.add_path.is_empty() {
         return None;
@@ -46,31 +46,28 @@ fn section(octets: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Counts the routes of multiprotocol attributes; gives the number of attributes, and the family of
 /// an MP_UNREACH_NLRI without routes.
-#[inline]
+#[inline(always)]
 fn count_attributes(mut rest: &[u8], counts: &mut RouteCounts) -> Option<(usize, Option<Family>)> {
     const EXTENDED_LENGTH: u8 = 0x10;
     let mut number = 0;
     let mut empty_unreach = None;
-    while let [flags, code, behind @ ..] = rest {
-        let (length, behind) = if flags & EXTENDED_LENGTH == 0 {
-            let (length, behind) = behind.split_first()?;
-            (usize::from(*length), behind)
-        } else {
-            let (length, behind) = behind.split_first_chunk::<2>()?;
-            (usize::from(u16::from_be_bytes(*length)), behind)
+    while let Some(&[flags, code, length]) = rest.first_chunk::<3>() {
+        let (start, length) = match flags & EXTENDED_LENGTH {
+            0 => (3, usize::from(length)),
+            _ => (4, usize::from(u16::from_be_bytes([length, *rest.get(3)?]))),
         };
-        let (value, behind) = behind.split_at_checked(length)?;
+        let (attribute, behind) = rest.split_at_checked(start + length)?;
         rest = behind;
         number += 1;
-        match AttributeCode(*code) {
-            AttributeCode::MP_REACH_NLRI => reach(value, counts)?,
+        match AttributeCode(code) {
+            AttributeCode::MP_REACH_NLRI => reach(attribute.get(start..)?, counts)?,
             AttributeCode::MP_UNREACH_NLRI => {
-                empty_unreach = unreach(value, counts)?.or(empty_unreach)
+                empty_unreach = unreach(attribute.get(start..)?, counts)?.or(empty_unreach)
             }
             _ => {}
         }
     }
-    // One octet left over is no attribute.
+    // One octet or two left over are no attribute.
     rest.is_empty().then_some((number, empty_unreach))
 }
 

@@ -117,7 +117,8 @@ impl Header {
         if self.length < PEER_HEADER_END {
             return Successor::Invalid;
         }
-        peer_header(bytes.get(..self.length).unwrap_or(bytes))
+        // What is judged of it ends before the shortest message with one does.
+        peer_header(bytes)
     }
 
     /// The same of octets behind which none will come: what is there decides.
@@ -185,22 +186,39 @@ const PADDING_END: usize = HEADER + 22;
 /// not set (RFC 7854 §4.2). `message` begins with the common header and may be cut anywhere.
 #[inline]
 fn peer_header(message: &[u8]) -> Successor {
+    match message.first_chunk::<PADDING_END>() {
+        // Nearly always: what is there need not be asked again.
+        Some(whole) => judge_peer_header(whole),
+        None => cut_peer_header(message),
+    }
+}
+
+#[inline(never)]
+fn cut_peer_header(message: &[u8]) -> Successor {
+    judge_peer_header(message)
+}
+
+#[inline(always)]
+fn judge_peer_header(message: &[u8]) -> Successor {
     let Some(&peer_type) = message.get(HEADER) else {
         return Successor::Unknown(PADDING_END);
     };
-    if !matches!(peer_type, 0..=3 | 251..=254) {
-        return Successor::Invalid;
-    }
+    let has_padding = match peer_type {
+        0..=2 => true,
+        3 | 251..=254 => false,
+        _ => return Successor::Invalid,
+    };
     let is_ipv6 = match message.get(HEADER + 1) {
         Some(flags) => flags & 0x80 != 0,
         None => return Successor::Unknown(PADDING_END),
     };
-    if peer_type > 2 || is_ipv6 {
+    if !has_padding || is_ipv6 {
         return Successor::Valid;
     }
     let rest = message.get(HEADER + 10..).unwrap_or_default();
     match rest.first_chunk::<12>() {
-        Some([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) => Successor::Valid,
+        // Compared as a whole: a pattern is looked at octet by octet.
+        Some(padding) if *padding == [0; 12] => Successor::Valid,
         Some(_) => Successor::Invalid,
         None if rest.iter().all(|&octet| octet == 0) => Successor::Unknown(PADDING_END),
         None => Successor::Invalid,

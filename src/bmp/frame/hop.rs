@@ -29,8 +29,9 @@ pub(super) fn hop<S: FrameSink>(
 ) -> Hop {
     let mut rest = bytes;
     let mut at = offset;
+    let mut next = Header::read(rest);
     let is_lost = loop {
-        let Some(header) = Header::read(rest) else {
+        let Some(header) = next else {
             break !may_become_sound(rest, version);
         };
         if !header.is_sound(version) {
@@ -39,8 +40,9 @@ pub(super) fn hop<S: FrameSink>(
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
             break false;
         };
-        let is_followed = Header::read(behind)
-            .is_some_and(|next| next.follows(version, behind, known) == Successor::Valid);
+        next = Header::read(behind);
+        let is_followed =
+            next.is_some_and(|next| next.follows(version, behind, known) == Successor::Valid);
         if !is_followed || !update_fills(header, message) {
             match settle(header, message, behind, is_end, known) {
                 Settled::Whole => {}

@@ -40,7 +40,7 @@ impl FrameSink for Sink<'_> {
     #[inline]
     fn message(&mut self, offset: u64, bytes: &[u8]) {
         if self.trail.len() > 1 {
-            self.at(self.moment_of(offset.saturating_add(bytes.len() as u64)));
+            self.at_end_of(offset, bytes);
         }
         let number = self.session_number();
         let Some(header) = CommonHeader::peek(bytes) else {
@@ -165,6 +165,12 @@ impl Sink<'_> {
         self.trail.get(at).map_or(self.moment, |segment| segment.1)
     }
 
+    /// Behind a message, of whose octets several segments may have brought the last.
+    #[inline(never)]
+    fn at_end_of(&mut self, offset: u64, message: &[u8]) {
+        self.at(self.moment_of(offset.saturating_add(message.len() as u64)));
+    }
+
     pub(super) fn at(&mut self, moment: Moment) {
         if moment != self.moment {
             self.moment = moment;
@@ -265,9 +271,16 @@ impl Sink<'_> {
                 length,
             };
         }
+        let start = self.carry(message);
+        EntryKind::Carried { start, length }
+    }
+
+    /// Copies a message into the batch; gives where it begins there.
+    #[inline(never)]
+    fn carry(&mut self, message: &[u8]) -> u32 {
         let start = u32::try_from(self.batch.carry.len()).unwrap_or(u32::MAX);
         self.batch.carry.extend_from_slice(message);
-        EntryKind::Carried { start, length }
+        start
     }
 
     #[inline]

@@ -31,17 +31,25 @@ impl Live {
         self.session.finish();
     }
 
+    /// The session's place in the batch.
     #[inline(always)]
     pub(super) fn session_view(&mut self, generation: u64, batch: &mut Batch) -> u32 {
-        if self.view.generation != generation {
-            let index = u32::try_from(batch.sessions.len()).unwrap_or(u32::MAX);
-            batch.sessions.push(SessionView::of(&self.session));
-            self.view = View { generation, index };
+        match self.view.generation == generation {
+            true => self.view.index,
+            false => self.add_session_view(generation, batch),
         }
-        self.view.index
     }
 
-    #[inline]
+    #[cold]
+    fn add_session_view(&mut self, generation: u64, batch: &mut Batch) -> u32 {
+        let index = u32::try_from(batch.sessions.len()).unwrap_or(u32::MAX);
+        batch.sessions.push(SessionView::of(&self.session));
+        self.view = View { generation, index };
+        index
+    }
+
+    /// A peer's place in the batch.
+    #[inline(always)]
     pub(super) fn peer_view(
         &mut self,
         peer: u32,
@@ -49,20 +57,33 @@ impl Live {
         generation: u64,
         batch: &mut Batch,
     ) -> u32 {
+        match self.peer_views.get(peer as usize) {
+            Some(view) if view.generation == generation => view.index,
+            _ => self.add_peer_view(peer, request, generation, batch),
+        }
+    }
+
+    #[cold]
+    fn add_peer_view(
+        &mut self,
+        peer: u32,
+        request: &Request,
+        generation: u64,
+        batch: &mut Batch,
+    ) -> u32 {
         let at = peer as usize;
+        let Some(facts) = self.session.peers.get(at) else {
+            return Batch::NO_PEER;
+        };
+        let index = u32::try_from(batch.peers.len()).unwrap_or(u32::MAX);
+        batch.peers.push(PeerView::of(peer, facts, request.assumed));
         if self.peer_views.len() <= at {
             self.peer_views.resize(at + 1, View::default());
         }
-        match (self.peer_views.get_mut(at), self.session.peers.get(at)) {
-            (Some(view), Some(facts)) if view.generation != generation => {
-                let index = u32::try_from(batch.peers.len()).unwrap_or(u32::MAX);
-                batch.peers.push(PeerView::of(peer, facts, request.assumed));
-                *view = View { generation, index };
-                index
-            }
-            (Some(view), _) => view.index,
-            _ => Batch::NO_PEER,
+        if let Some(view) = self.peer_views.get_mut(at) {
+            *view = View { generation, index };
         }
+        index
     }
 
     /// What was told of the session or the peer has changed: later messages need new views.

@@ -29,7 +29,7 @@ impl<'a> Told<'a> {
     #[inline]
     pub(super) fn of(located: &Located<'a>) -> Told<'a> {
         match located.item {
-            Item::Gap(gap) => Told::Gap(gap),
+            Item::Gap(gap) => Told::Gap(*gap),
             Item::Message(bytes) => match Readable::of(located, bytes) {
                 Ok(readable) => Told::Message(bytes, readable),
                 Err(error) => Told::Undecodable(bytes, error),
