@@ -79,6 +79,12 @@ impl Engine {
         }
     }
 
+    /// The offset of the first octet that no message or skipped range has taken yet.
+    #[inline]
+    pub(super) fn undecided_from(&self) -> Option<u64> {
+        (!self.held.is_empty()).then(|| self.held.offset())
+    }
+
     /// Octets that no message or skipped range has taken yet.
     pub(super) fn undecided(&self) -> &[u8] {
         self.held.live()
