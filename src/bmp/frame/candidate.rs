@@ -133,7 +133,7 @@ impl Search {
     fn scan(&mut self, run: Run<'_>) -> Option<u64> {
         while self.committed.is_none() {
             let rest = run.from(self.next);
-            let Some(step) = next_version_octet(rest, run.version) else {
+            let Some(step) = memchr::memchr2(3, 4, rest) else {
                 self.next = run.end();
                 return None;
             };
@@ -164,13 +164,6 @@ impl Search {
     }
 }
 
-fn next_version_octet(bytes: &[u8], version: Option<u8>) -> Option<usize> {
-    match version {
-        Some(version) => memchr::memchr(version, bytes),
-        None => memchr::memchr2(3, 4, bytes),
-    }
-}
-
 fn examine(run: Run<'_>, at: u64, is_first: bool) -> Examined {
     let Run { is_end, known, .. } = run;
     let bytes = run.from(at);
@@ -185,7 +178,7 @@ fn examine(run: Run<'_>, at: u64, is_first: bool) -> Examined {
     };
     match (
         structure(header, message, known),
-        successor(behind, header.version, is_end, known),
+        successor(behind, run.version.unwrap_or(header.version), is_end, known),
     ) {
         // Marker, lengths and type agree: no accident, whatever follows.
         (Structure::Marked, _) => Examined::Accepted,
@@ -245,7 +238,7 @@ pub(super) fn chained_before(
 ) -> Vec<(usize, usize)> {
     let mut chain = Vec::new();
     let mut target = anchor;
-    for at in memchr::memrchr_iter(version, bytes.get(..anchor).unwrap_or_default()) {
+    for at in memchr::memrchr2_iter(3, 4, bytes.get(..anchor).unwrap_or_default()) {
         let own = bytes.get(at..target).unwrap_or_default();
         let Some(header) = Header::read(own) else {
             continue;

@@ -39,8 +39,9 @@ struct Expected {
 pub(super) struct Engine {
     known: Arc<KnownTypes>,
     mode: Mode,
-    /// The stream's version, once it is certain.
+    /// The stream's version, once it is certain: drafts' messages do not tell it.
     version: Option<u8>,
+    is_bmp: bool,
     held: Held,
     search: Search,
     /// Where the message that a gap cuts ends.
@@ -54,6 +55,7 @@ impl Engine {
             known,
             mode: Mode::Searching(Skipped::MidStreamStart),
             version: None,
+            is_bmp: false,
             held: Held::default(),
             search: Search::default(),
             expected: None,
@@ -66,9 +68,19 @@ impl Engine {
         &self.known
     }
 
-    /// From now on only the version met last is looked for.
-    pub(super) fn fix_version(&mut self, version: u8) {
-        self.version = Some(version);
+    /// The stream is BMP. From now on only this version, if it is known, is looked for, and the guests
+    /// that it may have.
+    pub(super) fn fix_version(&mut self, version: Option<u8>) {
+        self.version = version;
+        self.is_bmp = true;
+    }
+
+    /// The version was not known yet when the stream turned out to be BMP.
+    fn note_version(&mut self, header: Header) {
+        let is_of_draft = self.known.of_draft(header.message_type).is_some();
+        if self.is_bmp && self.version.is_none() && !is_of_draft {
+            self.version = Some(header.version);
+        }
     }
 
     /// In sync: offset and octets of the message that has begun.
@@ -77,6 +89,12 @@ impl Engine {
             Mode::Synced(version) => Some((self.held.offset(), version, self.held.live())),
             Mode::Searching(_) => None,
         }
+    }
+
+    /// The offset of the first octet that no message or skipped range has taken yet.
+    #[inline]
+    pub(super) fn undecided_from(&self) -> Option<u64> {
+        (!self.held.is_empty()).then(|| self.held.offset())
     }
 
     /// Octets that no message or skipped range has taken yet.
@@ -225,7 +243,9 @@ impl Engine {
         let Some(header) = held.get(at..).and_then(Header::read) else {
             return false;
         };
-        let mut chain = chained_before(held, at, header.version, &self.known);
+        // A message of a draft may be a guest.
+        let version = self.version.unwrap_or(header.version);
+        let mut chain = chained_before(held, at, version, &self.known);
         chain.push((at, header.length));
         let first = chain.first().map_or(at, |&(first, _)| first);
         self.skip(first, self.cause(), sink);
@@ -234,8 +254,9 @@ impl Engine {
             sink.message(self.held.offset(), message);
             self.held.advance(length);
         }
-        self.mode = Mode::Synced(header.version);
+        self.mode = Mode::Synced(version);
         self.has_messages = true;
+        self.note_version(header);
         true
     }
 

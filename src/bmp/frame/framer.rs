@@ -82,6 +82,17 @@ impl Framer {
         }
     }
 
+    /// Where the first of the octets is that may still be handed out, in a message or as skipped;
+    /// none if all are.
+    #[inline]
+    pub fn undecided_from(&self) -> Option<u64> {
+        match self.state {
+            State::Yes => self.engine.undecided_from(),
+            State::Unsure(_) => Some(0),
+            State::No => None,
+        }
+    }
+
     /// The next octets, at `offset` in the stream. Octets already pushed are ignored; a jump ahead
     /// is a gap.
     #[inline]

@@ -96,10 +96,20 @@ impl Header {
         self.version == version && self.length >= HEADER && self.length <= LENGTH_BOUND
     }
 
+    /// A message of a draft that builds on version 4, among those of a router that speaks version 3,
+    /// or the other way round. Only its body makes it believed.
+    #[inline]
+    pub(super) fn is_guest(self, version: u8, known: &KnownTypes) -> bool {
+        self.version != version
+            && matches!(self.version, 3 | 4)
+            && (HEADER..=LENGTH_BOUND).contains(&self.length)
+            && known.of_draft(self.message_type).is_some()
+    }
+
     /// May a search begin here? `version` is the stream's, if known.
     pub(super) fn can_anchor(self, version: Option<u8>, known: &KnownTypes) -> bool {
-        let version_fits = version.map_or(matches!(self.version, 3 | 4), |v| v == self.version);
-        version_fits
+        let version_fits = |version| version == self.version || self.is_guest(version, known);
+        version.map_or(matches!(self.version, 3 | 4), version_fits)
             && self.length <= LENGTH_BOUND
             && minimum_of(self.message_type, known).is_some_and(|minimum| self.length >= minimum)
     }
@@ -108,7 +118,10 @@ impl Header {
     /// the header and may be cut anywhere: what can be told already is what more octets will say.
     #[inline(always)]
     pub(super) fn follows(self, version: u8, bytes: &[u8], known: &KnownTypes) -> Successor {
-        if !self.is_sound(version) || !known.has(self.message_type) {
+        if !self.is_sound(version) {
+            return self.follows_as_guest(version, bytes, known);
+        }
+        if !known.has(self.message_type) {
             return Successor::Invalid;
         }
         if !self.has_peer_header() {
@@ -119,6 +132,25 @@ impl Header {
         }
         // What is judged of it ends before the shortest message with one does.
         peer_header(bytes)
+    }
+
+    /// What a guest's body begins with has to be right: a container, or a per-peer header.
+    #[inline(never)]
+    fn follows_as_guest(self, version: u8, bytes: &[u8], known: &KnownTypes) -> Successor {
+        if !self.is_guest(version, known) {
+            return Successor::Invalid;
+        }
+        let message = bytes.get(..self.length).unwrap_or(bytes);
+        let is_config = known.of_draft(self.message_type) == Some(OfDraft::Config);
+        let body = message.get(HEADER..).unwrap_or_default();
+        match body.first_chunk::<2>() {
+            Some(tlv_type) if is_config && known.is_container(u16::from_be_bytes(*tlv_type)) => {
+                Successor::Valid
+            }
+            None if is_config && self.length > HEADER => Successor::Unknown(HEADER + 2),
+            _ if self.length < PEER_HEADER_END => Successor::Invalid,
+            _ => peer_header(message),
+        }
     }
 
     /// The same of octets behind which none will come: what is there decides.
@@ -133,10 +165,12 @@ impl Header {
     }
 }
 
-/// Could a sound header still come of these first octets (fewer than six)?
-pub(super) fn may_become_sound(bytes: &[u8], version: u8) -> bool {
+/// Could a sound header, or a guest's, still come of these first octets (fewer than six)? That none
+/// come any more leaves the stream's own version.
+pub(super) fn may_become_sound(bytes: &[u8], version: u8, is_end: bool) -> bool {
     let top = (LENGTH_BOUND >> 16) as u8;
-    bytes.first().is_none_or(|&octet| octet == version)
+    let version_fits = |octet| octet == version || (!is_end && matches!(octet, 3 | 4));
+    bytes.first().is_none_or(|&octet| version_fits(octet))
         && bytes.get(1).is_none_or(|&octet| octet == 0)
         && bytes.get(2).is_none_or(|&octet| octet <= top)
 }
@@ -160,7 +194,7 @@ pub(super) fn successor(bytes: &[u8], version: u8, is_end: bool, known: &KnownTy
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
         let Some(header) = Header::read(rest) else {
-            return match may_become_sound(rest, version) {
+            return match may_become_sound(rest, version, is_end) {
                 true => Successor::Unknown(at + HEADER),
                 false => Successor::Invalid,
             };

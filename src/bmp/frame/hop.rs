@@ -32,9 +32,9 @@ pub(super) fn hop<S: FrameSink>(
     let mut next = Header::read(rest);
     let is_lost = loop {
         let Some(header) = next else {
-            break !may_become_sound(rest, version);
+            break !may_become_sound(rest, version, false);
         };
-        if !header.is_sound(version) {
+        if !header.is_sound(version) && !header.is_guest(version, known) {
             break true;
         }
         let Some((message, behind)) = rest.split_at_checked(header.length) else {
@@ -43,8 +43,8 @@ pub(super) fn hop<S: FrameSink>(
         next = Header::read(behind);
         let is_followed =
             next.is_some_and(|next| next.follows(version, behind, known) == Successor::Valid);
-        if !is_followed || !update_fills(header, message) {
-            match settle(header, message, behind, is_end, known) {
+        if !is_followed || !update_fills(header, message, version) {
+            match settle(header, message, behind, version, is_end, known) {
                 Settled::Whole => {}
                 Settled::Waits => break false,
                 Settled::Distrusted => break true,
@@ -62,11 +62,11 @@ pub(super) fn hop<S: FrameSink>(
 
 /// The UPDATE of a Route Monitoring message of version 3 ends with the message. Others have no such
 /// cheap proof: Route Monitoring of version 4 is looked at closely, other types are too rare to be
-/// worth it. Without it a corrupt length that ends in a path attribute may find a header there.
+/// worth it, guests apart. Without it a corrupt length that ends in a path attribute may find a header there.
 #[inline]
-fn update_fills(header: Header, message: &[u8]) -> bool {
+fn update_fills(header: Header, message: &[u8], version: u8) -> bool {
     if header.message_type != 0 {
-        return true;
+        return header.version == version;
     }
     let length = message
         .get(PEER_HEADER_END + 16..)
@@ -88,16 +88,21 @@ fn settle(
     header: Header,
     message: &[u8],
     behind: &[u8],
+    version: u8,
     is_end: bool,
     known: &KnownTypes,
 ) -> Settled {
     if structure(header, message, known) >= Structure::Tiled {
         return Settled::Whole;
     }
+    if header.version != version {
+        // Of a guest only what the search finds out is believed.
+        return Settled::Distrusted;
+    }
     if ends_early(header, message, known) {
         return Settled::Distrusted;
     }
-    match next_is_sound(behind, header.version, known) {
+    match next_is_sound(behind, version, is_end, known) {
         Next::Sound => Settled::Whole,
         Next::No => Settled::Distrusted,
         Next::Unproven if !is_end => Settled::Waits,
@@ -118,9 +123,9 @@ enum Next {
     Cut,
 }
 
-fn next_is_sound(bytes: &[u8], version: u8, known: &KnownTypes) -> Next {
+fn next_is_sound(bytes: &[u8], version: u8, is_end: bool, known: &KnownTypes) -> Next {
     let Some(header) = Header::read(bytes) else {
-        return match may_become_sound(bytes, version) {
+        return match may_become_sound(bytes, version, is_end) {
             true => Next::Cut,
             false => Next::No,
         };

@@ -20,7 +20,7 @@ pub(super) struct Recorder {
     strong: usize,
     marked: usize,
     has_pair: bool,
-    version: u8,
+    version: Option<u8>,
 }
 
 #[derive(Debug)]
@@ -55,11 +55,12 @@ impl Recorder {
             strong: 0,
             marked: 0,
             has_pair: false,
-            version: 0,
+            version: None,
         }
     }
 
-    pub(super) fn version(&self) -> u8 {
+    /// The version of the messages that are no draft's: those may be of another.
+    pub(super) fn version(&self) -> Option<u8> {
         self.version
     }
 
@@ -115,7 +116,9 @@ impl Recorder {
 
     fn weigh(&mut self, offset: u64, header: Header, message: &[u8]) {
         let found = structure(header, message, &self.known);
-        self.version = header.version;
+        if self.known.of_draft(header.message_type).is_none() {
+            self.version = Some(header.version);
+        }
         let follows = self.strong_end == Some(offset);
         self.has_pair |= follows && header.may_follow(header.version, message, &self.known);
         self.strong_end = None;

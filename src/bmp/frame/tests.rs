@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod drafts;
+mod guests;
 mod recovery;
 
 /// What a sink was told, in order.

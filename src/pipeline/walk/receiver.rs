@@ -17,8 +17,8 @@ use crate::stream::{
 use crate::tls::Output;
 use std::sync::Arc;
 
-/// Segments remembered of a stream whose framer searches. With more, a message found late is told at
-/// a later segment than its own.
+/// Segments remembered of a stream whose framer holds octets of them. With more, a message found late
+/// is told at a later segment than its own.
 const TRAIL: usize = 4096;
 
 /// Directions of connections have 32-bit numbers; bare streams come behind them, by file.
@@ -126,10 +126,9 @@ impl Receiver<'_> {
                 sink.trail.pop_front();
             }
             sink.trail.push_back((end, moment));
+            sink.fresh = offset;
             framer.push(offset, data, sink);
-            if !framer.is_searching() {
-                sink.forget_trail();
-            }
+            sink.forget_trail(framer.undecided_from());
         });
         self.account(slot, moment);
     }
@@ -205,6 +204,8 @@ impl Receiver<'_> {
             bytes: self.bytes,
             moment,
             moment_index: None,
+            fresh: u64::MAX,
+            now: moment,
             trail,
             session,
             pending,

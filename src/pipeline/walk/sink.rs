@@ -29,6 +29,11 @@ pub(super) struct Sink<'a> {
     pub(super) moment: Moment,
     /// Index of `moment` in the batch, once a message needs it.
     pub(super) moment_index: Option<u32>,
+    /// Octets from this offset on are of the segment of now; those before are of earlier ones.
+    pub(super) fresh: u64,
+    /// When the segment was captured that is at hand.
+    pub(super) now: Moment,
+    /// Segments whose octets the framer may still hold, the one at hand last.
     pub(super) trail: &'a mut VecDeque<(u64, Moment)>,
     pub(super) session: &'a mut Option<u32>,
     pub(super) pending: &'a mut Vec<(u64, Gap, Moment)>,
@@ -39,8 +44,8 @@ pub(super) struct Sink<'a> {
 impl FrameSink for Sink<'_> {
     #[inline]
     fn message(&mut self, offset: u64, bytes: &[u8]) {
-        if self.trail.len() > 1 {
-            self.at_end_of(offset, bytes);
+        if self.trail.len() > 1 || self.fresh == u64::MAX {
+            self.at_end_of(offset.saturating_add(bytes.len() as u64));
         }
         let number = self.session_number();
         let Some(header) = CommonHeader::peek(bytes) else {
@@ -150,11 +155,26 @@ impl Sink<'_> {
         self.at(now);
     }
 
-    /// Forgets the segments, and gives back the room that a long search took.
+    /// Forgets the segments before the octet that is undecided yet, and gives back the room that a
+    /// long search took.
     #[inline]
-    pub(super) fn forget_trail(&mut self) {
-        self.trail.clear();
-        self.trail.shrink_to(64);
+    pub(super) fn forget_trail(&mut self, undecided: Option<u64>) {
+        let Some(undecided) = undecided else {
+            self.trail.clear();
+            return self.trail.shrink_to(64);
+        };
+        while self.trail.front().is_some_and(|(end, _)| *end <= undecided) {
+            self.trail.pop_front();
+        }
+    }
+
+    /// Goes to the moment of the segment that brought the octet before `end`.
+    #[inline(never)]
+    fn at_end_of(&mut self, end: u64) {
+        match end > self.fresh {
+            true => self.at(self.now),
+            false => self.at(self.moment_of(end)),
+        }
     }
 
     /// The moment of the segment that brought the octet before `end`.
@@ -163,12 +183,6 @@ impl Sink<'_> {
             .trail
             .partition_point(|(segment_end, _)| *segment_end < end);
         self.trail.get(at).map_or(self.moment, |segment| segment.1)
-    }
-
-    /// Behind a message, of whose octets several segments may have brought the last.
-    #[inline(never)]
-    fn at_end_of(&mut self, offset: u64, message: &[u8]) {
-        self.at(self.moment_of(offset.saturating_add(message.len() as u64)));
     }
 
     pub(super) fn at(&mut self, moment: Moment) {
