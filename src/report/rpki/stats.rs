@@ -2,7 +2,7 @@
 
 use super::collect::{self, Collect as Collected};
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
-use super::validation::{data_sheet, peer_cell, span, view_cells, with_view};
+use super::validation::{data_sheet, peer_cell, span, view_cells, view_values, with_view};
 use crate::analysis::rpki::routes::Changes;
 use crate::analysis::rpki::rows::ViewRow;
 use crate::analysis::rpki::stats::{
@@ -394,12 +394,23 @@ fn family_cell(afi: Option<&String>, safi: Option<&String>) -> Cell {
 
 /// The columns of CSV, which has a row for each value.
 const COLUMNS: &[&str] = &[
-    "session", "router", "peer", "asn", "rib", "afi", "safi", "state", "source", "type", "time",
+    "session",
+    "router",
+    "peer",
+    "asn",
+    "rib",
+    "afi",
+    "safi",
+    "state",
+    "source",
+    "type",
+    "time",
     "value",
+    "distinguisher",
 ];
 
 fn value_rows(series: &StateSeries) -> impl Iterator<Item = Vec<Cell>> {
-    let mut before = view_cells(&series.view);
+    let mut before = view_values(&series.view);
     before.extend([
         series.view.safi.as_str().into(),
         series.state.word().into(),
@@ -407,7 +418,8 @@ fn value_rows(series: &StateSeries) -> impl Iterator<Item = Vec<Cell>> {
         series.number.into(),
     ]);
     series.points.iter().map(move |point| {
-        let own = [point.time.into(), point.value.into()];
+        let distinguisher = series.view.peer.distinguisher.clone();
+        let own = [point.time.into(), point.value.into(), distinguisher.into()];
         [&before[..], &own].concat()
     })
 }
