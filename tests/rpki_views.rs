@@ -8,8 +8,9 @@
 
 mod support;
 
+use serde_json::Value;
 use std::net::Ipv4Addr;
-use support::bgp::{Open, attribute, prefix_ipv4, update, usual_attributes};
+use support::bgp::{Open, attribute, mp_reach, prefix_ipv4, prefix_ipv6, update, usual_attributes};
 use support::bmp::{PeerHeader, initiation};
 use support::program::{Run, run_with_stdin};
 
@@ -96,11 +97,11 @@ fn tables_tell_vrfs_and_families_apart() {
             .count()
     };
     assert_eq!(
-        has("1 edge1 192.0.2.7 64500 adj-rib-in-pre ipv4 1"),
+        has("1 edge1 192.0.2.7 64500 adj-rib-in-pre ipv4 1 0 1"),
         1,
         "{table}"
     );
-    let in_vrf = "1 edge1 192.0.2.7 [65000:100] 64500 adj-rib-in-pre ipv4 1";
+    let in_vrf = "1 edge1 192.0.2.7 [65000:100] 64500 adj-rib-in-pre ipv4 1 0 1";
     assert_eq!(has(in_vrf), 1, "{table}");
     let table = text("stats", &[], &told());
     assert!(table.contains("192.0.2.7 [65000:100]"), "{table}");
@@ -126,4 +127,80 @@ fn csv_has_the_distinguisher_and_the_safi_at_its_end() {
     assert!(lines[0].ends_with("time,value,distinguisher"), "{csv}");
     let is_of = |line: &&str| line.ends_with(",6,65000:100");
     assert_eq!(lines.iter().copied().filter(is_of).count(), 1, "{csv}");
+}
+
+fn missing(report: &str, bytes: &[u8]) -> (Value, String) {
+    let answer = ask(report, &["--json"], bytes).answered().json();
+    let lines = answer["missing"].as_array().unwrap().iter();
+    let lines: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
+    let missing = lines.join("\n");
+    (answer, missing)
+}
+
+#[test]
+fn without_packets_per_peer_headers_tell_what_had_expired() {
+    for report in ["validation", "stats"] {
+        let (answer, text) = missing(report, &told());
+        // Headers say 1700000000: one VRP ended before, and the file was made then.
+        assert_eq!(answer["data"]["expired"], 1, "{report}");
+        assert_eq!(answer["data"]["age"], 0, "{report}");
+        assert!(text.contains("by the times of per-peer headers"), "{text}");
+    }
+}
+
+#[test]
+fn without_any_time_nothing_is_said_to_have_expired() {
+    let peer = PeerHeader {
+        time: (0, 0),
+        ..global()
+    };
+    let bytes = [peer_up(&peer), peer.route_monitoring(&route(1))].concat();
+    for report in ["validation", "stats"] {
+        let (answer, text) = missing(report, &bytes);
+        assert_eq!(answer["data"]["expired"], 0, "{report}");
+        assert_eq!(answer["data"]["age"], Value::Null, "{report}");
+        assert!(text.contains("are not judged"), "{text}");
+    }
+}
+
+#[test]
+fn routes_that_are_left_out_are_counted_by_family() {
+    // RFC 4364 4.3.4: label 16 at the bottom of its stack, distinguisher 65000:100, 10.3.0.0/16.
+    let nlri = [104, 0, 1, 1, 0, 0, 0xfd, 0xe8, 0, 0, 0, 100, 10, 3];
+    let next_hop = [&[0; 8][..], &NEXT_HOP.octets()].concat();
+    let path = usual_attributes(&[64500], NEXT_HOP);
+    let reach = mp_reach(1, 128, &next_hop, &nlri);
+    let of_vpn = update(&[], &[path, reach].concat(), &[]);
+    let bytes = [told(), global().route_monitoring(&of_vpn)].concat();
+    for report in ["validation", "stats"] {
+        let (_, text) = missing(report, &bytes);
+        assert!(text.contains("left out: 1 of ipv4 vpn"), "{text}");
+        let (_, text) = missing(report, &told());
+        assert!(!text.contains("left out"), "{text}");
+    }
+}
+
+#[test]
+fn vrps_lack_a_family_only_where_the_capture_has_routes_of_it() {
+    let (_, text) = missing("validation", &told());
+    assert!(!text.contains("VRPs have none"), "{text}");
+    let path = usual_attributes(&[64500], NEXT_HOP);
+    let nlri = prefix_ipv6("2001:db8::".parse().unwrap(), 32);
+    let reach = mp_reach(2, 1, &[0; 16], &nlri);
+    let of_ipv6 = update(&[], &[path, reach].concat(), &[]);
+    let bytes = [told(), global().route_monitoring(&of_ipv6)].concat();
+    let (_, text) = missing("validation", &bytes);
+    assert!(text.contains("the VRPs have none of IPv6"), "{text}");
+}
+
+#[test]
+fn vrps_of_which_none_can_be_read_are_a_usage_error() {
+    let vrps = "ASN,IP Prefix,Max Length,Expires\nAS1,10.0.0.0/8,8,soon\n";
+    let run = ask_by(vrps, "validation", &[], &told());
+    let told = run.stderr;
+    assert_eq!(run.code, 2, "{told}");
+    assert!(
+        told.contains("none of its 1 entries can be read: line 2: expires: 'soon' is no time"),
+        "{told}"
+    );
 }

@@ -6,8 +6,8 @@ use crate::analysis::rpki::routes::{
 };
 use crate::bgp::Update;
 use crate::bgp::attribute::{EffectivePath, ExtendedCommunities, PathAttributes, SegmentType};
-use crate::bmp::CommonHeader;
 use crate::bmp::v4::{Index, PathMarking, PathStatus, RouteTlvValue};
+use crate::bmp::{CommonHeader, PeerHeader};
 use crate::bmp::{Message, MessageType, RouteMonitoring};
 use crate::net::Family;
 use crate::pipeline::{Chunk, Item, Located, Look, Query, Readable};
@@ -74,6 +74,7 @@ pub(super) fn message<P: OfAttributes>(
     let (Some(header), Some(peer)) = (CommonHeader::peek(bytes), located.peer()) else {
         return;
     };
+    tell_time(located, bytes, changes);
     match header.message_type {
         MessageType::ROUTE_MONITORING => {}
         MessageType::PEER_UP | MessageType::PEER_DOWN => {
@@ -99,6 +100,19 @@ pub(super) fn message<P: OfAttributes>(
         if let Ok(update) = update {
             routes(view, route, &update, changes);
         }
+    }
+}
+
+/// The time of a message with a per-peer header, where its packet tells none: a stream without packets.
+pub(super) fn tell_time<P: OfAttributes>(
+    located: &Located<'_>,
+    bytes: &[u8],
+    changes: &mut Changes<P>,
+) {
+    if located.moment().time.is_none() {
+        let header = PeerHeader::peek(bytes);
+        let time = header.and_then(|header| header.timestamp());
+        time.into_iter().for_each(|time| changes.tell_time(time));
     }
 }
 

@@ -1,12 +1,14 @@
 //! `rpki validation`: the state of each route, as the router reported it and as it is computed here.
 
 use super::collect::Collect;
-use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
+use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS};
 use super::evidence::{self, state_cell};
+use super::missing::{missing, not_unicast};
 use super::paths;
 use super::relation::RELATION;
 use super::told::CollectTold;
 use crate::analysis::rpki::reported::ReportedRow;
+use crate::analysis::rpki::routes::Routes;
 use crate::analysis::rpki::rows::{
     ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, TotalRow, Validation, ViewRow,
     VrpRow,
@@ -18,6 +20,7 @@ use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::rpki::Reason;
 use crate::sheet::{self, Align, Cell, Rows, Sheet};
+use std::hash::Hash;
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -94,13 +97,18 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
     let query = (Collect::default(), CollectTold::default());
     let mut outcome = source::answer_with(request, query, |run, (collected, mut told)| {
-        let captured = span(run);
-        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
-        notices.extend(data::notice(data.as_ref(), captured));
         told.tell(run);
         let (routes, told) = (&collected.routes, &told.told);
+        let captured = span_of(run, routes);
+        let clock = inputs
+            .as_ref()
+            .and_then(|inputs| inputs.clock(span(run), captured));
+        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
+        notices.extend(data::notice(data.as_ref(), captured));
         let mut answer = validation(routes, told, &run.sessions, data.as_ref());
         answer.missing = missing(&answer, captured);
+        answer.missing.extend(clock);
+        answer.missing.extend(not_unicast(&run.sessions));
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
@@ -114,33 +122,12 @@ pub(super) fn span(run: &Run) -> Captured {
     (first.min(), last.max())
 }
 
-fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
-    let mut missing = Vec::new();
-    match &answer.data {
-        None => missing.push(
-            "no VRPs: states are only those that routers report; --vrps FILE computes them (the \
-             output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
-                .to_owned(),
-        ),
-        Some(data) if data.vrps_ipv4 == 0 && data.vrps_ipv6 == 0 => missing.push(
-            "there is no VRP in what was given, so no VRP covers any route: --vrps FILE".to_owned(),
-        ),
-        Some(data) if data.vrps_ipv4 == 0 || data.vrps_ipv6 == 0 => {
-            let family = if data.vrps_ipv4 == 0 { "IPv4" } else { "IPv6" };
-            missing.push(format!("the VRPs have none of {family}"));
-        }
-        Some(_) => {}
+/// The same; where no packet tells the time, from the earliest to the latest that routers tell.
+pub(super) fn span_of<P: Clone + Eq + Hash>(run: &Run, routes: &Routes<P>) -> Captured {
+    match (span(run), routes.told_times()) {
+        ((None, None), Some((first, last))) => (Some(first), Some(last)),
+        (captured, _) => captured,
     }
-    let doubt = answer.data.as_ref();
-    missing.extend(doubt.and_then(|data| not_of_its_time(data, captured)));
-    if !answer.routes.iter().any(|route| route.reported.is_some()) {
-        missing.push(
-            "no router reports a state: neither by RPKI_VALIDATION messages, path marking and route \
-             events nor by the community of RFC 8097"
-                .to_owned(),
-        );
-    }
-    missing
 }
 
 /// A view in a table, see [`with_view`].
