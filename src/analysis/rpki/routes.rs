@@ -6,6 +6,7 @@ use super::history::{Change as Past, History};
 use crate::bmp::Rib;
 use crate::net::Prefix;
 use crate::rpki::{OriginState, Path};
+use crate::time::Timestamp;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -82,6 +83,18 @@ pub struct Changes<P = RoutePath> {
     paths: Vec<P>,
     index: Map<P, u32>,
     changes: Vec<Change>,
+    told: Option<Span>,
+}
+
+/// From a moment to another.
+type Span = (Timestamp, Timestamp);
+
+/// From the earlier beginning to the later end.
+fn both(one: Option<Span>, other: Option<Span>) -> Option<Span> {
+    let (Some(one), Some(other)) = (one, other) else {
+        return one.or(other);
+    };
+    Some((one.0.min(other.0), one.1.max(other.1)))
 }
 
 impl<P> Default for Changes<P> {
@@ -90,6 +103,7 @@ impl<P> Default for Changes<P> {
             paths: Vec::new(),
             index: Map::default(),
             changes: Vec::new(),
+            told: None,
         }
     }
 }
@@ -119,6 +133,11 @@ impl<P: Clone + Eq + Hash> Changes<P> {
     /// A peer is down, or up anew: none of its routes stands (RFC 7854 4.9).
     pub fn down(&mut self, session: u32, peer: u32) {
         self.changes.push(Change::Down(session, peer));
+    }
+
+    /// A per-peer header tells this time, and no packet does.
+    pub fn tell_time(&mut self, time: Timestamp) {
+        self.told = both(self.told, Some((time, time)));
     }
 
     /// The routes that a peer has now will be asked for: see [`Routes::history`].
@@ -173,6 +192,7 @@ pub struct Routes<P = RoutePath> {
     count: usize,
     left_out: u64,
     history: History,
+    told: Option<Span>,
 }
 
 impl<P> Default for Routes<P> {
@@ -185,6 +205,7 @@ impl<P> Default for Routes<P> {
             count: 0,
             left_out: 0,
             history: History::default(),
+            told: None,
         }
     }
 }
@@ -192,6 +213,7 @@ impl<P> Default for Routes<P> {
 impl<P: Clone + Eq + Hash> Routes<P> {
     /// Adds what the next chunk does.
     pub fn merge(&mut self, changes: Changes<P>) {
+        self.told = both(self.told, changes.told);
         let paths: Vec<u32> = changes
             .paths
             .into_iter()
@@ -289,6 +311,11 @@ impl<P: Clone + Eq + Hash> Routes<P> {
     /// Withdrawals in a view of routes that were never announced there.
     pub fn unannounced(&self, view: View) -> u64 {
         self.unannounced.get(&view).copied().unwrap_or(0)
+    }
+
+    /// The earliest and the latest time that per-peer headers tell, where packets tell none.
+    pub fn told_times(&self) -> Option<(Timestamp, Timestamp)> {
+        self.told
     }
 
     /// Announcements of routes that found no room.

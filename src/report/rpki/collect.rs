@@ -6,8 +6,8 @@ use crate::analysis::rpki::routes::{
 };
 use crate::bgp::Update;
 use crate::bgp::attribute::{EffectivePath, ExtendedCommunities, PathAttributes, SegmentType};
-use crate::bmp::CommonHeader;
 use crate::bmp::v4::{Index, PathMarking, PathStatus, RouteTlvValue};
+use crate::bmp::{CommonHeader, PeerHeader};
 use crate::bmp::{Message, MessageType, RouteMonitoring};
 use crate::net::Family;
 use crate::pipeline::{Chunk, Item, Located, Look, Query, Readable};
@@ -74,6 +74,7 @@ pub(super) fn message<P: OfAttributes>(
     let (Some(header), Some(peer)) = (CommonHeader::peek(bytes), located.peer()) else {
         return;
     };
+    tell_time(located, bytes, changes);
     match header.message_type {
         MessageType::ROUTE_MONITORING => {}
         MessageType::PEER_UP | MessageType::PEER_DOWN => {
@@ -99,6 +100,19 @@ pub(super) fn message<P: OfAttributes>(
         if let Ok(update) = update {
             routes(view, route, &update, changes);
         }
+    }
+}
+
+/// The time of a message with a per-peer header, where its packet tells none: a stream without packets.
+pub(super) fn tell_time<P: OfAttributes>(
+    located: &Located<'_>,
+    bytes: &[u8],
+    changes: &mut Changes<P>,
+) {
+    if located.moment().time.is_none() {
+        let header = PeerHeader::peek(bytes);
+        let time = header.and_then(|header| header.timestamp());
+        time.into_iter().for_each(|time| changes.tell_time(time));
     }
 }
 
@@ -193,13 +207,19 @@ fn sequence(path: &EffectivePath<'_>) -> Path {
     Path::of_sequence(path.segments().flat_map(|segment| segment.asns()))
 }
 
-/// The state of RFC 8097 2; a value past the last state counts for nothing.
+/// The state of RFC 8097 2: of several, the numerically greatest; a community past the last state is
+/// discarded and counts for nothing.
 fn community(communities: ExtendedCommunities<'_>) -> Option<OriginState> {
-    communities.iter().find_map(|community| match community.0 {
-        [0x43, 0, .., 0] => Some(OriginState::Valid),
-        [0x43, 0, .., 1] => Some(OriginState::NotFound),
-        [0x43, 0, .., 2] => Some(OriginState::Invalid),
-        _ => None,
+    let states = communities
+        .iter()
+        .filter_map(|community| match community.0 {
+            [0x43, 0, .., state @ 0..=2] => Some(state),
+            _ => None,
+        });
+    states.max().map(|state| match state {
+        0 => OriginState::Valid,
+        1 => OriginState::NotFound,
+        _ => OriginState::Invalid,
     })
 }
 
@@ -269,6 +289,25 @@ mod tests {
             None,
         ];
         assert_eq!([0, 1, 2, 3].map(state), expected);
+    }
+
+    #[test]
+    fn of_several_communities_of_rfc_8097_the_greatest_state_counts() {
+        // RFC 8097 2: if more than one instance is received, all but the one with the numerically greatest
+        // validation state are disregarded; a value greater than 2 is discarded.
+        let state = |states: &[u8]| {
+            let octets = states
+                .iter()
+                .flat_map(|state| [0x43, 0, 0, 0, 0, 0, 0, *state]);
+            let octets: Vec<u8> = octets.collect();
+            community(ExtendedCommunities::decode(Cursor::new(&octets)).unwrap())
+        };
+        let invalid = Some(OriginState::Invalid);
+        assert_eq!(state(&[0, 2]), invalid);
+        assert_eq!(state(&[2, 1]), invalid);
+        assert_eq!(state(&[0, 1]), Some(OriginState::NotFound));
+        assert_eq!(state(&[0, 3]), Some(OriginState::Valid));
+        assert_eq!(state(&[3, 255]), None);
     }
 
     #[test]

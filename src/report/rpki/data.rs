@@ -80,6 +80,27 @@ impl Inputs {
         notices
     }
 
+    /// By which clock the times of the data are judged, where packets tell none and it has any; `packets`:
+    /// from the first packet to the last, `captured`: as routers tell it where these do not.
+    pub(super) fn clock(&self, packets: Captured, captured: Captured) -> Option<String> {
+        let (vrps, aspas) = (&self.payload.vrps, &self.payload.aspas);
+        let expires = vrps.iter().any(|one| one.expires.is_some())
+            || aspas.iter().any(|one| one.expires.is_some());
+        let has_times = expires || self.payload.generated.is_some();
+        let text = match (packets.0, captured.0) {
+            (Some(_), _) => return None,
+            (None, Some(_)) => {
+                "packets tell no time: what had expired, and the age of the data, are judged by the \
+                 times of per-peer headers"
+            }
+            (None, None) => {
+                "neither packets nor per-peer headers tell the time: what had expired, and the age \
+                 of the data, are not judged"
+            }
+        };
+        has_times.then(|| text.to_owned())
+    }
+
     /// What routes of a capture from `first` to `last` are validated by.
     pub(super) fn data(mut self, first: Option<Timestamp>, last: Option<Timestamp>) -> Data {
         let expired = first.map_or((0, 0), |first| self.payload.drop_expired(first));

@@ -1,6 +1,6 @@
 //! The sheets of `rpki validation` about what messages say of single routes.
 
-use super::validation::{origin_cell, view_cells, with_view};
+use super::validation::{origin_cell, peer_cell, prefix_cell, view_cells, with_view};
 use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::rows::{ReportedCountsRow, RouteRow, Validation};
 use crate::analysis::rpki::told::{SaidRule, SaidState};
@@ -78,7 +78,7 @@ fn message_cells(route: &RouteRow, one: &ReportedRow) -> Vec<Cell> {
     };
     let mut cells = view_cells(&route.view);
     cells.extend([
-        route.prefix.as_str().into(),
+        prefix_cell(&route.prefix, route.path_id),
         origin_cell(route.origin),
         state_cell(one.state),
         by.into(),
@@ -151,7 +151,7 @@ fn violation_cells(row: &ViolationRow) -> [Cell; 6] {
         Cell::Word(row.severity.word().to_owned(), Tone::from(row.severity)),
         row.kind.as_str().into(),
         row.session.into(),
-        row.peer.as_ref().and_then(|peer| peer.address).into(),
+        row.peer.as_ref().map_or(Cell::Absent, peer_cell),
         row.packet.into(),
         row.message.as_str().into(),
     ]

@@ -6,6 +6,7 @@ pub mod config;
 mod data;
 mod evidence;
 pub mod impact;
+mod missing;
 mod paths;
 mod relation;
 mod reported_impact;

@@ -2,7 +2,8 @@
 
 use super::collect::{self, Collect as Collected};
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
-use super::validation::{data_sheet, peer_cell, span, view_cells, with_view};
+use super::missing::not_unicast;
+use super::validation::{data_sheet, peer_cell, span, span_of, view_cells, view_values, with_view};
 use crate::analysis::rpki::routes::Changes;
 use crate::analysis::rpki::rows::ViewRow;
 use crate::analysis::rpki::stats::{
@@ -77,12 +78,17 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
     let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
     let mut outcome = source::answer_with(request, Collect::default(), |run, collected| {
-        let captured = span(run);
+        let (tally, routes) = (collected.tally, collected.routes.routes);
+        let captured = span_of(run, &routes);
+        let clock = inputs
+            .as_ref()
+            .and_then(|inputs| inputs.clock(span(run), captured));
         let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
         notices.extend(data::notice(data.as_ref(), captured));
-        let (tally, routes) = (collected.tally, collected.routes.routes);
         let mut answer = rpki_stats(tally, &routes, &run.sessions, data.as_ref());
         answer.missing = missing(&answer, captured);
+        answer.missing.extend(clock);
+        answer.missing.extend(not_unicast(&run.sessions));
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
@@ -154,7 +160,10 @@ impl Query for Collect {
                 continue;
             };
             match report(bytes) {
-                Some(report) => part.report(&located, &report),
+                Some(report) => {
+                    collect::tell_time(&located, bytes, &mut part.changes);
+                    part.report(&located, &report);
+                }
                 None => collect::message(&located, bytes, &mut part.changes),
             }
         }
@@ -394,12 +403,23 @@ fn family_cell(afi: Option<&String>, safi: Option<&String>) -> Cell {
 
 /// The columns of CSV, which has a row for each value.
 const COLUMNS: &[&str] = &[
-    "session", "router", "peer", "asn", "rib", "afi", "safi", "state", "source", "type", "time",
+    "session",
+    "router",
+    "peer",
+    "asn",
+    "rib",
+    "afi",
+    "safi",
+    "state",
+    "source",
+    "type",
+    "time",
     "value",
+    "distinguisher",
 ];
 
 fn value_rows(series: &StateSeries) -> impl Iterator<Item = Vec<Cell>> {
-    let mut before = view_cells(&series.view);
+    let mut before = view_values(&series.view);
     before.extend([
         series.view.safi.as_str().into(),
         series.state.word().into(),
@@ -407,7 +427,8 @@ fn value_rows(series: &StateSeries) -> impl Iterator<Item = Vec<Cell>> {
         series.number.into(),
     ]);
     series.points.iter().map(move |point| {
-        let own = [point.time.into(), point.value.into()];
+        let distinguisher = series.view.peer.distinguisher.clone();
+        let own = [point.time.into(), point.value.into(), distinguisher.into()];
         [&before[..], &own].concat()
     })
 }

@@ -1,12 +1,14 @@
 //! `rpki validation`: the state of each route, as the router reported it and as it is computed here.
 
 use super::collect::Collect;
-use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
+use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS};
 use super::evidence::{self, state_cell};
+use super::missing::{missing, not_unicast};
 use super::paths;
 use super::relation::RELATION;
 use super::told::CollectTold;
 use crate::analysis::rpki::reported::ReportedRow;
+use crate::analysis::rpki::routes::Routes;
 use crate::analysis::rpki::rows::{
     ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, TotalRow, Validation, ViewRow,
     VrpRow,
@@ -18,6 +20,7 @@ use crate::report::source::{self, Answered};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
 use crate::rpki::Reason;
 use crate::sheet::{self, Align, Cell, Rows, Sheet};
+use std::hash::Hash;
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -81,6 +84,7 @@ impl Body for Validation {
             names: COLUMNS
                 .iter()
                 .chain(&paths::COLUMNS)
+                .chain(&LAST_COLUMNS)
                 .map(|name| (*name).to_owned())
                 .collect(),
             rows: Box::new(self.routes.iter().map(route_cells)),
@@ -93,13 +97,18 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
     let query = (Collect::default(), CollectTold::default());
     let mut outcome = source::answer_with(request, query, |run, (collected, mut told)| {
-        let captured = span(run);
-        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
-        notices.extend(data::notice(data.as_ref(), captured));
         told.tell(run);
         let (routes, told) = (&collected.routes, &told.told);
+        let captured = span_of(run, routes);
+        let clock = inputs
+            .as_ref()
+            .and_then(|inputs| inputs.clock(span(run), captured));
+        let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
+        notices.extend(data::notice(data.as_ref(), captured));
         let mut answer = validation(routes, told, &run.sessions, data.as_ref());
         answer.missing = missing(&answer, captured);
+        answer.missing.extend(clock);
+        answer.missing.extend(not_unicast(&run.sessions));
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
@@ -113,52 +122,66 @@ pub(super) fn span(run: &Run) -> Captured {
     (first.min(), last.max())
 }
 
-fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
-    let mut missing = Vec::new();
-    match &answer.data {
-        None => missing.push(
-            "no VRPs: states are only those that routers report; --vrps FILE computes them (the \
-             output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
-                .to_owned(),
-        ),
-        Some(data) if data.vrps_ipv4 == 0 && data.vrps_ipv6 == 0 => missing.push(
-            "there is no VRP in what was given, so no VRP covers any route: --vrps FILE".to_owned(),
-        ),
-        Some(data) if data.vrps_ipv4 == 0 || data.vrps_ipv6 == 0 => {
-            let family = if data.vrps_ipv4 == 0 { "IPv4" } else { "IPv6" };
-            missing.push(format!("the VRPs have none of {family}"));
-        }
-        Some(_) => {}
+/// The same; where no packet tells the time, from the earliest to the latest that routers tell.
+pub(super) fn span_of<P: Clone + Eq + Hash>(run: &Run, routes: &Routes<P>) -> Captured {
+    match (span(run), routes.told_times()) {
+        ((None, None), Some((first, last))) => (Some(first), Some(last)),
+        (captured, _) => captured,
     }
-    let doubt = answer.data.as_ref();
-    missing.extend(doubt.and_then(|data| not_of_its_time(data, captured)));
-    if !answer.routes.iter().any(|route| route.reported.is_some()) {
-        missing.push(
-            "no router reports a state: neither by RPKI_VALIDATION messages, path marking and route \
-             events nor by the community of RFC 8097"
-                .to_owned(),
-        );
-    }
-    missing
 }
 
+/// A view in a table, see [`with_view`].
 pub(super) fn view_cells(view: &ViewRow) -> Vec<Cell> {
+    cells_of(view, peer_cell(&view.peer), family_cell(view))
+}
+
+/// The same in CSV, where distinguisher and SAFI have columns of their own.
+pub(super) fn view_values(view: &ViewRow) -> Vec<Cell> {
+    cells_of(view, address(&view.peer).into(), view.afi.as_str().into())
+}
+
+fn cells_of(view: &ViewRow, peer: Cell, family: Cell) -> Vec<Cell> {
     let router = view.router.map(|address| address.to_string());
     vec![
         view.session.into(),
         view.router_name.clone().or(router).into(),
-        peer_cell(&view.peer),
+        peer,
         view.peer.asn.into(),
         view.rib.word().into(),
-        view.afi.as_str().into(),
+        family,
     ]
 }
 
-/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
+/// The peer's address, and the distinguisher of its VRF where there is one: `192.0.2.7 [65000:100]`.
 pub(super) fn peer_cell(peer: &PeerName) -> Cell {
+    let address = address(peer);
+    match &peer.distinguisher {
+        Some(distinguisher) => Cell::Text(format!("{address} [{distinguisher}]")),
+        None => Cell::Text(address),
+    }
+}
+
+/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
+fn address(peer: &PeerName) -> String {
     match peer.address {
-        Some(address) => address.into(),
-        None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
+        Some(address) => address.to_string(),
+        None => format!("{} {}", peer.peer_type, peer.bgp_id),
+    }
+}
+
+/// `ipv4`; the SAFI beside it where it is another than unicast.
+fn family_cell(view: &ViewRow) -> Cell {
+    match view.safi.as_str() {
+        "unicast" => view.afi.as_str().into(),
+        safi => Cell::Text(format!("{} {safi}", view.afi)),
+    }
+}
+
+/// The prefix, and the path identifier where there is one: `192.0.2.0/24 id 7`.
+pub(super) fn prefix_cell(prefix: &str, path_id: Option<u32>) -> Cell {
+    match path_id {
+        Some(id) => Cell::Text(format!("{prefix} id {id}")),
+        None => prefix.into(),
     }
 }
 
@@ -288,7 +311,7 @@ fn disagreements_sheet(answer: &Validation) -> Sheet {
     for row in answer.disagreements.iter().take(SHOWN) {
         let mut cells = view_cells(&row.view);
         cells.extend([
-            row.prefix.as_str().into(),
+            prefix_cell(&row.prefix, row.path_id),
             origin_cell(row.origin),
             state_cell(row.reported.state),
             state_cell(row.computed),
@@ -324,13 +347,16 @@ const COLUMNS: &[&str] = &[
     "unmatched_length",
 ];
 
+/// Those behind the columns of paths.
+const LAST_COLUMNS: [&str; 2] = ["distinguisher", "safi"];
+
 fn route_cells(row: &RouteRow) -> Vec<Cell> {
     let computed = row.computed.as_ref();
     let vrps = |list: fn(&ComputedRow) -> &Vec<VrpRow>| {
         let words = computed.into_iter().flat_map(list).map(vrp_text);
         Cell::List(words.collect())
     };
-    let mut cells = view_cells(&row.view);
+    let mut cells = view_values(&row.view);
     cells.extend([
         row.prefix.as_str().into(),
         row.path_id.into(),
@@ -350,10 +376,26 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
     cells.extend(paths::cells(
         computed.and_then(|one| one.path_state.as_deref()),
     ));
+    cells.extend([
+        row.view.peer.distinguisher.clone().into(),
+        row.view.safi.as_str().into(),
+    ]);
     cells
 }
 
 /// `10.0.0.0/8-24 AS64500`.
 fn vrp_text(vrp: &VrpRow) -> String {
     format!("{}-{} AS{}", vrp.prefix, vrp.max_length, vrp.asn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_identifier_stands_beside_the_prefix() {
+        let cell = |id| prefix_cell("192.0.2.0/24", id);
+        assert_eq!(cell(Some(7)), Cell::text("192.0.2.0/24 id 7"));
+        assert_eq!(cell(None), Cell::text("192.0.2.0/24"));
+    }
 }

@@ -91,8 +91,8 @@ fn add(
     let expires = field::expiry(&optional(columns.expires))?;
     let anchor = optional(columns.anchor);
     let source = match last {
-        Some((anchor_before, number)) if anchor_before.as_deref() == anchor.text() => *number,
-        _ => source(payload, file, last, anchor.text()),
+        Some((before, number)) if before.as_deref() == field::anchor(&anchor) => *number,
+        _ => source(payload, file, last, field::anchor(&anchor)),
     };
     payload.vrps.push(VrpRecord {
         vrp,

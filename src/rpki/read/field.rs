@@ -152,18 +152,31 @@ pub(in crate::rpki) fn longest(
     }
 }
 
-/// A moment, in seconds since 1970 or as RFC 3339 has it.
+/// A moment, in seconds since 1970 or as RFC 3339 has it. Routinator's `csvext`, and the archives that are
+/// written in that form, tell no zone (`2021-05-03 14:51:30`): they mean UTC.
 pub(in crate::rpki) fn time(value: &Scalar<'_>) -> Option<Timestamp> {
+    let read = |text: &str| Timestamp::parse(text).ok();
     match value {
-        Scalar::Number(seconds) => Timestamp::parse(&seconds.to_string()).ok(),
-        Scalar::Text(text) => Timestamp::parse(text).ok(),
+        Scalar::Number(seconds) => read(&seconds.to_string()),
+        Scalar::Text(text) => read(text).or_else(|| read(&format!("{text}Z"))),
         _ => None,
     }
 }
 
+/// What validators write where an entry has no such thing: Routinator, of local exceptions.
+fn is_not_applicable(value: &Scalar<'_>) -> bool {
+    let text = value.text();
+    text.is_some_and(|text| text.eq_ignore_ascii_case("n/a"))
+}
+
+/// The trust anchor, where one is named.
+pub(in crate::rpki) fn anchor<'v>(value: &'v Scalar<'_>) -> Option<&'v str> {
+    value.text().filter(|_| !is_not_applicable(value))
+}
+
 /// Until when something is good, in seconds since 1970.
 pub(in crate::rpki) fn expiry(value: &Scalar<'_>) -> Result<Option<u32>, FieldError> {
-    if *value == Scalar::Absent {
+    if *value == Scalar::Absent || is_not_applicable(value) {
         return Ok(None);
     }
     let seconds = value.number().or_else(|| {

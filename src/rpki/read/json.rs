@@ -179,7 +179,7 @@ fn origins(
     let sources = sources.of("source")?;
     if sources.is_empty() {
         let expires = field::expiry(expires)?;
-        return Ok(vec![(into.source(anchor.text(), false), expires)]);
+        return Ok(vec![(into.source(field::anchor(anchor), false), expires)]);
     }
     let origin = |source: &Object<RawSource<'_>>| {
         let Object::Is(source) = source else {
@@ -199,7 +199,7 @@ impl<'de> Entry<'de> for RawVrp<'de> {
         if self.source.is_absent() {
             // Millions of entries: no list for the one source.
             let expires = field::expiry(&self.expires)?;
-            let source = into.source(self.ta.text(), false);
+            let source = into.source(field::anchor(&self.ta), false);
             into.payload.vrps.push(VrpRecord {
                 vrp,
                 expires,

@@ -38,16 +38,22 @@ pub struct Problem {
 /// `vrps.json: entry 17 of roas: maxLength: 33 is over 32`.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.of_entry())
+    }
+}
+
+impl Problem {
+    /// The same without the file.
+    fn of_entry(&self) -> String {
         let Problem {
-            file,
             number,
             field,
             reason,
             ..
         } = self;
         match self.list {
-            Some(list) => write!(f, "{file}: entry {number} of {list}: {field}: {reason}"),
-            None => write!(f, "{file}: line {number}: {field}: {reason}"),
+            Some(list) => format!("entry {number} of {list}: {field}: {reason}"),
+            None => format!("line {number}: {field}: {reason}"),
         }
     }
 }
@@ -79,18 +85,40 @@ impl FieldError {
 }
 
 impl Payload {
-    /// Adds what a file holds, JSON or CSV. `file` is what errors and sources call it.
+    /// Adds what a file holds, JSON or CSV. `file` is what errors and sources call it. A file that has
+    /// entries of which none can be read is an error: nothing can be validated by it.
     pub fn read(&mut self, file: &str, octets: &[u8]) -> Result<(), ReadError> {
         let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
+        let before = (self.len(), self.problem_count, self.problems.len());
         let result = match octets.trim_ascii_start().first() {
             Some(b'{') => json::read(self, file, octets),
             Some(_) => csv::read(self, file, octets),
             None => Err("is empty".to_owned()),
         };
-        result.map_err(|reason| ReadError {
-            file: file.to_owned(),
-            reason,
-        })
+        let unusable = || match self.problem_count - before.1 {
+            refused if refused > 0 && self.len() == before.0 => {
+                Err(self.unusable(refused, before.2))
+            }
+            _ => Ok(()),
+        };
+        result
+            .and_then(|()| unusable())
+            .map_err(|reason| ReadError {
+                file: file.to_owned(),
+                reason,
+            })
+    }
+
+    /// Entries that were read.
+    fn len(&self) -> usize {
+        self.vrps.len() + self.aspas.len()
+    }
+
+    /// None of a file's entries can be read; `first` is the number of its first problem.
+    fn unusable(&self, refused: u64, first: usize) -> String {
+        let first = self.problems.get(first).map(Problem::of_entry);
+        let first = first.map_or_else(String::new, |first| format!(": {first}"));
+        format!("none of its {refused} entries can be read{first}")
     }
 }
 

@@ -85,10 +85,26 @@ fn every_dialect_gives_the_same_vrp() {
             "\"ASN\",\"IP Prefix\",\"Max Length\",\"Trust Anchor\"\r\n\"196615\",\"93.175.147.0/24\",\"24\",\"ripe\"\r\n",
             "93.175.147.0/24-24 196615 ripe 0",
         ),
+        // Its times are of UTC and tell no zone.
+        (
+            "URI,ASN,IP Prefix,Max Length,Not Before,Not After\n\
+             rsync://x/y.roa,AS196615,93.175.147.0/24,24,2024-01-01 00:00:00,2024-05-30 20:13:20\n",
+            "93.175.147.0/24-24 196615  1717100000",
+        ),
         (
             "URI,ASN,IP Prefix,Max Length,Not Before,Not After\n\
              rsync://x/y.roa,AS196615,93.175.147.0/24,24,2024-01-01T00:00:00Z,2024-05-30T20:13:20Z\n",
             "93.175.147.0/24-24 196615  1717100000",
+        ),
+        // What local exceptions assert.
+        (
+            "URI,ASN,IP Prefix,Max Length,Not Before,Not After\n\
+             N/A,AS196615,93.175.147.0/24,24,N/A,N/A\n",
+            "93.175.147.0/24-24 196615  0",
+        ),
+        (
+            "ASN,IP Prefix,Max Length,Trust Anchor\nAS196615,93.175.147.0/24,24,N/A\n",
+            "93.175.147.0/24-24 196615  0",
         ),
         (
             "ASN,IP Prefix,Max Length,Trust Anchor,Expires\nAS196615,93.175.147.0/24,24,ripe,1717100000\n",
@@ -238,6 +254,27 @@ fn what_is_no_such_file_is_an_error() {
     let error = refused("{\"roas\":[\n{\"asn\":}]}");
     assert!(error.contains("at line 2 column 8"), "{error}");
     assert!(refused(r#"{"roas":{}}"#).contains("the list 'roas'"));
+}
+
+#[test]
+fn a_file_of_which_no_entry_can_be_read_is_an_error() {
+    let refused = |text: &str| read(text).unwrap_err();
+    assert_eq!(
+        refused("ASN,IP Prefix,Expires\nAS1,10.0.0.0/8,soon\nAS1,10.0.0.0/8,later\n"),
+        "vrps: none of its 2 entries can be read: line 2: expires: 'soon' is no time"
+    );
+    assert_eq!(
+        refused(r#"{"roas":[{"asn":1}],"aspas":[]}"#),
+        "vrps: none of its 1 entries can be read: entry 1 of roas: prefix: nothing is no prefix"
+    );
+    assert!(read(r#"{"roas":[{"asn":1}],"aspas":[{"customer":1,"providers":[2]}]}"#).is_ok());
+    assert!(read(r#"{"roas":[]}"#).is_ok());
+    // A file that was read before is no help.
+    let mut payload = Payload::default();
+    payload
+        .read("one", br#"{"roas":[{"asn":1,"prefix":"10.0.0.0/8"}]}"#)
+        .unwrap();
+    assert!(payload.read("two", br#"{"roas":[{"asn":1}]}"#).is_err());
 }
 
 #[test]

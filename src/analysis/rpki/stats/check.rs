@@ -37,6 +37,16 @@ impl Found {
     fn numbers(self) -> impl Iterator<Item = u64> {
         self.marked.into_iter().chain(self.computed)
     }
+
+    /// What a reported value is at odds with. VRPs are no other ones where the router's own marks make the
+    /// same number.
+    fn contradicts(self, value: u64) -> Option<Doubt> {
+        let is_other = |number: Option<u64>| number.is_some_and(|number| number != value);
+        match is_other(self.computed) && self.marked != self.computed {
+            true => Some(Doubt::OtherData),
+            false => is_other(self.marked).then_some(Doubt::OtherThanMarks),
+        }
+    }
 }
 
 impl Checker<'_> {
@@ -183,9 +193,7 @@ impl Checker<'_> {
         if sum.is_some_and(|sum| Some(sum.sum) < sum.routes_reported.or(sum.routes)) {
             doubts.push(Doubt::NotAllValidated);
         }
-        if found.computed.is_some_and(|computed| computed != value) {
-            doubts.push(Doubt::OtherData);
-        }
+        doubts.extend(found.contradicts(value));
         doubts
     }
 
@@ -259,4 +267,29 @@ fn has_end_of_rib(sessions: &[Session], view: View, family: Family) -> bool {
     };
     let mut rows = peer.routes.rows();
     rows.any(|(rib, of, counts)| (rib, of) == (view.rib, family) && counts.end_of_rib > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vrps_are_no_other_ones_where_the_routers_marks_agree_with_them() {
+        let of = |marked, computed| {
+            let found = Found {
+                routes: Some(7),
+                marked,
+                computed,
+            };
+            found.contradicts(4)
+        };
+        let (data, marks) = (Some(Doubt::OtherData), Some(Doubt::OtherThanMarks));
+        assert_eq!(of(Some(3), Some(3)), marks);
+        assert_eq!(of(Some(3), Some(4)), marks);
+        assert_eq!(of(Some(3), None), marks);
+        assert_eq!(of(Some(4), Some(3)), data);
+        assert_eq!(of(Some(2), Some(3)), data);
+        assert_eq!(of(None, Some(3)), data);
+        assert_eq!(of(Some(4), Some(4)), None);
+    }
 }

@@ -168,6 +168,8 @@ pub enum Doubt {
     NotAllValidated,
     /// The router has other VRPs, or had at that time.
     OtherData,
+    /// The router counts otherwise than it marks its routes.
+    OtherThanMarks,
 }
 
 impl Doubt {
@@ -184,6 +186,7 @@ impl Doubt {
             Doubt::OtherPolicyStage => "number before policy",
             Doubt::NotAllValidated => "not all routes validated",
             Doubt::OtherData => "other VRPs",
+            Doubt::OtherThanMarks => "not what the router marks",
         }
     }
 }
