@@ -1,11 +1,13 @@
 //! `rpki validation`: the state of each route, as the router reported it and as it is computed here.
 
 use super::collect::Collect;
+use super::config;
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS, not_of_its_time};
 use super::evidence::{self, state_cell};
 use super::paths;
 use super::relation::RELATION;
 use super::told::CollectTold;
+use crate::analysis::rpki::config::explain;
 use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::rows::{
     ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, TotalRow, Validation, ViewRow,
@@ -91,14 +93,19 @@ impl Body for Validation {
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
     let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
-    let query = (Collect::default(), CollectTold::default());
-    let mut outcome = source::answer_with(request, query, |run, (collected, mut told)| {
+    let told = (CollectTold::default(), config::Collect::default());
+    let query = (Collect::default(), told);
+    let mut outcome = source::answer_with(request, query, |run, (collected, (mut told, said))| {
         let captured = span(run);
         let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
         notices.extend(data::notice(data.as_ref(), captured));
         told.tell(run);
         let (routes, told) = (&collected.routes, &told.told);
         let mut answer = validation(routes, told, &run.sessions, data.as_ref());
+        if let Some(data) = &data {
+            let config = said.config(run);
+            explain(&config, &mut answer.disagreements, &data.vrps);
+        }
         answer.missing = missing(&answer, captured);
         Answered::new(answer)
     })?;
