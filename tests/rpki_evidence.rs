@@ -678,6 +678,35 @@ fn what_an_alternate_route_cannot_be_is_told() {
 }
 
 #[test]
+fn alternates_that_are_two_or_unreadable_and_messages_without_a_route_are_told() {
+    let route = update(&[64500], &["192.0.2.0"]);
+    let with = |update: &[u8]| {
+        let fields = vec![Field::State(VALID), Field::AlternateUpdate(update.to_vec())];
+        (1, Field::Alternate(fields))
+    };
+    let of = |alternates: &[(u16, Field)]| {
+        let told = [(1, Field::State(INVALID)), (1, Field::Direction(DEMOTED))];
+        let fields: Vec<(u16, Field)> = told.into_iter().chain(alternates.to_vec()).collect();
+        validated(&[about(2, &route, &fields)], &[])
+    };
+    let [first, second] = [64501, 64502].map(|asn| update(&[asn], &["192.0.2.0"]));
+    assert_eq!(
+        violated(&of(&[with(&first), with(&second)])),
+        ["alternate-ambiguous 192.0.2.0/24"]
+    );
+    // The header ends in the middle of its length (RFC 4271 4.1).
+    assert_eq!(
+        violated(&of(&[with(&first[..17])])),
+        ["alternate-unreadable 192.0.2.0/24"]
+    );
+    let withdrawing = bgp::update(&bgp::prefix_ipv4(address("192.0.2.0"), 24), &[], &[]);
+    let answer = of(&[with(&withdrawing)]);
+    assert_eq!(violated(&answer), ["alternate-unreadable 192.0.2.0/24"]);
+    let message = answer["violations"][0]["message"].as_str().unwrap();
+    assert!(message.ends_with("of its alternate route, no route is announced in it"));
+}
+
+#[test]
 fn an_impact_is_compared_with_what_was_said_before_it() {
     let route = update(&[64500], &["192.0.2.0"]);
     let validation = |state| about(1, &route, &[(1, Field::State(state))]);
