@@ -384,6 +384,91 @@ fn disagreements_have_causes_that_messages_tell() {
     );
 }
 
+/// A pcap of an RPKI_CONFIG for all peers, one for the peer, and what is said of three routes.
+fn configured(global: &[Field], own: &[Field], folder: &tempfile::TempDir) -> Vec<String> {
+    let vrps = vrps(
+        folder,
+        &json!([{"asn": 64500, "prefix": "192.0.2.0/24", "ta": "ripe"},
+                {"asn": 64500, "prefix": "203.0.113.0/24", "ta": "ripe"}]),
+    );
+    let prefixes = ["192.0.2.0", "198.51.100.0", "203.0.113.0"];
+    let states = [
+        (1, Field::State(NOT_FOUND)),
+        (2, Field::State(VALID)),
+        (3, Field::State(INVALID)),
+    ];
+    let codes = Codes::usual();
+    let plains = |fields: &[Field]| -> Vec<u8> {
+        fields
+            .iter()
+            .flat_map(|field| plain(field, &codes))
+            .collect()
+    };
+    let own = [peer().encode(), plains(own)].concat();
+    let stream = [
+        bmp::initiation(&[(2, "edge1")]),
+        message(3, 251, &plains(global)),
+        message(3, 251, &own),
+        about(1, &update(&[64500], &prefixes), &states),
+    ];
+    let path = folder.path().join("configured.pcap");
+    std::fs::write(&path, captured(&stream.concat())).unwrap();
+    let path = path.to_str().unwrap();
+    let arguments = ["rpki", "validation", "--json", path, "--vrps", &vrps];
+    disagreements(&run(&arguments).answered().json())
+}
+
+#[test]
+fn disagreements_have_causes_that_the_configuration_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let slash_24 = |text: &str| (IpAddr::V4(address(text)), 24);
+    let exceptions = Field::Policy(vec![
+        Field::ValidationEnabled(ORIGIN),
+        Field::Filter(Some((IpAddr::V4(address("192.0.2.0")), 16)), Some(64500)),
+        Field::Assertion(slash_24("198.51.100.0"), 64500, None),
+        // An assertion that does not make the route invalid.
+        Field::Assertion(slash_24("203.0.113.0"), 64501, None),
+    ]);
+    let cache = |id: u16, status: u8, sync: u32| {
+        let id_and_type = [Field::SourceId(id), Field::SourceType(1)];
+        let rest = [Field::SourceStatus(status), Field::LastSync(sync, 0)];
+        Field::Source(id_and_type.into_iter().chain(rest).collect())
+    };
+    let fresh = || cache(1, 1, 1_700_000_000);
+    let causes = |global: &[Field], own: &[Field]| configured(global, own, &folder);
+    assert_eq!(
+        causes(&[exceptions, fresh()], &[]),
+        [
+            "192.0.2.0/24 not-found valid local-exception",
+            "198.51.100.0/24 valid not-found local-exception",
+            "203.0.113.0/24 invalid valid other-data",
+        ]
+    );
+    let cause_of = |global: &[Field], own: &[Field]| {
+        let rows = causes(global, own);
+        rows[2].rsplit(' ').next().unwrap().to_owned()
+    };
+    let validates = |types: u8| Field::Policy(vec![Field::ValidationEnabled(types)]);
+    assert_eq!(cause_of(&[validates(0)], &[]), "no-validation");
+    assert_eq!(cause_of(&[validates(AS_PATH)], &[]), "no-validation");
+    // That of the peer stands before that for all.
+    assert_eq!(
+        cause_of(&[validates(ORIGIN)], &[validates(0)]),
+        "no-validation"
+    );
+    assert_eq!(
+        cause_of(&[validates(0)], &[validates(ORIGIN)]),
+        "other-data"
+    );
+    // The capture is of 1 700 000 000; 2 is idle.
+    assert_eq!(cause_of(&[cache(1, 2, 1_700_000_000)], &[]), "stale-data");
+    assert_eq!(cause_of(&[cache(1, 1, 1_699_900_000)], &[]), "stale-data");
+    assert_eq!(
+        cause_of(&[cache(1, 2, 0), cache(2, 1, 1_700_000_000)], &[]),
+        "other-data"
+    );
+}
+
 #[test]
 fn a_state_of_the_path_is_compared_with_the_path() {
     let folder = tempfile::tempdir().unwrap();
@@ -590,6 +675,35 @@ fn what_an_alternate_route_cannot_be_is_told() {
         of(DEMOTED, INVALID, Some((VALID, update(&[64500], &[prefix])))),
         ["alternate-is-itself 192.0.2.0/24"]
     );
+}
+
+#[test]
+fn alternates_that_are_two_or_unreadable_and_messages_without_a_route_are_told() {
+    let route = update(&[64500], &["192.0.2.0"]);
+    let with = |update: &[u8]| {
+        let fields = vec![Field::State(VALID), Field::AlternateUpdate(update.to_vec())];
+        (1, Field::Alternate(fields))
+    };
+    let of = |alternates: &[(u16, Field)]| {
+        let told = [(1, Field::State(INVALID)), (1, Field::Direction(DEMOTED))];
+        let fields: Vec<(u16, Field)> = told.into_iter().chain(alternates.to_vec()).collect();
+        validated(&[about(2, &route, &fields)], &[])
+    };
+    let [first, second] = [64501, 64502].map(|asn| update(&[asn], &["192.0.2.0"]));
+    assert_eq!(
+        violated(&of(&[with(&first), with(&second)])),
+        ["alternate-ambiguous 192.0.2.0/24"]
+    );
+    // The header ends in the middle of its length (RFC 4271 4.1).
+    assert_eq!(
+        violated(&of(&[with(&first[..17])])),
+        ["alternate-unreadable 192.0.2.0/24"]
+    );
+    let withdrawing = bgp::update(&bgp::prefix_ipv4(address("192.0.2.0"), 24), &[], &[]);
+    let answer = of(&[with(&withdrawing)]);
+    assert_eq!(violated(&answer), ["alternate-unreadable 192.0.2.0/24"]);
+    let message = answer["violations"][0]["message"].as_str().unwrap();
+    assert!(message.ends_with("of its alternate route, no route is announced in it"));
 }
 
 #[test]

@@ -235,6 +235,21 @@ pub static KINDS: &[Kind] = &[
         "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
         "A message about the validation of a route has no BGP message, or several.",
     ),
+    warning(
+        "rpki-alternate-ambiguous",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "A route in an RPKI_IMPACT message has several alternates; the first is taken.",
+    ),
+    error(
+        "rpki-alternate-unreadable",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 6",
+        "The alternate of a route in an RPKI_IMPACT message tells no route that can be read.",
+    ),
+    warning(
+        "rpki-no-route",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 5.2",
+        "The UPDATE of an RPKI_VALIDATION or RPKI_IMPACT message announces no route: it is about nothing.",
+    ),
     error(
         "rpki-alternate-other-prefix",
         "draft-wang-grow-bmp-rpki-mon-reqs-03 6",

@@ -4,9 +4,10 @@ use super::route::RpkiRoute;
 use super::tlv::{RpkiTlv, RpkiTlvs};
 use super::value::RpkiValue;
 use super::{ConfigScope, RpkiConfig};
+use crate::bgp::{Context, Update};
 use crate::bmp::Message;
 use crate::bmp::v4::RouteTlvKind;
-use crate::wire::{CodePoint, DecodeError};
+use crate::wire::{CodePoint, Cursor, DecodeError};
 use std::fmt;
 
 /// Something odd: what it is, and where.
@@ -33,6 +34,8 @@ pub enum ProblemKind {
     NoSourceType,
     /// The number of BGP messages is not one.
     Updates(usize),
+    /// The UPDATE announces no route.
+    NoRoute,
 }
 
 impl ProblemKind {
@@ -45,6 +48,7 @@ impl ProblemKind {
             ProblemKind::Scope => "rpki-config-scope",
             ProblemKind::NoSourceType => "rpki-source-without-type",
             ProblemKind::Updates(_) => "rpki-bgp-messages",
+            ProblemKind::NoRoute => "rpki-no-route",
         }
     }
 }
@@ -66,6 +70,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::Updates(count) => {
                 write!(f, "{count} BGP messages in an RPKI message, which has one")
             }
+            ProblemKind::NoRoute => f.write_str(
+                "the UPDATE of an RPKI message announces no route that it could be about",
+            ),
         }
     }
 }
@@ -107,7 +114,20 @@ fn of_route(route: &RpkiRoute<'_>, tell: &mut dyn FnMut(Problem)) {
             offset: None,
         });
     }
+    if route.update.is_some_and(announces_nothing) {
+        tell(Problem {
+            kind: ProblemKind::NoRoute,
+            offset: None,
+        });
+    }
     of_tlvs(route.tlvs, &|tlv| route.kind(tlv).is_some(), tell);
+}
+
+/// Whether there is a route does not hang on what was negotiated. Why an UPDATE cannot be read, others tell.
+fn announces_nothing(pdu: &[u8]) -> bool {
+    let context = Context::default();
+    let update = Update::decode(&mut Cursor::new(pdu), &context);
+    update.is_ok_and(|update| update.announced().next().is_none())
 }
 
 fn of_tlvs(

@@ -75,11 +75,16 @@ pub(in crate::report) struct Collect {
 impl Collect {
     /// The configuration of all routers; in what they differ is told to the findings of the run.
     pub(in crate::report) fn tell(self, run: &mut Run) -> RpkiConfig {
-        let answer = config::config(self.told, &run.sessions);
+        let answer = self.config(run);
         for finding in config::findings(&answer.differences) {
             run.findings.add(finding);
         }
         answer
+    }
+
+    /// The configuration of all routers.
+    pub(super) fn config(self, run: &Run) -> RpkiConfig {
+        config::config(self.told, &run.sessions)
     }
 }
 

@@ -143,12 +143,22 @@ fn nothing() -> [Cell; 3] {
 
 /// What became of the route, and what was done with it: of both routes, where they are one change.
 fn action_cell(row: &ReportedImpactRow, partner: Option<&ReportedImpactRow>) -> Cell {
-    let direction = row.direction.map(|direction| direction.to_string());
-    let actions = row.actions.iter().map(|action| action.text.clone());
-    let partner = partner.into_iter().flat_map(|partner| &partner.actions);
-    let partner = partner.map(|action| format!("other: {}", action.text));
-    let texts = direction.into_iter().chain(actions).chain(partner);
-    Cell::List(texts.collect())
+    let partner = partner.filter(|partner| !partner.actions.is_empty());
+    let texts = std::iter::once(row).chain(partner).map(action_text);
+    Cell::Text(texts.collect::<Vec<_>>().join("; "))
+}
+
+/// `demoted: lower-preference to 50, tag 64500:1`
+fn action_text(row: &ReportedImpactRow) -> String {
+    let direction = match row.direction {
+        Some(direction) => direction.to_string(),
+        None => "not told".to_owned(),
+    };
+    let actions = row.actions.iter().map(|action| action.text.as_str());
+    match actions.collect::<Vec<_>>().join(", ") {
+        actions if actions.is_empty() => direction,
+        actions => format!("{direction}: {actions}"),
+    }
 }
 
 #[cfg(test)]
@@ -310,9 +320,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "10.5.0.0/16 | 1 2 | 192.0.2.7 | invalid | demoted, exclude, other: lower-preference to 200 \
+                "10.5.0.0/16 | 1 2 | 192.0.2.7 | invalid | demoted: exclude; promoted: lower-preference to 200 \
                  | 3 4 | 192.0.2.8 | valid",
-                "10.6.0.0/16 | 1 2 | 192.0.2.7 | invalid | demoted, drop | no route | - | -",
+                "10.6.0.0/16 | 1 2 | 192.0.2.7 | invalid | demoted: drop | no route | - | -",
             ]
         );
         assert_eq!(sheet.notes, ["3 further impacts found no room"]);
@@ -328,7 +338,7 @@ mod tests {
         let line = line.join(" | ");
         assert_eq!(
             line,
-            "1 2 | 192.0.2.7 | invalid | promoted, lower-preference to 200 | 3 4 | 192.0.2.8 | valid"
+            "1 2 | 192.0.2.7 | invalid | promoted: lower-preference to 200 | 3 4 | 192.0.2.8 | valid"
         );
     }
 

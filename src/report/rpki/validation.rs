@@ -1,12 +1,14 @@
 //! `rpki validation`: the state of each route, as the router reported it and as it is computed here.
 
 use super::collect::Collect;
+use super::config;
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS};
 use super::evidence::{self, state_cell};
 use super::missing::{missing, not_unicast};
 use super::paths;
 use super::relation::RELATION;
 use super::told::CollectTold;
+use crate::analysis::rpki::config::explain;
 use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::routes::Routes;
 use crate::analysis::rpki::rows::{
@@ -95,8 +97,9 @@ impl Body for Validation {
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(given)?;
     let mut notices = inputs.as_ref().map(Inputs::notices).unwrap_or_default();
-    let query = (Collect::default(), CollectTold::default());
-    let mut outcome = source::answer_with(request, query, |run, (collected, mut told)| {
+    let told = (CollectTold::default(), config::Collect::default());
+    let query = (Collect::default(), told);
+    let mut outcome = source::answer_with(request, query, |run, (collected, (mut told, said))| {
         told.tell(run);
         let (routes, told) = (&collected.routes, &told.told);
         let captured = span_of(run, routes);
@@ -106,6 +109,10 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
         notices.extend(data::notice(data.as_ref(), captured));
         let mut answer = validation(routes, told, &run.sessions, data.as_ref());
+        if let Some(data) = &data {
+            let config = said.config(run);
+            explain(&config, &mut answer.disagreements, &data.vrps);
+        }
         answer.missing = missing(&answer, captured);
         answer.missing.extend(clock);
         answer.missing.extend(not_unicast(&run.sessions));

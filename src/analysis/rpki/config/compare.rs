@@ -36,7 +36,7 @@ pub struct RouterValue {
 
 /// A cache is to be asked again before its data is this old, in seconds (RFC 8210 6: the default
 /// Expire Interval).
-const STALE: f64 = 7200.0;
+pub(super) const STALE: f64 = 7200.0;
 
 /// Everything in which these routers differ, and what is old or broken of each.
 pub(super) fn differences(routers: &[RouterConfig]) -> Vec<Difference> {

@@ -7,7 +7,9 @@
 //! | `policy` | one policy, with its local exceptions |
 //! | `told` | what messages tell, by session, and what they change |
 //! | `compare` | in what routers differ, and what is old |
+//! | `causes` | why routers say another thing of a route than the data |
 
+mod causes;
 mod compare;
 mod policy;
 mod source;
@@ -15,6 +17,7 @@ mod source;
 mod tests;
 mod told;
 
+pub use causes::explain;
 pub use compare::{Difference, RouterValue, findings};
 pub use policy::{ActionRow, Assertion, Filter, PolicyRow, PolicySlurm};
 pub use source::{

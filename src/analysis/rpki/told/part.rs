@@ -53,6 +53,8 @@ pub struct PartImpact {
     pub actions: Vec<SaidAction>,
     /// The route instead of it, or that it took the place of.
     pub alternate: Option<Alternate>,
+    /// How many alternate routes are told: one, unless the message is odd.
+    pub alternates: usize,
 }
 
 /// An alternate route.
@@ -64,6 +66,8 @@ pub struct Alternate {
     pub attributes: Attributes,
     /// Its state.
     pub state: Option<RouteState>,
+    /// Why its route is not known.
+    pub problem: Option<String>,
 }
 
 /// What was done with a route.
@@ -129,7 +133,9 @@ impl Part {
                 self.impact().actions.push(SaidAction::of(action));
             }
             RpkiValue::AlternateRoute(fields) => {
-                let alternate = &mut self.impact().alternate;
+                let impact = self.impact();
+                impact.alternates += 1;
+                let alternate = &mut impact.alternate;
                 alternate.get_or_insert_with(|| Alternate::of(*fields, context));
             }
             _ => {}
@@ -176,12 +182,20 @@ impl Alternate {
             }
         }
         alternate.prefixes.sort_unstable();
+        if alternate.prefixes.is_empty() {
+            let problem = &mut alternate.problem;
+            problem.get_or_insert_with(|| "no route is announced in it".to_owned());
+        }
         alternate
     }
 
     fn route(&mut self, pdu: &[u8], context: &Context) {
-        let Ok(update) = Update::decode(&mut Cursor::new(pdu), context) else {
-            return;
+        let update = match Update::decode(&mut Cursor::new(pdu), context) {
+            Ok(update) => update,
+            Err(error) => {
+                self.problem = Some(format!("its UPDATE cannot be read: {error}"));
+                return;
+            }
         };
         let prefixes = update.announced().flatten();
         self.prefixes

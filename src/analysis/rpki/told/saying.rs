@@ -149,6 +149,12 @@ impl Words {
         let mut impacts = self.0.iter().filter_map(|part| part.impact.as_ref());
         impacts.find_map(|impact| impact.alternate.as_ref())
     }
+
+    /// How many alternate routes are told.
+    pub fn alternate_count(&self) -> usize {
+        let impacts = self.0.iter().filter_map(|part| part.impact.as_ref());
+        impacts.map(|impact| impact.alternates).sum()
+    }
 }
 
 /// The attributes of a route that a message tells with it.

@@ -16,7 +16,7 @@ use crate::finding::{Finding, FindingLog, Place};
 use crate::session::{Protection, Session};
 use crate::wire::CodePoint;
 use inexact::{CHANGED, TRANSPORT, WITHDRAWN};
-use single::{alternate_prefix, alternate_state, ambiguous, by_rules, direction};
+use single::{alternate_prefix, alternate_route, alternate_state, ambiguous, by_rules, direction};
 
 /// Violations that are kept. Further ones are counted.
 const KEPT: usize = 100_000;
@@ -107,6 +107,7 @@ impl Violations {
         if saying.kind == SayingKind::RpkiImpact {
             let found = [
                 direction(saying),
+                alternate_route(saying),
                 alternate_prefix(saying),
                 alternate_state(saying),
             ];

@@ -90,6 +90,28 @@ pub(super) fn direction(saying: &Saying) -> Option<Violation> {
     }
 }
 
+/// There is one alternate route at most, and it can be read.
+pub(super) fn alternate_route(saying: &Saying) -> Option<Violation> {
+    let alternate = saying.words.alternate()?;
+    let count = saying.words.alternate_count();
+    if count > 1 {
+        let what = format!("has {count} alternate routes; the first is taken");
+        return Some(Violation::of(
+            saying,
+            "rpki-alternate-ambiguous",
+            &what,
+            None,
+        ));
+    }
+    let what = format!("of its alternate route, {}", alternate.problem.as_ref()?);
+    Some(Violation::of(
+        saying,
+        "rpki-alternate-unreadable",
+        &what,
+        None,
+    ))
+}
+
 /// The alternate route is of the same prefix (R7), and not the route itself (R5).
 pub(super) fn alternate_prefix(saying: &Saying) -> Option<Violation> {
     let alternate = saying.words.alternate()?;
