@@ -8,8 +8,8 @@ use super::relation::RELATION;
 use super::told::CollectTold;
 use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::rows::{
-    ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, TotalRow, Validation, ViewRow,
-    VrpRow,
+    ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, StateWord, TotalRow, Validation,
+    ViewRow, VrpRow,
 };
 use crate::analysis::rpki::validation::validation;
 use crate::analysis::shape::PeerName;
@@ -99,7 +99,8 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         told.tell(run);
         let (routes, told) = (&collected.routes, &told.told);
         let mut answer = validation(routes, told, &run.sessions, data.as_ref());
-        answer.missing = missing(&answer, captured);
+        let only_aspas = data.as_ref().is_some_and(|data| data.only_aspas);
+        answer.missing = missing(&answer, only_aspas, captured);
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
@@ -113,7 +114,7 @@ pub(super) fn span(run: &Run) -> Captured {
     (first.min(), last.max())
 }
 
-fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
+fn missing(answer: &Validation, only_aspas: bool, captured: Captured) -> Vec<String> {
     let mut missing = Vec::new();
     match &answer.data {
         None => missing.push(
@@ -121,6 +122,7 @@ fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
              output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
                 .to_owned(),
         ),
+        Some(_) if only_aspas => missing.push(data::ONLY_ASPAS.to_owned()),
         Some(data) if data.vrps_ipv4 == 0 && data.vrps_ipv6 == 0 => missing.push(
             "there is no VRP in what was given, so no VRP covers any route: --vrps FILE".to_owned(),
         ),
@@ -341,7 +343,10 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
             .map(|one| one.state.to_string())
             .into(),
         row.reported.as_ref().map(ReportedRow::how).into(),
-        computed.map(|one| one.state.word()).into(),
+        computed
+            .and_then(|one| one.state)
+            .map(StateWord::word)
+            .into(),
         computed.map_or(Cell::Absent, |one| reason_cell(&one.reasons)),
         vrps(|one| &one.matched),
         vrps(|one| &one.unmatched_as),

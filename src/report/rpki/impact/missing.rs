@@ -5,6 +5,10 @@ use crate::analysis::rpki::impact::Scenario;
 use crate::analysis::rpki::impact::rows::{Impact, Inferred, PolicyRow};
 use crate::session::Session;
 
+/// Where ASPAs are all that was given.
+pub(super) const ONLY_ASPAS: &str = "no VRPs, only ASPAs: routes are invalid by their paths alone, and 'not-found' says \
+     nothing of an origin; --vrps FILE computes the states of origins";
+
 /// Every line of it.
 pub(super) fn missing(
     answer: &Impact,

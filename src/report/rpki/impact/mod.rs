@@ -73,6 +73,9 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         answer.reported = reported(&told.impacts, &run.sessions);
         answer.reported_left_out = told.impacts.left_out();
         answer.missing = missing::missing(&answer, what_if, &run.sessions);
+        if data.as_ref().is_some_and(|data| data.only_aspas) {
+            answer.missing.push(missing::ONLY_ASPAS.to_owned());
+        }
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
