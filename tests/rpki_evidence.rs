@@ -500,7 +500,7 @@ fn a_state_of_the_path_is_compared_with_the_path() {
             (5, Field::State(VALID)),
         ],
     );
-    let options = ["--aspa", path.to_str().unwrap()];
+    let options = ["--vrps", path.to_str().unwrap()];
     let answer = validated(&[up, validation], &options);
     assert_eq!(
         disagreements(&answer),

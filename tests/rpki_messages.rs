@@ -9,7 +9,7 @@
 mod support;
 
 use std::net::Ipv4Addr;
-use support::program::{Input, ask, run};
+use support::program::{Input, ask, run, run_with_stdin, without};
 use support::rpki_messages::{
     Action, Body, Codes, Condition, Field, Rule, indexed, indexed_octets, message, plain, plains,
 };
@@ -247,4 +247,56 @@ fn rpki_config_without_any_says_so_and_is_no_error() {
     let run = support::program::run_with_stdin(&["rpki", "config", "-"], octets).answered();
     let text = String::from_utf8(run.stdout).unwrap();
     assert!(text.contains("no RPKI_CONFIG message"), "{text}");
+}
+
+/// The stream in one version, and the messages about RPKI in it in another.
+fn of_versions(host: u8, guest: u8) -> Vec<u8> {
+    let mut stream = stream(&Codes::usual());
+    let mut at = 0;
+    while at < stream.len() {
+        let length = u32::from_be_bytes(stream[at + 1..at + 5].try_into().unwrap());
+        let is_guest = (251..=253).contains(&stream[at + 5]);
+        stream[at] = if is_guest { guest } else { host };
+        at += length as usize;
+    }
+    stream
+}
+
+#[test]
+fn their_version_may_be_another_than_that_of_their_session() {
+    let asked = |command: &[&str], stream: Vec<u8>| {
+        let arguments = [command, &["--json", "-"]].concat();
+        run_with_stdin(&arguments, &stream).answered()
+    };
+    let told = |host, guest| {
+        let input = Input::Pipe(of_versions(host, guest));
+        let lines = ask("messages", &[], &input).answered().lines();
+        let row = |line: &serde_json::Value| (line["version"].clone(), line["type"].clone());
+        lines.iter().map(row).collect::<Vec<_>>()
+    };
+    for (host, guest) in [(3, 4), (4, 3)] {
+        let expected: Vec<_> = told(host, host)
+            .into_iter()
+            .map(
+                |(version, kind)| match kind.as_str().unwrap().starts_with("rpki") {
+                    true => (guest.into(), kind),
+                    false => (version, kind),
+                },
+            )
+            .collect();
+        assert_eq!(told(host, guest), expected);
+        let summary = asked(&["summary"], of_versions(host, guest)).json();
+        let session = &summary["sessions"][0];
+        assert_eq!(
+            session["gaps"]["bytes"].as_u64().unwrap_or(0),
+            0,
+            "{session}"
+        );
+        let both = [guest, host].map(|version| {
+            let mut answer = asked(&["rpki", "config"], of_versions(host, version)).json();
+            without(&mut answer, &["version", "header"]);
+            answer
+        });
+        assert_eq!(both[0], both[1]);
+    }
 }

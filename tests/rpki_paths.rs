@@ -59,6 +59,36 @@ fn directions(answer: &Value) -> BTreeSet<(u64, Word, Word, bool, bool)> {
 type Word = Option<String>;
 
 #[test]
+fn without_vrps_the_states_of_origins_are_not_computed() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = places::testdata_file("bird-bmp.pcap");
+    let file = aspas(folder.path(), &[(65005, &[65001])]);
+    let capture = capture.to_str().unwrap();
+    let asked = |report: &str, option: &str| {
+        let arguments = ["rpki", report, "--json", option, &file, capture];
+        run(&arguments).answered().json()
+    };
+    let only_aspas = asked("validation", "--aspa");
+    let all = |answer: &Value, pointer: &str| -> Vec<Value> {
+        let rows = answer["routes"].as_array().unwrap().iter();
+        rows.map(|row| row.pointer(pointer).unwrap().clone())
+            .collect()
+    };
+    let states = all(&only_aspas, "/computed/state");
+    assert!(!states.is_empty() && states.iter().all(Value::is_null));
+    assert!(only_aspas["totals"][0]["computed"].is_null());
+    assert!(only_aspas["totals"][0]["paths"].is_object() || only_aspas["totals"][1].is_object());
+    let missing = only_aspas["missing"].to_string();
+    assert!(missing.contains("no VRPs, only ASPAs"), "{missing}");
+    let as_vrps = asked("validation", "--vrps");
+    assert!(all(&as_vrps, "/computed/state").contains(&json!("not-found")));
+    let series = asked("stats", "--aspa")["series"].clone();
+    assert!(!series.to_string().contains("\"computed\""), "{series}");
+    let impact = asked("impact", "--aspa")["missing"].to_string();
+    assert!(impact.contains("no VRPs, only ASPAs"), "{impact}");
+}
+
+#[test]
 fn the_role_of_an_open_gives_the_direction_and_a_person_goes_before_it() {
     let folder = tempfile::tempdir().unwrap();
     let capture = places::testdata_file("bird-bmp.pcap");

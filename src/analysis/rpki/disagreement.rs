@@ -32,7 +32,7 @@ fn contrary(reported: &ReportedRow, computed: &ComputedRow) -> Option<SaidState>
     let types = reported.types().map_or(0, |types| types.0);
     let has = |one: ValidationType| types & one.0 != 0;
     let is_origin = types == 0 || has(ValidationType::ORIGIN);
-    let origin = is_origin.then(|| SaidState::from(computed.state));
+    let origin = computed.state.filter(|_| is_origin).map(SaidState::from);
     let paths = computed.path_state.as_ref();
     let paths = paths.filter(|_| has(ValidationType::AS_PATH));
     let paths = paths.map_or([None, None], |paths| [paths.upstream, paths.downstream]);

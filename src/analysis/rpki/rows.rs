@@ -190,7 +190,7 @@ pub struct TotalRow {
     pub routes: u64,
     /// Routes that were announced and are withdrawn: in no other count.
     pub withdrawn: u64,
-    /// Computed here.
+    /// Computed here; null without VRPs.
     pub computed: Option<CountsRow>,
     /// As the router reported it: by the evidence that leads.
     pub reported: ReportedCountsRow,
@@ -303,8 +303,8 @@ pub struct RouteRow {
 /// A state as it was computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ComputedRow {
-    /// The state (RFC 6811).
-    pub state: StateWord,
+    /// The state (RFC 6811); null where ASPAs were given, but no VRPs.
+    pub state: Option<StateWord>,
     /// Why, where it is invalid.
     pub reasons: Vec<Reason>,
     /// VRPs that match it.

@@ -29,12 +29,21 @@ pub struct Data {
     pub vrps: VrpTable,
     /// ASPAs.
     pub aspas: AspaTable,
+    /// Only ASPAs were given, no VRPs at all: the states of origins are not computed.
+    pub only_aspas: bool,
     /// What a person says of neighbours.
     pub relations: Vec<Relation>,
     /// Where VRPs come from, by number.
     pub sources: Vec<Source>,
     /// What is told of it.
     pub row: DataRow,
+}
+
+impl Data {
+    /// The state of an origin by the VRPs; none where no VRPs were given.
+    pub fn origin_state(&self, prefix: Prefix, origin: Origin) -> Option<OriginState> {
+        (!self.only_aspas).then(|| self.vrps.validate(prefix, origin))
+    }
 }
 
 /// Origins and prefixes listed.
@@ -129,7 +138,10 @@ fn add_view(
             view: Arc::clone(&view),
             routes: 0,
             withdrawn: 0,
-            computed: looking.data.map(|_| CountsRow::default()),
+            computed: looking
+                .data
+                .filter(|data| !data.only_aspas)
+                .map(|_| CountsRow::default()),
             reported: ReportedCountsRow::default(),
             paths: None,
         };
@@ -160,7 +172,7 @@ impl TotalRow {
         self.routes += 1;
         self.reported.add(row.reported.as_ref());
         if let Some(counts) = &mut self.computed {
-            counts.add(row.computed.as_ref().map(|one| one.state));
+            counts.add(row.computed.as_ref().and_then(|one| one.state));
         }
         let computed = row.computed.as_ref();
         if let Some(path) = computed.and_then(|one| one.path_state.as_ref()) {
@@ -270,7 +282,7 @@ impl Looking<'_> {
     ) -> ComputedRow {
         let found = data.vrps.explain(prefix, origin);
         ComputedRow {
-            state: StateWord::of(found.state),
+            state: (!data.only_aspas).then(|| StateWord::of(found.state)),
             matched: vrp_rows(&found.matched, &data.sources),
             unmatched_as: vrp_rows(&found.unmatched_as, &data.sources),
             unmatched_length: vrp_rows(&found.unmatched_length, &data.sources),
@@ -301,7 +313,7 @@ fn invalid(routes: &[RouteRow]) -> impl Iterator<Item = (&RouteRow, &[Reason])> 
     let standing = routes.iter().filter(|row| row.stands);
     standing.filter_map(|row| {
         let computed = row.computed.as_ref()?;
-        let is_invalid = computed.state == StateWord::Invalid;
+        let is_invalid = computed.state == Some(StateWord::Invalid);
         is_invalid.then_some((row, computed.reasons.as_slice()))
     })
 }

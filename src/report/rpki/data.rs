@@ -25,6 +25,10 @@ pub(super) const ASPA: OwnOption = OwnOption::path(
 )
 .repeatable();
 
+/// What is missing where ASPAs are all that was given.
+pub(super) const ONLY_ASPAS: &str = "no VRPs, only ASPAs: the states of paths are computed, those of origins are not; \
+     --vrps FILE computes them";
+
 pub(super) const SLURM: OwnOption =
     OwnOption::path("slurm", "Local exceptions to the VRPs (RFC 8416)").repeatable();
 
@@ -32,6 +36,8 @@ pub(super) const SLURM: OwnOption =
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     files: Vec<String>,
+    /// There is a file of VRPs among them.
+    has_vrps: bool,
     payload: Payload,
     slurm: Vec<Slurm>,
     relations: Vec<Relation>,
@@ -42,6 +48,7 @@ impl Inputs {
     pub(super) fn read(given: &Given) -> Result<Option<Inputs>, Failure> {
         let mut inputs = Inputs {
             relations: relations(given)?,
+            has_vrps: given.paths(&VRPS).next().is_some(),
             ..Inputs::default()
         };
         for path in given.paths(&VRPS).chain(given.paths(&ASPA)) {
@@ -103,6 +110,7 @@ impl Inputs {
 
     /// What routes of a capture from `first` to `last` are validated by.
     pub(super) fn data(mut self, first: Option<Timestamp>, last: Option<Timestamp>) -> Data {
+        let has_origins = self.has_vrps || !self.slurm.is_empty() || !self.payload.vrps.is_empty();
         let expired = first.map_or((0, 0), |first| self.payload.drop_expired(first));
         let applied = Slurm::apply(&self.slurm, &mut self.payload);
         let generated = self.payload.generated;
@@ -131,6 +139,7 @@ impl Inputs {
         Data {
             vrps,
             aspas,
+            only_aspas: !has_origins,
             relations: self.relations,
             sources: self.payload.sources,
             row,

@@ -1,13 +1,13 @@
 //! What `rpki validation` has no answer to, and how to get it.
 
-use super::data::{Captured, not_of_its_time};
+use super::data::{Captured, ONLY_ASPAS, not_of_its_time};
 use crate::analysis::rpki::rows::{DataRow, TotalRow, Validation};
 use crate::net::Family;
 use crate::session::Session;
 use std::collections::BTreeMap;
 
 /// What is missing for a better answer.
-pub(super) fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
+pub(super) fn missing(answer: &Validation, only_aspas: bool, captured: Captured) -> Vec<String> {
     let mut missing = Vec::new();
     match &answer.data {
         None => missing.push(
@@ -15,6 +15,7 @@ pub(super) fn missing(answer: &Validation, captured: Captured) -> Vec<String> {
              output of a validator, such as 'routinator vrps -f json' or rpki-client's json)"
                 .to_owned(),
         ),
+        Some(_) if only_aspas => missing.push(ONLY_ASPAS.to_owned()),
         Some(data) if data.vrps_ipv4 == 0 && data.vrps_ipv6 == 0 => missing.push(
             "there is no VRP in what was given, so no VRP covers any route: --vrps FILE".to_owned(),
         ),

@@ -11,12 +11,15 @@ use crate::analysis::rpki::stats::{
     is_related, rpki_stats,
 };
 use crate::analysis::stats::{Instant, SeriesKey, SeriesRow, Tally, Values};
+use crate::bmp::MessageType;
 use crate::bmp::statistics::{Kind, StatisticsReport};
 use crate::pipeline::{Chunk, Item, Located, Look, Query};
 use crate::report::source::{self, Answered};
 use crate::report::stats::{own_number, report, spark};
 use crate::report::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
+use crate::session::Session;
 use crate::sheet::{self, Cell, Rows, Sheet, Tone};
+use crate::wire::CodePoint;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -89,10 +92,31 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         answer.missing = missing(&answer, captured);
         answer.missing.extend(clock);
         answer.missing.extend(not_unicast(&run.sessions));
+        if data.as_ref().is_some_and(|data| data.only_aspas) {
+            answer.missing.push(data::ONLY_ASPAS.to_owned());
+        }
+        answer.missing.extend(not_counted(&run.sessions));
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
     Ok(outcome)
+}
+
+/// States that this report has no part of.
+fn not_counted(sessions: &[Session]) -> Option<String> {
+    let count = |session: &Session| {
+        let number = session
+            .code_points
+            .message_type_number(CodePoint::RpkiValidation);
+        number.map_or(0, |number| session.messages.of(MessageType(number)))
+    };
+    let messages: u64 = sessions.iter().map(count).sum();
+    (messages > 0).then(|| {
+        format!(
+            "marks are those of the routes themselves: the states that {messages} RPKI_VALIDATION messages \
+             tell are not counted here; 'rpki validation' has them"
+        )
+    })
 }
 
 /// What is not there, and how to get it.

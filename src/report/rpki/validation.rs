@@ -12,8 +12,8 @@ use crate::analysis::rpki::config::explain;
 use crate::analysis::rpki::reported::ReportedRow;
 use crate::analysis::rpki::routes::Routes;
 use crate::analysis::rpki::rows::{
-    ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, TotalRow, Validation, ViewRow,
-    VrpRow,
+    ComputedRow, CountsRow, DataRow, ReportedCountsRow, RouteRow, StateWord, TotalRow, Validation,
+    ViewRow, VrpRow,
 };
 use crate::analysis::rpki::validation::validation;
 use crate::analysis::shape::PeerName;
@@ -113,7 +113,8 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
             let config = said.config(run);
             explain(&config, &mut answer.disagreements, &data.vrps);
         }
-        answer.missing = missing(&answer, captured);
+        let only_aspas = data.as_ref().is_some_and(|data| data.only_aspas);
+        answer.missing = missing(&answer, only_aspas, captured);
         answer.missing.extend(clock);
         answer.missing.extend(not_unicast(&run.sessions));
         Answered::new(answer)
@@ -374,7 +375,10 @@ fn route_cells(row: &RouteRow) -> Vec<Cell> {
             .map(|one| one.state.to_string())
             .into(),
         row.reported.as_ref().map(ReportedRow::how).into(),
-        computed.map(|one| one.state.word()).into(),
+        computed
+            .and_then(|one| one.state)
+            .map(StateWord::word)
+            .into(),
         computed.map_or(Cell::Absent, |one| reason_cell(&one.reasons)),
         vrps(|one| &one.matched),
         vrps(|one| &one.unmatched_as),

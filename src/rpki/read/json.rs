@@ -1,4 +1,4 @@
-//! JSON: an object with `roas`, `aspas` and `metadata`. Read entry by entry: a file of a hundred
+//! JSON: an object with `roas`, `aspas` (older: `provider_authorizations`) and `metadata`. Read entry by entry: a file of a hundred
 //! megabytes is never a tree in memory.
 
 use super::field::{self, Scalar};
@@ -164,8 +164,6 @@ impl RawSource<'_> {
 
 /// An entry of a list that knows how to become a payload.
 trait Entry<'de>: Deserialize<'de> {
-    const LIST: &'static str;
-
     fn add(self, into: &mut Into<'_>) -> Result<(), FieldError>;
 }
 
@@ -192,8 +190,6 @@ fn origins(
 }
 
 impl<'de> Entry<'de> for RawVrp<'de> {
-    const LIST: &'static str = "roas";
-
     fn add(self, into: &mut Into<'_>) -> Result<(), FieldError> {
         let vrp = field::vrp(&self.asn, &self.prefix, &self.max_length)?;
         if self.source.is_absent() {
@@ -219,8 +215,6 @@ impl<'de> Entry<'de> for RawVrp<'de> {
 }
 
 impl<'de> Entry<'de> for RawAspa<'de> {
-    const LIST: &'static str = "aspas";
-
     fn add(self, into: &mut Into<'_>) -> Result<(), FieldError> {
         let customer = field::asn("customer", &self.customer)?;
         let providers = self.providers.of("providers")?.iter();
@@ -263,11 +257,15 @@ impl<'de> Visitor<'de> for Document<'_> {
         while let Some(key) = keys.next_key::<Cow<'de, str>>()? {
             match &*key {
                 "roas" => {
-                    keys.next_value_seed(List::<RawVrp<'de>>::new(&mut self.into))?;
+                    keys.next_value_seed(List::<RawVrp<'de>>::new(&mut self.into, "roas"))?;
                     has_lists = true;
                 }
                 "aspas" => {
-                    keys.next_value_seed(List::<RawAspa<'de>>::new(&mut self.into))?;
+                    keys.next_value_seed(List::<RawAspa<'de>>::new(&mut self.into, "aspas"))?;
+                    has_lists = true;
+                }
+                "provider_authorizations" => {
+                    keys.next_value_seed(ByFamily(&mut self.into))?;
                     has_lists = true;
                 }
                 "metadata" => {
@@ -282,16 +280,54 @@ impl<'de> Visitor<'de> for Document<'_> {
     }
 }
 
+/// ASPAs of older versions of rpki-client, while the profile of ASPA told providers by address family (its
+/// readers know the shape, too: stayrtr, prefixfile.go). Later it no longer does, and an AS has the
+/// providers of both.
+struct ByFamily<'i, 'p>(&'i mut Into<'p>);
+
+impl<'de> DeserializeSeed<'de> for ByFamily<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ByFamily<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with 'ipv4' and 'ipv6'")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<(), A::Error> {
+        while let Some(key) = keys.next_key::<Cow<'de, str>>()? {
+            let name = match &*key {
+                "ipv4" => "provider_authorizations.ipv4",
+                "ipv6" => "provider_authorizations.ipv6",
+                _ => {
+                    keys.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            keys.next_value_seed(List::<RawAspa<'de>>::new(self.0, name))?;
+        }
+        Ok(())
+    }
+}
+
 /// One list.
 struct List<'i, 'p, T> {
     into: &'i mut Into<'p>,
+    name: &'static str,
     entry: PhantomData<T>,
 }
 
 impl<'i, 'p, T> List<'i, 'p, T> {
-    fn new(into: &'i mut Into<'p>) -> List<'i, 'p, T> {
+    fn new(into: &'i mut Into<'p>, name: &'static str) -> List<'i, 'p, T> {
         List {
             into,
+            name,
             entry: PhantomData,
         }
     }
@@ -309,7 +345,7 @@ impl<'de, T: Entry<'de>> Visitor<'de> for List<'_, '_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the list '{}'", T::LIST)
+        write!(f, "the list '{}'", self.name)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
@@ -321,7 +357,7 @@ impl<'de, T: Entry<'de>> Visitor<'de> for List<'_, '_, T> {
                 _ => Err(FieldError::new("entry", "what is there is no object")),
             };
             if let Err(error) = added {
-                self.into.refuse(T::LIST, number, error);
+                self.into.refuse(self.name, number, error);
             }
         }
         Ok(())

@@ -160,6 +160,28 @@ fn aspas_of_routinator_and_rpki_client_are_alike() {
 }
 
 #[test]
+fn aspas_by_family_as_rpki_client_wrote_them_once_are_read() {
+    let payload = read(
+        r#"{"metadata":{"buildtime":"2023-02-21T10:00:00Z"},"roas":[],"provider_authorizations":{
+            "ipv4":[{"customer_asid":64496,"expires":1717100000,"providers":[64499]},{"customer_asid":-1}],
+            "ipv6":[{"customer_asid":64496,"providers":[64500,64501]}],"other":[1]}}"#,
+    )
+    .unwrap();
+    let rows = payload.aspas.iter();
+    let rows: Vec<_> = rows
+        .map(|one| (one.customer, one.providers.clone(), one.expires))
+        .collect();
+    let expected = [
+        (64496, vec![64499], Some(1_717_100_000)),
+        (64496, vec![64500, 64501], None),
+    ];
+    assert_eq!(rows, expected);
+    let problems: Vec<String> = payload.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].starts_with("vrps: entry 2 of provider_authorizations.ipv4: customer"));
+}
+
+#[test]
 fn jsonext_tells_every_source_its_expiry_and_local_exceptions() {
     // Routinator's manual, output-formats: a ROA and an exception for the same VRP, and an ASPA.
     let payload = read(

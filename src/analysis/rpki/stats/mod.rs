@@ -68,6 +68,7 @@ pub fn rpki_stats(
     let (told, related): (Vec<Told>, Vec<Told>) =
         stats::rows(tally, sessions).partition(|told| place_of(told, sessions).is_some());
     let moments = Moments::of(routes, sessions, data);
+    let has_vrps = data.is_some_and(|data| !data.only_aspas);
     let mut all: BTreeMap<(Place, Counted, Source), (Option<Instant>, StateSeries)> =
         BTreeMap::new();
     for told in &told {
@@ -80,7 +81,7 @@ pub fn rpki_stats(
         }
     }
     for (place, moments) in moments.iter() {
-        for series in of_moments(*place, moments, sessions, data.is_some()) {
+        for series in of_moments(*place, moments, sessions, has_vrps) {
             all.insert((*place, series.state, series.source), (None, series));
         }
     }
@@ -99,7 +100,7 @@ pub fn rpki_stats(
     let checker = Checker {
         moments: &moments,
         sessions,
-        has_data: data.is_some(),
+        has_data: has_vrps,
     };
     let check = |one: &Reported<'_>| checker.check(one, sums.get(&one.place));
     RpkiStats {

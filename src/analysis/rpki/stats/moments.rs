@@ -239,7 +239,7 @@ impl Judge<'_> {
             PathOrigin::Own => Origin::As(own_as(view, peer_of(self.sessions, view)?)),
             PathOrigin::Set => Origin::None,
         };
-        Some(self.data?.vrps.validate(key.prefix, origin))
+        self.data?.origin_state(key.prefix, origin)
     }
 }
 

@@ -10,6 +10,10 @@ pub(super) const OTHER_PEERS: &str = "--peer leaves out the routes of other peer
      what takes the place of a route is not seen, and prefixes that are told as lost may not be; without --peer \
      they are";
 
+/// Where ASPAs are all that was given.
+pub(super) const ONLY_ASPAS: &str = "no VRPs, only ASPAs: routes are invalid by their paths alone, and 'not-found' says \
+     nothing of an origin; --vrps FILE computes the states of origins";
+
 /// Every line of it.
 pub(super) fn missing(
     answer: &Impact,

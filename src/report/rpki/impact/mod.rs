@@ -79,6 +79,9 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         if !request.peers.is_empty() {
             answer.missing.push(missing::OTHER_PEERS.to_owned());
         }
+        if data.as_ref().is_some_and(|data| data.only_aspas) {
+            answer.missing.push(missing::ONLY_ASPAS.to_owned());
+        }
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
