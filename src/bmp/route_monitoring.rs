@@ -114,3 +114,49 @@ impl<'a> RouteMonitoring<'a> {
         self.numbering
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_bytes::{PEER_HEADER, message};
+    use super::*;
+
+    /// The End-of-RIB marker of IPv4 unicast (RFC 4724 2), in a Route Monitoring message, and what is
+    /// behind it.
+    fn end_of_rib(behind: &str) -> Vec<u8> {
+        let update = "ffffffffffffffffffffffffffffffff 0017 02  # Marker, Length: 23, Type: UPDATE
+                      0000 0000                                 # no routes, no attributes";
+        message(0, &format!("{PEER_HEADER}\n{update}\n{behind}"))
+    }
+
+    #[test]
+    fn a_plain_message_reads_as_every_message_does() {
+        let bytes = end_of_rib("");
+        let (header, update) = RouteMonitoring::plain(&bytes).unwrap();
+        let whole = RouteMonitoring::decode(&bytes).unwrap();
+        assert_eq!((header, update), (whole.header, whole.update));
+        assert!(whole.trailing.is_empty() && whole.tlvs.is_none());
+    }
+
+    #[test]
+    fn a_message_is_not_plain_if_anything_else_is_in_it() {
+        let plain = end_of_rib("");
+        let with = |at: usize, octet: u8| {
+            let mut bytes = plain.clone();
+            bytes[at] = octet;
+            bytes
+        };
+        let odd = [
+            ("version 4", with(0, 4)),
+            ("Message Length", with(4, 70)),
+            ("Statistics Report", with(5, 1)),
+            ("BGP Length", with(65, 22)),
+            ("an octet behind the UPDATE", end_of_rib("00")),
+        ];
+        for (what, bytes) in odd {
+            assert!(RouteMonitoring::plain(&bytes).is_none(), "{what}");
+        }
+        for length in 0..plain.len() {
+            assert!(RouteMonitoring::plain(&plain[..length]).is_none());
+        }
+    }
+}
