@@ -16,9 +16,7 @@ use crate::finding::{Finding, FindingLog, Place};
 use crate::session::{Protection, Session};
 use crate::wire::CodePoint;
 use inexact::{CHANGED, TRANSPORT, WITHDRAWN};
-use single::{
-    alternate_prefix, alternate_route, alternate_state, ambiguous, by_rules, direction,
-};
+use single::{alternate_prefix, alternate_route, alternate_state, ambiguous, by_rules, direction};
 
 /// Violations that are kept. Further ones are counted.
 const KEPT: usize = 100_000;
