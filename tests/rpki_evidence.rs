@@ -685,7 +685,7 @@ fn alternates_that_are_two_or_unreadable_and_messages_without_a_route_are_told()
         (1, Field::Alternate(fields))
     };
     let of = |alternates: &[(u16, Field)]| {
-        let told = [(1, Field::State(INVALID)), (1, Field::Direction(DEMOTED))];
+        let told = [(1, Field::State(NOT_FOUND)), (1, Field::Direction(DEMOTED))];
         let fields: Vec<(u16, Field)> = told.into_iter().chain(alternates.to_vec()).collect();
         validated(&[about(2, &route, &fields)], &[])
     };

@@ -136,7 +136,7 @@ fn field_of(tlv: &rpki::RpkiTlv<'_>) -> Field {
         }
         RpkiValue::SlurmExceptions(kind, count) => Field::SlurmExceptions(kind.0, count),
         RpkiValue::SlurmError(kind, count, text) => {
-            Field::SlurmError(kind.0, count, text.to_owned())
+            Field::SlurmError(kind.0, count, text.into_owned())
         }
         RpkiValue::ValidationEnabled(bits) => Field::ValidationEnabled(bits.0),
         RpkiValue::StateAction(one) => Field::StateAction(one.state.0, action_of(&one.action)),

@@ -366,6 +366,11 @@ pub static KINDS: &[Kind] = &[
         "A source of RPKI data was synchronized longer ago than the default Expire Interval.",
     ),
     warning(
+        "rpki-source-sync-ahead",
+        "draft-wang-grow-bmp-rpki-mon-reqs-03 4.1",
+        "A source of RPKI data was synchronized after the message that tells it: a clock is wrong.",
+    ),
+    warning(
         "rpki-source-without-type",
         "draft-wang-grow-bmp-rpki-mon-reqs-03 4.3",
         "A data source in an RPKI_CONFIG message does not say of which type it is.",

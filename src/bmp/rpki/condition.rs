@@ -10,6 +10,7 @@
 
 use super::shared::AsNumbers;
 use super::words::{AsRole, SourceType};
+use crate::bgp::Hex;
 use crate::wire::{Cursor, DecodeError};
 use std::fmt;
 
@@ -113,7 +114,11 @@ impl fmt::Display for Condition {
                 set(f, sources)
             }
             Condition::Unknown { operation, octets } => {
-                write!(f, "unknown-{operation} ({} octets)", octets.len())
+                write!(f, "unknown-{operation}")?;
+                match octets.as_slice() {
+                    [] => Ok(()),
+                    octets => write!(f, " {}", Hex(octets)),
+                }
             }
         }
     }
@@ -187,7 +192,7 @@ mod tests {
     #[test]
     fn an_unknown_operation_keeps_what_is_left() {
         let condition = read("00 03  03 04  09 abcd  03 00").unwrap();
-        let expected = "origin AS is peer and unknown-9 (4 octets)";
+        let expected = "origin AS is peer and unknown-9 abcd0300";
         assert_eq!(condition.to_string(), expected);
     }
 

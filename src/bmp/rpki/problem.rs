@@ -8,6 +8,7 @@ use crate::bgp::{Context, Update};
 use crate::bmp::Message;
 use crate::bmp::v4::RouteTlvKind;
 use crate::wire::{CodePoint, Cursor, DecodeError};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Something odd: what it is, and where.
@@ -161,6 +162,12 @@ fn of_tlv(tlv: &RpkiTlv<'_>, tell: &mut dyn FnMut(Problem)) {
         Ok(RpkiValue::Unknown(_)) => {
             let kind = ProblemKind::UnknownTlv(tlv.tlv_type());
             tell(Problem { kind, offset });
+        }
+        // The kind, the count and what is text of it are there all the same.
+        Ok(RpkiValue::SlurmError(_, _, Cow::Owned(_))) => {
+            let text = tlv.value.offset().saturating_add(5);
+            let error = DecodeError::malformed(text, "SLURM Error Text", "is not UTF-8");
+            tell(Problem::at(error, ProblemKind::Malformed));
         }
         Ok(_) => {}
         Err(error) => tell(Problem::at(error, ProblemKind::Malformed)),

@@ -251,6 +251,29 @@ fn what_is_missing_or_not_known_is_told() {
     let told = problems(&message(252, &format!("{PEER_HEADER} 4040 0001 0000 00")));
     let expected = ["rpki-bgp-messages: 0 BGP messages in an RPKI message, which has one"];
     assert_eq!(told, expected);
+    // An UPDATE that withdraws 192.0.2.0/24 (RFC 4271 4.3).
+    let withdraws = format!("{} 001b 02 0004 18c00002 0000", "ff".repeat(16));
+    let told = problems(&message(
+        253,
+        &format!("{PEER_HEADER} 0004 001b 0000 {withdraws}"),
+    ));
+    let expected =
+        "rpki-no-route: the UPDATE of an RPKI message announces no route that it could be about";
+    assert_eq!(told, [expected]);
+}
+
+#[test]
+fn an_error_whose_text_is_no_text_still_has_kind_and_count() {
+    let body = "4001 0010  4010 0001 05  4028 0007 01 00000002 ff41";
+    config(body, |config| {
+        let leaves = leaves(config.tlvs);
+        assert_eq!(leaves[1], "SlurmError(SlurmErrorKind(1), 2, \"\u{fffd}A\")");
+    });
+    let told = problems(&message(251, body));
+    assert_eq!(
+        told,
+        ["rpki-tlv-malformed: SLURM Error Text at byte 24: is not UTF-8"]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::words::*;
 use crate::net::Prefix;
 use crate::time::Timestamp;
 use crate::wire::{CodePoint, Cursor, DecodeError};
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// The value of a TLV.
@@ -49,8 +50,9 @@ pub enum RpkiValue<'a> {
     LastModified(Option<Timestamp>),
     /// `slurm-exception-count`.
     SlurmExceptions(SlurmKind, u32),
-    /// `slurm-error`: what, how often, and a text that may be empty.
-    SlurmError(SlurmErrorKind, u32, &'a str),
+    /// `slurm-error`: what, how often, and a text that may be empty; owned where octets that are not
+    /// UTF-8 became replacement characters.
+    SlurmError(SlurmErrorKind, u32, Cow<'a, str>),
     /// `validation-enabled`.
     ValidationEnabled(ValidationTypes),
     /// `state-action`.
@@ -187,8 +189,7 @@ fn port(cursor: &mut Cursor<'_>) -> Result<Option<u16>, DecodeError> {
 fn slurm_error<'a>(cursor: &mut Cursor<'a>) -> Result<RpkiValue<'a>, DecodeError> {
     let kind = SlurmErrorKind(cursor.u8("SLURM Error Kind")?);
     let count = cursor.u32("SLURM Error Count")?;
-    let not_text = cursor.malformed("SLURM Error Text", "is not UTF-8");
-    let text = std::str::from_utf8(cursor.take_rest()).map_err(|_| not_text)?;
+    let text = String::from_utf8_lossy(cursor.take_rest());
     Ok(RpkiValue::SlurmError(kind, count, text))
 }
 

@@ -264,6 +264,12 @@ fn policies(answer: &RpkiConfig) -> Sheet {
             Cell::List(policy.actions.iter().map(ActionRow::text).collect()),
             Cell::List(policy.conditions.clone()),
         ]);
+        if policy.other_session {
+            let (router, whose) = (router.name(), whose(policy));
+            sheet.note(format!(
+                "{router}, {whose}: an earlier session told it, the last one has not"
+            ));
+        }
     }
     sheet
 }

@@ -38,12 +38,16 @@ pub struct RouterValue {
 /// Expire Interval).
 pub(super) const STALE: f64 = 7200.0;
 
+/// Seconds by which clocks of routers and captures may differ without a word.
+const AHEAD: f64 = 60.0;
+
 /// Everything in which these routers differ, and what is old or broken of each.
 pub(super) fn differences(routers: &[RouterConfig]) -> Vec<Difference> {
     let mut all = Vec::new();
     all.extend(between_sources(routers));
     all.extend(between_policies(routers));
     all.extend(routers.iter().flat_map(stale));
+    all.extend(routers.iter().flat_map(ahead));
     all.extend(routers.iter().flat_map(slurm_errors));
     all.extend(routers.iter().flat_map(slurm_counts));
     all.extend(routers.iter().flat_map(shared_ids));
@@ -187,10 +191,25 @@ fn stale(router: &RouterConfig) -> Vec<Difference> {
     let old = router.sources.iter().filter(is_old);
     old.map(|source| {
         let age = source.age_when_told().unwrap_or_default();
-        let value = format!("data of {age:.0} seconds ago");
+        let value = format!("data that was {age:.0} seconds old when told");
         alone("rpki-source-stale", "old source", router, source, value)
     })
     .collect()
+}
+
+/// Sources that were synchronized after the router told of it.
+fn ahead(router: &RouterConfig) -> Vec<Difference> {
+    let ahead = |source: &SourceRow| source.age_when_told().map(|age| -age);
+    let is_ahead = |source: &&SourceRow| ahead(source).is_some_and(|ahead| ahead > AHEAD);
+    let sources = router.sources.iter().filter(is_ahead);
+    sources
+        .map(|source| {
+            let ahead = ahead(source).unwrap_or_default();
+            let value = format!("data of {ahead:.0} seconds after it was told");
+            let about = "last synchronization in the future";
+            alone("rpki-source-sync-ahead", about, router, source, value)
+        })
+        .collect()
 }
 
 fn slurm_errors(router: &RouterConfig) -> Vec<Difference> {

@@ -78,7 +78,7 @@ pub struct Policy {
 
 /// The configuration that these sessions told; in order of their numbers.
 pub fn config(told: Configured, sessions: &[Session]) -> RpkiConfig {
-    let changes_left_out = told.changes_left_out();
+    let (mut changes_left_out, mut room) = (told.changes_left_out(), told.room());
     let mut routers: Vec<RouterConfig> = Vec::new();
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
     for (number, of_session) in told.into_sessions() {
@@ -97,6 +97,7 @@ pub fn config(told: Configured, sessions: &[Session]) -> RpkiConfig {
             routers.push(RouterConfig::new(session));
         }
         if let Some(router) = routers.get_mut(place) {
+            changes_left_out += router.reconnected(&of_session, &mut room);
             router.add(number, of_session, ended(session));
         }
     }
@@ -125,6 +126,22 @@ impl RouterConfig {
             changes: Vec::new(),
             left_out: 0,
         }
+    }
+
+    /// Keeps what changed between earlier sessions and one that begins; gives how many found no room.
+    fn reconnected(&mut self, told: &told::OfSession, room: &mut usize) -> u64 {
+        let policies: Vec<PolicyRow> = self.policy.all().cloned().collect();
+        let mut changes = told::between_sessions(&self.sources, &policies, &told.first);
+        let left_out = changes.len().saturating_sub(*room);
+        changes.truncate(*room);
+        *room -= changes.len();
+        self.changes.extend(changes);
+        self.sources
+            .iter_mut()
+            .for_each(|source| source.other_session = true);
+        let policies = self.policy.global.iter_mut().chain(&mut self.policy.peers);
+        policies.for_each(|policy| policy.other_session = true);
+        left_out as u64
     }
 
     /// Adds what a later session told; it stands before what was told earlier.
@@ -156,6 +173,11 @@ impl RouterConfig {
 }
 
 impl Policy {
+    /// The one for every peer, and those for single ones.
+    pub fn all(&self) -> impl Iterator<Item = &PolicyRow> {
+        self.global.iter().chain(&self.peers)
+    }
+
     fn put(&mut self, policy: PolicyRow) {
         if policy.peer.is_none() {
             self.global = Some(policy);

@@ -2,7 +2,10 @@
 
 use super::source::OtherTlv;
 use super::told::ConfigPeer;
-use crate::bmp::rpki::{ActionCode, RouteState, RpkiTlvs, RpkiValue, StateAction, ValidationType};
+use crate::bgp::Hex;
+use crate::bmp::rpki::{
+    ActionArgument, ActionCode, RouteState, RpkiTlvs, RpkiValue, StateAction, ValidationType,
+};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +27,8 @@ pub struct PolicyRow {
     pub other: Vec<OtherTlv>,
     /// When the message that told this was captured.
     pub time: Option<Timestamp>,
+    /// Another session of the router than its last told it, and that one did not.
+    pub other_session: bool,
 }
 
 /// What is done with routes of a state.
@@ -37,6 +42,8 @@ pub struct ActionRow {
     pub local_pref: Option<u32>,
     /// The community of any kind that they get.
     pub community: Option<String>,
+    /// The octets behind an action that is not known.
+    pub hex: Option<String>,
 }
 
 /// Local exceptions: they shape the data that routes are validated with.
@@ -104,7 +111,12 @@ impl PolicyRow {
 
 impl ActionRow {
     fn of(one: &StateAction<'_>) -> ActionRow {
+        let hex = match one.action.argument {
+            ActionArgument::Raw(octets) => Some(Hex(octets).to_string()),
+            _ => None,
+        };
         ActionRow {
+            hex,
             state: one.state,
             action: one.action.code,
             local_pref: one.action.local_pref(),
@@ -118,8 +130,8 @@ impl ActionRow {
         if let Some(local_pref) = self.local_pref {
             text.push_str(&format!(" to {local_pref}"));
         }
-        if let Some(community) = &self.community {
-            text.push_str(&format!(" {community}"));
+        for more in [&self.community, &self.hex].into_iter().flatten() {
+            text.push_str(&format!(" {more}"));
         }
         text
     }

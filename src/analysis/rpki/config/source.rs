@@ -49,6 +49,8 @@ pub struct SourceRow {
     pub other: Vec<OtherTlv>,
     /// When the message that told this was captured.
     pub time: Option<Timestamp>,
+    /// Another session of the router than its last told it, and that one did not.
+    pub other_session: bool,
     /// The message gives its number to another source, too: it says nothing.
     #[serde(skip)]
     pub(super) is_id_shared: bool,
@@ -234,7 +236,7 @@ impl SourceRow {
                 self.slurm.get_or_insert_default().errors.push(ErrorsRow {
                     kind: *kind,
                     count: *count,
-                    text: (*text).to_owned(),
+                    text: text.clone().into_owned(),
                 });
             }
             _ => {}

@@ -123,7 +123,10 @@ fn data_older_than_the_expire_interval_is_old() {
     let answer = config(all, &[session(1, "edge1", 10_000)]);
     assert_eq!(kinds(&answer), ["rpki-source-stale"]);
     let text = answer.differences[0].values[0].text();
-    assert_eq!(text, "edge1 rtr 192.0.2.1:323 has data of 8000 seconds ago");
+    assert_eq!(
+        text,
+        "edge1 rtr 192.0.2.1:323 has data that was 8000 seconds old when told"
+    );
 }
 
 #[test]
@@ -139,6 +142,102 @@ fn a_later_session_of_a_router_stands_before_an_earlier_one() {
     };
     assert_eq!(router.sessions, [1, 2]);
     assert_eq!(router.sources[0].records[0].count, 6);
+}
+
+#[test]
+fn what_changed_between_sessions_is_a_change_and_what_is_not_told_again_says_so() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &[source(5, 90), policy(1)].concat());
+    tell(&mut all, 2, 200, &source(6, 90));
+    let mut sessions = [session(1, "edge1", 110), session(2, "edge1", 210)];
+    sessions[1].router_address = sessions[0].router_address;
+    let answer = config(all.clone(), &sessions);
+    let [router] = answer.routers.as_slice() else {
+        panic!("{answer:?}")
+    };
+    let [change] = router.changes.as_slice() else {
+        panic!("{:?}", router.changes)
+    };
+    assert_eq!(change.key.as_deref(), Some("records"));
+    assert_eq!(change.time, at(200));
+    let policy_told = router
+        .policy
+        .global
+        .as_ref()
+        .map(|policy| policy.other_session);
+    assert_eq!(
+        (policy_told, router.sources[0].other_session),
+        (Some(true), false)
+    );
+    // Told again, and other.
+    tell(&mut all, 2, 201, &policy(0));
+    let answer = config(all, &sessions);
+    let changes = &answer.routers[0].changes;
+    let keys: Vec<_> = changes.iter().map(|change| change.key.as_deref()).collect();
+    assert_eq!(keys, [Some("records"), Some("actions")]);
+    assert!(
+        !answer.routers[0]
+            .policy
+            .global
+            .as_ref()
+            .unwrap()
+            .other_session
+    );
+}
+
+#[test]
+fn sessions_side_by_side_change_nothing() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &source(5, 90));
+    tell(&mut all, 1, 300, &source(6, 90));
+    tell(&mut all, 2, 101, &source(5, 90));
+    tell(&mut all, 2, 300, &source(6, 90));
+    let mut sessions = [session(1, "edge1", 310), session(2, "edge1", 310)];
+    sessions[1].router_address = sessions[0].router_address;
+    let answer = config(all, &sessions);
+    assert_eq!(
+        answer.routers[0].changes.len(),
+        2,
+        "{:?}",
+        answer.routers[0].changes
+    );
+}
+
+#[test]
+fn a_synchronization_after_its_message_is_found() {
+    let mut all = Configured::default();
+    tell(&mut all, 1, 10_000, &source(5, 10_050));
+    tell(&mut all, 2, 10_000, &source(5, 13_600));
+    let sessions = [session(1, "edge1", 10_000), session(2, "edge2", 10_000)];
+    let answer = config(all, &sessions);
+    assert_eq!(kinds(&answer), ["rpki-source-sync-ahead"]);
+    let text = answer.differences[0].values[0].text();
+    assert_eq!(
+        text,
+        "edge2 rtr 192.0.2.1:323 has data of 3600 seconds after it was told"
+    );
+}
+
+#[test]
+fn unknown_actions_and_conditions_keep_their_octets_and_peers_their_distinguisher() {
+    let fields = [
+        tlv(0x4031, &[2, 77, 0xab, 0xcd]),
+        tlv(0x4032, &[9, 0x0a, 0x0b]),
+    ]
+    .concat();
+    let mut all = Configured::default();
+    tell(&mut all, 1, 100, &tlv(0x4002, &fields));
+    let answer = config(all, &[session(1, "edge1", 110)]);
+    let policy = answer.routers[0].policy.global.as_ref().unwrap();
+    assert_eq!(policy.actions[0].text(), "invalid: unknown-77 abcd");
+    assert_eq!(policy.actions[0].hex.as_deref(), Some("abcd"));
+    assert_eq!(policy.conditions, ["unknown-9 0a0b"]);
+    let peer = ConfigPeer {
+        address: Some([192, 0, 2, 7].into()),
+        asn: 64500,
+        distinguisher: Some("64500:1".to_owned()),
+    };
+    assert_eq!(peer.text(), "192.0.2.7 AS64500 rd 64500:1");
 }
 
 #[test]

@@ -33,12 +33,16 @@ impl ConfigPeer {
         }
     }
 
-    /// `192.0.2.7 AS64500`
+    /// `192.0.2.7 AS64500`, `192.0.2.7 AS64500 rd 64500:1`
     pub fn text(&self) -> String {
-        match self.address {
+        let mut text = match self.address {
             Some(address) => format!("{address} AS{}", self.asn),
             None => format!("AS{}", self.asn),
+        };
+        if let Some(distinguisher) = &self.distinguisher {
+            text.push_str(&format!(" rd {distinguisher}"));
         }
+        text
     }
 }
 
@@ -116,6 +120,8 @@ pub(super) struct OfSession {
     pub(super) messages: u64,
     pub(super) sources: Vec<SourceRow>,
     pub(super) policies: Vec<PolicyRow>,
+    /// Sources and policies as the session told of them first.
+    pub(super) first: (Vec<SourceRow>, Vec<PolicyRow>),
     pub(super) changes: Vec<Change>,
     /// Sources and policies that found no room.
     pub(super) left_out: u64,
@@ -145,6 +151,11 @@ impl Configured {
         changes.truncate(room);
         self.changes += changes.len();
         session.changes.extend(changes);
+    }
+
+    /// Room for further changes.
+    pub(super) fn room(&self) -> usize {
+        CHANGES.saturating_sub(self.changes)
     }
 
     pub(super) fn changes_left_out(&self) -> u64 {
@@ -193,6 +204,7 @@ impl OfSession {
                         let after = value(&source);
                         changes.push(change(about, None, Value::Null, after));
                     }
+                    self.first.0.push(source.clone());
                     self.sources.push(source);
                 }
             }
@@ -207,7 +219,10 @@ impl OfSession {
                     *own = policy;
                 }
                 None if policies_kept >= KEPT => self.left_out += 1,
-                None => self.policies.push(policy),
+                None => {
+                    self.first.1.push(policy.clone());
+                    self.policies.push(policy);
+                }
             }
         }
         changes
@@ -217,6 +232,60 @@ impl OfSession {
 fn value(row: &impl Serialize) -> Value {
     serde_json::to_value(row).unwrap_or_default()
 }
+
+/// What a session tells first against what an earlier one of the router told last.
+pub(super) fn between_sessions(
+    sources: &[SourceRow],
+    policies: &[PolicyRow],
+    first: &(Vec<SourceRow>, Vec<PolicyRow>),
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for source in &first.0 {
+        let mut of = |key, before, after| {
+            let (time, peer) = (source.time, source.peer.clone());
+            changes.push(Change {
+                time,
+                peer,
+                about: source.name(),
+                key,
+                before,
+                after,
+            });
+        };
+        match sources.iter().find(|own| own.is_same(source)) {
+            Some(own) if is_later(own.time, source.time) => differing(own, source)
+                .into_iter()
+                .for_each(|(key, before, after)| of(Some(key), before, after)),
+            None if sources.iter().any(|own| own.peer == source.peer) => {
+                of(None, Value::Null, value(source));
+            }
+            _ => {}
+        }
+    }
+    for policy in &first.1 {
+        let own = policies.iter().find(|own| own.peer == policy.peer);
+        let own = own.filter(|own| is_later(own.time, policy.time));
+        for (key, before, after) in own.map_or_else(Vec::new, |own| differing(own, policy)) {
+            changes.push(Change {
+                time: policy.time,
+                peer: policy.peer.clone(),
+                about: "policy".to_owned(),
+                key: Some(key),
+                before,
+                after,
+            });
+        }
+    }
+    changes
+}
+
+/// Sessions of a router may be there side by side: then neither changes what the other said.
+fn is_later(one: Option<Timestamp>, other: Option<Timestamp>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| other >= one)
+}
+
+/// Keys that say when and where something was told.
+const CIRCUMSTANCES: [&str; 3] = ["time", "last_sync_age", "other_session"];
 
 /// The keys whose values differ, but for when they were told.
 fn differing(before: &impl Serialize, after: &impl Serialize) -> Vec<(String, Value, Value)> {
@@ -228,7 +297,7 @@ fn differing(before: &impl Serialize, after: &impl Serialize) -> Vec<(String, Va
         (key, before, after)
     });
     pairs
-        .filter(|(key, before, after)| key != "time" && before != after)
+        .filter(|(key, before, after)| !CIRCUMSTANCES.contains(&key.as_str()) && before != after)
         .collect()
 }
 
