@@ -91,9 +91,8 @@ fn an_unsigned_segment_that_was_acknowledged_was_accepted() {
     let session = verified(&capture(&records).path);
     let unsigned = violation(&session, "unsigned-segments");
     let keys = ["count", "accepted", "not_accepted"].map(|key| unsigned[key].as_u64());
-    // Signed octets behind it are acknowledged as well, and tell no difference at that time.
-    assert_eq!(keys[0], Some(1));
-    assert_ne!(keys[2], Some(1), "{unsigned}");
+    // Signed octets behind it are acknowledged with it, but none of them is what it carried.
+    assert_eq!(keys, [Some(1), Some(1), Some(0)], "{unsigned}");
 }
 
 #[test]
@@ -112,6 +111,61 @@ fn an_unsigned_reset_is_the_one_of_the_draft() {
             .contains("draft-ietf-grow-bmp-tcp-ao 4")
     );
     assert_eq!(session["protection"], "tcp-ao");
+    // It ended nothing.
+    assert_eq!(session["liveness"]["close"], "fin");
+}
+
+/// Every packet behind an Authentication Header (RFC 4302 2): next header, length, reserved, Security
+/// Parameters Index, Sequence Number, 12 octets of Integrity Check Value.
+fn behind_ah(records: Vec<Record>) -> Vec<Record> {
+    let header = [&[6, 4, 0, 0][..], &[0, 0, 0x10, 1, 0, 0, 0, 1], &[0; 12]].concat();
+    let wrapped = |mut record: Record| {
+        let length = u16::from_be_bytes([record.bytes[16], record.bytes[17]]) + 24;
+        record.bytes[16..18].copy_from_slice(&length.to_be_bytes());
+        record.bytes[23] = 51;
+        record.bytes.splice(34..34, header.iter().copied());
+        record.original_length += 24;
+        record
+    };
+    records.into_iter().map(wrapped).collect()
+}
+
+#[test]
+fn tcp_ao_behind_an_authentication_header_is_both_and_fails_no_requirement() {
+    let file = capture(&behind_ah(records("tcp-ao-sha1.pcap")));
+    for require in ["tcp-ao", "any"] {
+        let options = ["--keys", &harness::keys(), "--require", require];
+        let session = &auth(&options, &file.path).answered().json()["sessions"][0];
+        assert_eq!(
+            (&session["protection"], &session["meets"]),
+            (&"mixed".into(), &true.into())
+        );
+        assert_eq!(verdicts(session, "router_to_station"), [99, 0, 0]);
+        let advice = session["advice"][0].as_str().unwrap();
+        assert!(advice.starts_with("TCP-AO gives no privacy"), "{advice}");
+    }
+    assert_eq!(auth(&["--require", "tls"], &file.path).code, 1);
+}
+
+#[test]
+fn a_requirement_without_a_session_and_a_key_file_without_a_key_are_told() {
+    let run = auth(&["--require", "any"], &capture(&[]).path);
+    assert!(
+        run.stderr
+            .contains("no session was found that could meet --require"),
+        "{run}"
+    );
+    let empty = harness::made("keys.toml", b"");
+    let path = empty.path.display().to_string();
+    let run = auth(
+        &["--keys", &path],
+        &places::testdata_file("tcp-ao-sha1.pcap"),
+    )
+    .answered();
+    assert!(
+        run.stderr.contains("no [[key]] in it: nothing is verified"),
+        "{run}"
+    );
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(super) struct Epoch {
     /// Some segment was verified with it.
     pub(super) is_proven: bool,
     extension: [Option<Extension>; 2],
+    /// The last numbers of each end that lay near those before.
+    reached: [Option<u32>; 2],
     /// Told by hand: how often the numbers had wrapped before the capture began is not known.
     is_given: bool,
     traffic: Vec<TrafficKey>,
@@ -39,6 +41,9 @@ const SYN_DATA: u32 = 1 << 16;
 /// Turns that are tried of a connection that began long before its capture: 64 GiB.
 const TURNS_TRIED: u32 = 16;
 
+/// Numbers further apart than this may be those of two connections between the same ports.
+const NEAR: u32 = 1 << 24;
+
 impl Epoch {
     pub(super) fn new(connection: u32, initial: [Option<u32>; 2]) -> Epoch {
         Epoch {
@@ -46,6 +51,7 @@ impl Epoch {
             initial,
             is_proven: false,
             extension: initial.map(|number| number.map(Extension::new)),
+            reached: initial,
             is_given: false,
             traffic: Vec::new(),
         }
@@ -55,6 +61,7 @@ impl Epoch {
     pub(super) fn given(initial: [u32; 2]) -> Epoch {
         Epoch {
             extension: [None, None],
+            reached: [None, None],
             is_given: true,
             ..Epoch::new(u32::MAX, initial.map(Some))
         }
@@ -83,6 +90,7 @@ impl Epoch {
         } else if self.connection != connection {
             self.connection = connection;
             self.extension = self.initial.map(|number| number.map(Extension::new));
+            self.reached = self.initial;
         }
     }
 
@@ -93,7 +101,54 @@ impl Epoch {
             *initial = Some(number);
             *extension = Some(Extension::new(number));
         }
+        if let Some(reached) = self.reached.get_mut(side) {
+            *reached = Some(number);
+        }
         self.traffic.clear();
+    }
+
+    /// Whether it is that of the connection with this number, as far as is known.
+    pub(super) fn is_of(&self, connection: u32) -> bool {
+        self.connection == connection || (self.is_given && !self.is_proven)
+    }
+
+    /// A segment was verified with it, in this connection.
+    pub(super) fn prove(&mut self, connection: u32, side: usize, segment: &Segment<'_>) {
+        self.is_proven = true;
+        self.connection = connection;
+        self.reached = self.reached_by(side, segment);
+    }
+
+    /// Takes the numbers of a segment for reached, if they lie near those before.
+    pub(super) fn reach(&mut self, side: usize, segment: &Segment<'_>) {
+        if self.is_near(side, segment) {
+            self.reached = self.reached_by(side, segment);
+        }
+    }
+
+    /// Whether one of a segment's two numbers lies near those before: where neither does, it may be of
+    /// another connection, whose handshake was not captured.
+    pub(super) fn is_near(&self, side: usize, segment: &Segment<'_>) -> bool {
+        let numbers = self.reached_by(side, segment);
+        let is_near = |(reached, number): (&Option<u32>, &Option<u32>)| {
+            let both = reached.zip(*number);
+            let distance =
+                |(one, other): (u32, u32)| (one.wrapping_sub(other) as i32).unsigned_abs();
+            both.map(distance).is_some_and(|distance| distance <= NEAR)
+        };
+        let is_unknown = self.reached == [None, None];
+        is_unknown || self.reached.iter().zip(&numbers).any(is_near)
+    }
+
+    /// The numbers of a segment by side: its own, and what it acknowledges.
+    fn reached_by(&self, side: usize, segment: &Segment<'_>) -> [Option<u32>; 2] {
+        let own = Some(segment.sequence);
+        let answered = segment.flags.ack().then_some(segment.acknowledgment);
+        let [first, second] = self.reached;
+        match side {
+            0 => [own, answered.or(second)],
+            _ => [answered.or(first), own],
+        }
     }
 
     /// Whether a SYN-ACK of a side acknowledges the other side's SYN, with the data on it.
@@ -123,6 +178,20 @@ impl Epoch {
             true => vec![turns, turns.wrapping_add(1), turns.saturating_sub(1)],
             false => vec![turns],
         }
+    }
+
+    /// Turns that are tried where none of the likely ones fits: as many octets may be lost.
+    pub(super) fn unlikely_turns(&self, side: usize, sequence: u32) -> Vec<u32> {
+        let extension = self.extension.get(side).copied().flatten();
+        let near = extension.map(|extension| extension.extend(sequence).turns());
+        let further = |turns: u32| {
+            (1..=TURNS_TRIED)
+                .map(|more| turns.saturating_add(more))
+                .collect()
+        };
+        near.filter(|_| self.is_proven)
+            .map(further)
+            .unwrap_or_default()
     }
 
     /// Takes a sequence number for met, after that many turns.

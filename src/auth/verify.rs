@@ -108,15 +108,28 @@ impl Verifier {
         if segment.flags.syn() {
             self.learn(connection, side, segment);
         }
-        let verdict = self.judge(side, segment, signature);
+        let verdict = self.judge((connection, side), segment, signature);
         let is_unknown = matches!(verdict, Verdict::NotVerifiable(_));
-        if let Some(epoch) = self.epochs.last_mut().filter(|_| is_unknown) {
-            epoch.pass(side, segment.sequence);
+        let own = self
+            .epochs
+            .iter_mut()
+            .rev()
+            .find(|epoch| epoch.is_of(connection));
+        if let Some(epoch) = own {
+            epoch.reach(side, segment);
+            if is_unknown {
+                epoch.pass(side, segment.sequence);
+            }
         }
         verdict
     }
 
-    fn judge(&mut self, side: usize, segment: &Segment<'_>, signature: &Signature<'_>) -> Verdict {
+    fn judge(
+        &mut self,
+        from: (u32, usize),
+        segment: &Segment<'_>,
+        signature: &Signature<'_>,
+    ) -> Verdict {
         if !signature.is_signed() {
             return Verdict::Unsigned;
         }
@@ -124,7 +137,7 @@ impl Verifier {
             return Verdict::NotVerifiable(Reason::SeveralOptions);
         }
         match (signature.ao, signature.md5) {
-            (Some(ao), _) => self.judge_authentication(side, segment, signature, &ao),
+            (Some(ao), _) => self.judge_authentication(from, segment, signature, &ao),
             (None, Some(digest)) if digest.len() == 16 => {
                 self.judge_md5(segment, signature, digest)
             }
@@ -162,7 +175,7 @@ impl Verifier {
 
     fn judge_authentication(
         &mut self,
-        side: usize,
+        (connection, side): (u32, usize),
         segment: &Segment<'_>,
         signature: &Signature<'_>,
         ao: &Authentication<'_>,
@@ -185,23 +198,42 @@ impl Verifier {
             ao,
             has_others: signature.has_others,
         };
-        let proof =
-            self.prove(|epoch| fitting().find_map(|candidate| question.answer(epoch, candidate)));
-        let is_known = |epoch: &Epoch| epoch.is_complete() || is_opening(segment);
+        let proof = [Turns::Likely, Turns::Unlikely]
+            .into_iter()
+            .find_map(|turns| {
+                let answer = |epoch: &mut Epoch| {
+                    fitting().find_map(|candidate| question.answer(epoch, candidate, turns))
+                };
+                self.prove((connection, side), segment, answer)
+            });
         match proof {
             Some(proof) => Verdict::Verified(proof),
-            None if self.epochs.last().is_some_and(is_known) => Verdict::Failed,
+            None if self.knows((connection, side), segment) => Verdict::Failed,
             None => Verdict::NotVerifiable(Reason::NoHandshake),
         }
     }
 
+    /// Whether the initial sequence numbers are known that a segment must have been signed with. Those
+    /// of an earlier connection between the same ports are not.
+    fn knows(&self, (connection, side): (u32, usize), segment: &Segment<'_>) -> bool {
+        self.epochs.iter().any(|epoch| {
+            let is_known = epoch.is_complete() || is_opening(segment);
+            is_known && epoch.is_of(connection) && epoch.is_near(side, segment)
+        })
+    }
+
     /// Tries all pairs of initial sequence numbers, the likeliest first. The one that fits is the one
     /// in use, whatever SYNs came since.
-    fn prove(&mut self, mut try_with: impl FnMut(&mut Epoch) -> Option<Proof>) -> Option<Proof> {
+    fn prove(
+        &mut self,
+        (connection, side): (u32, usize),
+        segment: &Segment<'_>,
+        mut try_with: impl FnMut(&mut Epoch) -> Option<Proof>,
+    ) -> Option<Proof> {
         let mut epochs = self.epochs.iter_mut().enumerate().rev();
         let (at, proof) = epochs.find_map(|(at, epoch)| {
             let proof = try_with(epoch)?;
-            epoch.is_proven = true;
+            epoch.prove(connection, side, segment);
             Some((at, proof))
         })?;
         let epoch = self.epochs.remove(at);
@@ -250,6 +282,15 @@ fn candidates<'a>(
     all.filter(|(_, key)| key.may_have_signed(segment, signature))
 }
 
+/// How often sequence numbers may have wrapped.
+#[derive(Debug, Clone, Copy)]
+enum Turns {
+    /// As often as their distance to those before says.
+    Likely,
+    /// More often: nobody knows how much was not captured.
+    Unlikely,
+}
+
 /// A segment signed with TCP-AO.
 struct Question<'a> {
     side: usize,
@@ -260,15 +301,22 @@ struct Question<'a> {
 
 impl Question<'_> {
     /// Whether a key signed the segment, in a connection with these initial sequence numbers.
-    fn answer(&self, epoch: &mut Epoch, (place, key): (usize, &Key)) -> Option<Proof> {
+    fn answer(
+        &self,
+        epoch: &mut Epoch,
+        (place, key): (usize, &Key),
+        turns: Turns,
+    ) -> Option<Proof> {
         let sequence = self.segment.sequence;
         let is_syn = self.segment.flags.syn();
         if is_syn && epoch.initial_of(self.side) != Some(sequence) {
             return None;
         }
-        let turns = match is_syn {
-            true => vec![0],
-            false => epoch.turns(self.side, sequence),
+        let turns = match (is_syn, turns) {
+            (true, Turns::Likely) => vec![0],
+            (true, Turns::Unlikely) => Vec::new(),
+            (false, Turns::Likely) => epoch.turns(self.side, sequence),
+            (false, Turns::Unlikely) => epoch.unlikely_turns(self.side, sequence),
         };
         let traffic = epoch.traffic_key((place, key), self.side, self.segment)?;
         let matching = turns.into_iter().find_map(|turns| {

@@ -11,21 +11,40 @@ pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
         .iter()
         .any(|violation| violation.kind.starts_with("unanswered-syn"));
     let mut lines = Vec::new();
-    let is_signed = row.protection != Some(ProtectionWord::None);
-    if is_unanswered && is_signed && row.carries == Carries::Nothing {
-        lines.push(
-            "compare key, KeyIDs, algorithm and addresses at both ends; behind a NAT TCP-AO needs \
-             RFC 6978 (draft-ietf-grow-bmp-tcp-ao 4)"
-                .to_owned(),
-        );
+    let wants_nothing = is_unanswered && row.carries == Carries::Nothing;
+    if let Some(line) = row.protection.filter(|_| wants_nothing).and_then(compare) {
+        lines.push(line.to_owned());
         return lines;
     }
-    lines.extend(
-        row.protection
-            .and_then(|protection| by_protection(protection, esp)),
-    );
+    let protection = row.protection.map(|word| principal(word, &row.whole));
+    lines.extend(protection.and_then(|protection| by_protection(protection, esp)));
     lines.extend(failed(row));
     lines
+}
+
+/// What to compare where a signed handshake is not answered.
+fn compare(protection: ProtectionWord) -> Option<&'static str> {
+    match protection {
+        ProtectionWord::TcpAo | ProtectionWord::Mixed => Some(
+            "compare key, KeyIDs, algorithm and addresses at both ends; behind a NAT TCP-AO needs \
+             RFC 6978 (draft-ietf-grow-bmp-tcp-ao 4)",
+        ),
+        ProtectionWord::TcpMd5 => Some(
+            "compare password and addresses at both ends: the digest covers the addresses, so that no \
+             NAT may change them (RFC 2385 2.0)",
+        ),
+        _ => None,
+    }
+}
+
+/// The protection that advice is about: of several that every segment has, one that gives privacy.
+fn principal(protection: ProtectionWord, whole: &[ProtectionWord]) -> ProtectionWord {
+    let is_mixed = protection == ProtectionWord::Mixed;
+    match whole.contains(&ProtectionWord::TcpAo) {
+        true if is_mixed && whole.contains(&ProtectionWord::Tls) => ProtectionWord::Tls,
+        true if is_mixed => ProtectionWord::TcpAo,
+        _ => protection,
+    }
 }
 
 fn by_protection(protection: ProtectionWord, esp: bool) -> Option<String> {

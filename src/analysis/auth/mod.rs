@@ -101,7 +101,7 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
 /// A connection that never came about is no session, and a bare stream has no connection. A
 /// signature that fails protects nothing.
 fn meets(row: &AuthRow, require: Option<Require>) -> Option<bool> {
-    let (require, protection) = require.zip(row.protection)?;
+    let (require, _) = require.zip(row.protection)?;
     if row.id.is_none() && row.carries == Carries::Nothing {
         return None;
     }
@@ -110,7 +110,9 @@ fn meets(row: &AuthRow, require: Option<Require>) -> Option<bool> {
         .into_iter()
         .flatten()
         .any(|direction| direction.failed > 0);
-    Some(require.is_met_by(protection) && !(protection == ProtectionWord::TcpAo && has_failed))
+    let holds = |protection: &&ProtectionWord| **protection != ProtectionWord::TcpAo || !has_failed;
+    let mut whole = row.whole.iter().filter(holds);
+    Some(whole.any(|protection| require.is_met_by(*protection)))
 }
 
 fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> AuthRow {
@@ -132,6 +134,7 @@ fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> Aut
         last_time: watched.last.time,
         carries: carries(session, watched),
         protection: Some(protection(watched)),
+        whole: whole(watched),
         meets: None,
         handshake: Some(handshake(watched)),
         router_to_station: Some(direction::direction(view.direction(Who::Router), context)),
@@ -166,6 +169,7 @@ fn without_tcp(session: &Session) -> AuthRow {
         last_time: session.timeline.last.and_then(|moment| moment.time),
         carries: Carries::Bmp,
         protection: None,
+        whole: Vec::new(),
         meets: None,
         handshake: None,
         router_to_station: None,
@@ -191,26 +195,47 @@ fn carries(session: Option<&Session>, watched: &Watched) -> Carries {
 /// What protects a connection. Unsigned segments that nobody believed, and RSTs of an end that has
 /// lost its keys, do not change it: they are told as violations.
 fn protection(watched: &Watched) -> ProtectionWord {
-    let sum = |count: fn(&DirectionFacts) -> u64| watched.directions.iter().map(count).sum::<u64>();
-    let unsigned = sum(|facts| {
-        let ignored = [&facts.unsigned, &facts.unsigned_syn].map(|unsigned| unsigned.not_accepted);
-        let ignored = ignored.iter().sum::<u64>() + facts.unsigned_rst.segments;
-        facts.unsigned_segments().saturating_sub(ignored)
-    });
-    let is_ah = sum(|facts| facts.segments - facts.ah) == 0;
-    let (ao, md5, ah) = (
-        sum(|facts| facts.ao),
-        sum(|facts| facts.md5),
-        sum(|facts| facts.ah),
-    );
-    match (watched.tls.is_some(), ao > 0, md5 > 0, ah > 0) {
-        (true, false, false, false) => ProtectionWord::Tls,
-        (false, false, false, false) => ProtectionWord::None,
-        (false, true, false, false) if unsigned == 0 => ProtectionWord::TcpAo,
-        (false, false, true, false) if unsigned == 0 => ProtectionWord::TcpMd5,
-        (false, false, false, true) if is_ah => ProtectionWord::IpsecAh,
+    let has =
+        |count: fn(&DirectionFacts) -> u64| watched.directions.iter().any(|facts| count(facts) > 0);
+    let met = [
+        watched.tls.is_some(),
+        has(|facts| facts.ao),
+        has(|facts| facts.md5),
+        has(|facts| facts.ah),
+    ];
+    match (
+        met.iter().filter(|is_met| **is_met).count(),
+        whole(watched).as_slice(),
+    ) {
+        (0, _) => ProtectionWord::None,
+        (1, [protection]) => *protection,
         _ => ProtectionWord::Mixed,
     }
+}
+
+/// The protections that every segment has: a connection may have TCP-AO, and TLS in it, and AH around.
+fn whole(watched: &Watched) -> Vec<ProtectionWord> {
+    let all = |is_on_all: fn(&DirectionFacts) -> bool| watched.directions.iter().all(is_on_all);
+    let is_ao = all(|facts| facts.md5 == 0 && unsigned(facts) == 0);
+    let is_md5 = all(|facts| facts.ao == 0 && unsigned(facts) == 0);
+    let protections = [
+        (watched.tls.is_some(), ProtectionWord::Tls),
+        (watched.is_signed() && is_ao, ProtectionWord::TcpAo),
+        (watched.is_signed() && is_md5, ProtectionWord::TcpMd5),
+        (
+            all(|facts| facts.ah == facts.segments),
+            ProtectionWord::IpsecAh,
+        ),
+    ];
+    let found = protections.into_iter().filter(|(is_on_all, _)| *is_on_all);
+    found.map(|(_, protection)| protection).collect()
+}
+
+/// Segments of a direction that had no signature and may have been believed.
+fn unsigned(facts: &DirectionFacts) -> u64 {
+    let ignored = [&facts.unsigned, &facts.unsigned_syn].map(|unsigned| unsigned.not_accepted);
+    let ignored = ignored.iter().sum::<u64>() + facts.unsigned_rst.segments;
+    facts.unsigned_segments().saturating_sub(ignored)
 }
 
 fn handshake(watched: &Watched) -> Handshake {

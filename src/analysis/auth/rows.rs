@@ -76,6 +76,9 @@ pub struct AuthRow {
     pub carries: Carries,
     /// What protects it; null where there is no TCP to look at.
     pub protection: Option<ProtectionWord>,
+    /// What protects every segment of it, each by itself.
+    #[serde(skip)]
+    pub whole: Vec<ProtectionWord>,
     /// Whether it meets `require`; null where nothing was asked, and where no connection came about.
     pub meets: Option<bool>,
     /// How much of the handshake was captured.

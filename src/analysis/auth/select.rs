@@ -152,6 +152,7 @@ pub(super) fn esp_rows(sessions: &[Session], context: &Context<'_>) -> Vec<AuthR
         last_time: times(&facts).1,
         carries: Carries::Esp,
         protection: Some(ProtectionWord::IpsecEsp),
+        whole: vec![ProtectionWord::IpsecEsp],
         ..without_tcp(&Session::new(0, None, None))
     };
     found.into_iter().map(row).collect()

@@ -18,6 +18,9 @@ const MALFORMED: Kind = ("malformed-option", "RFC 5925 2.2, RFC 2385 3.0");
 const FAILED: Kind = ("signatures-failed", "RFC 5925 7.5");
 const UNANSWERED_SYN: Kind = ("unanswered-syn", "RFC 5925 7.5");
 const UNANSWERED_SYN_ACK: Kind = ("unanswered-syn-ack", "RFC 5925 7.5");
+/// The same of other handshakes: with TCP-MD5, and without signatures.
+const DIGEST: &str = "RFC 2385 2.0";
+const OPENING: &str = "RFC 9293 3.5";
 /// The word of a session that lingers.
 pub(super) const LINGERING: Kind = ("lingering-session", "draft-ietf-grow-bmp-tcp-ao 4");
 
@@ -144,8 +147,13 @@ fn handshake(view: &View<'_>, context: &Context<'_>) -> Option<ViolationRow> {
         sent(facts, by, kind),
         why(facts, by, view, context)
     );
+    let reference = match (facts.ao > 0, facts.md5 > 0) {
+        (true, _) => kind.1,
+        (false, true) => DIGEST,
+        (false, false) => OPENING,
+    };
     Some(row(
-        kind,
+        (kind.0, reference),
         Some(by),
         facts.syn.count,
         message,

@@ -2,7 +2,7 @@
 //! sequence numbers that wrap, other lengths of MAC. Signed by an encoder of its own, from the texts.
 
 use crate::auth::testing::{key, keys, segment};
-use crate::auth::{Algorithm, Key, Options, Proof, Signature, Verdict, Verifier};
+use crate::auth::{Algorithm, Key, Options, Proof, Reason, Signature, Verdict, Verifier};
 use cmac::Cmac;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -282,4 +282,53 @@ fn the_same_ends_and_numbers_again_begin_without_a_wrap() {
             assert!(matches!(verdict, Verdict::Verified(_)), "{connection}");
         }
     }
+}
+
+/// Another connection between the same ports.
+fn another(one: &Signer) -> Signer {
+    Signer {
+        client_isn: 0x1111_1111,
+        server_isn: 0x2222_2222,
+        ..*one
+    }
+}
+
+#[test]
+fn a_lost_handshake_between_ports_that_were_used_before_is_no_failure() {
+    let first = signer(Algorithm::HmacSha1, 12, true);
+    let second = another(&first);
+    let packets = |signer: &Signer| -> Vec<Vec<u8>> {
+        let drafts = conversation(signer);
+        drafts.iter().map(|draft| signer.packet(draft)).collect()
+    };
+    let (before, after) = (packets(&first), packets(&second));
+    let keys = keys(vec![first.key(Options::Auto)]);
+    // A connection of its own, or, where no FIN told the end of the first, the same.
+    for connection in [1, 0] {
+        let ends = segment(&before[0]);
+        let mut verifier = Verifier::new(&keys, ends.source, ends.destination).unwrap();
+        let mut judge = |connection, packet: &Vec<u8>| {
+            let segment = segment(packet);
+            verifier.verify(connection, &segment, &Signature::of(&segment))
+        };
+        for packet in &before {
+            assert!(matches!(judge(0, packet), Verdict::Verified(_)));
+        }
+        for packet in after.iter().skip(2) {
+            let expected = Verdict::NotVerifiable(Reason::NoHandshake);
+            assert_eq!(judge(connection, packet), expected, "{connection}");
+        }
+    }
+}
+
+#[test]
+fn behind_a_hole_of_many_turns_segments_verify() {
+    let signer = signer(Algorithm::HmacSha1, 12, true);
+    let mut drafts = conversation(&signer);
+    let mut last = drafts[7].clone();
+    last.sequence += 20 << 30;
+    drafts.push(last);
+    let packets: Vec<_> = drafts.iter().map(|draft| signer.packet(draft)).collect();
+    let verdict = verdicts(signer.key(Options::Auto), &packets)[8];
+    assert!(matches!(verdict, Verdict::Verified(_)), "{verdict:?}");
 }

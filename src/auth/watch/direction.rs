@@ -3,7 +3,7 @@
 use super::key_ids::KeyIds;
 use super::liveness::{Liveness, end_of};
 use super::tally::{Class, Tally, Verification};
-use super::unsigned::{Unsigned, is_at_or_behind};
+use super::unsigned::{Unsigned, is_at_or_behind, later};
 use crate::auth::{Signature, Verdict};
 use crate::packet::Segment;
 use crate::stream::Moment;
@@ -93,6 +93,9 @@ impl DirectionFacts {
         }
         self.verification.add(seen.class, seen.verdict, moment);
         let end = end_of(seen.segment);
+        for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
+            unsigned.carried(seen.segment.sequence, end);
+        }
         if self
             .signed_until
             .is_none_or(|until| is_at_or_behind(end, until))
@@ -102,16 +105,14 @@ impl DirectionFacts {
     }
 
     fn take_unsigned(&mut self, seen: &Seen<'_>) {
-        let end = end_of(seen.segment);
-        let carries = end != seen.segment.sequence;
-        let is_new = self
-            .signed_until
-            .is_none_or(|until| !is_at_or_behind(until, end));
-        let end = (carries && is_new).then_some(end);
+        let (begin, end) = (seen.segment.sequence, end_of(seen.segment));
+        // What signed segments have gone beyond may have come with one of them.
+        let begin = self.signed_until.map_or(begin, |until| later(until, begin));
+        let carried = (!is_at_or_behind(begin, end)).then_some((begin, end));
         match seen.class {
             Class::Rst => self.unsigned_rst.add(None, seen.moment),
-            Class::Syn | Class::SynAck => self.unsigned_syn.add(end, seen.moment),
-            _ if seen.is_among_signed => self.unsigned.add(end, seen.moment),
+            Class::Syn | Class::SynAck => self.unsigned_syn.add(carried, seen.moment),
+            _ if seen.is_among_signed => self.unsigned.add(carried, seen.moment),
             _ => {}
         }
     }
@@ -125,7 +126,7 @@ impl DirectionFacts {
         }
         if segment.flags.ack() {
             for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
-                unsigned.acknowledged(segment.acknowledgment, self.signed_until);
+                unsigned.acknowledged(segment.acknowledgment);
             }
         }
     }

@@ -22,7 +22,9 @@ pub struct Unsigned {
 /// A segment that the other end may still acknowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Pending {
-    /// The sequence number behind it.
+    /// The first sequence number that no signed segment carried.
+    begin: u32,
+    /// The one behind the last.
     end: u32,
     /// The other end has acknowledged something since.
     is_passed_over: bool,
@@ -39,29 +41,39 @@ impl Unsigned {
         self.segments.saturating_sub(known)
     }
 
-    /// One more. `end` is the sequence number behind it, where it carries something new.
-    pub(super) fn add(&mut self, end: Option<u32>, moment: Moment) {
+    /// One more, with the first sequence number that it carries and the one behind it, where it carries
+    /// something new.
+    pub(super) fn add(&mut self, carried: Option<(u32, u32)>, moment: Moment) {
         self.segments += 1;
         if self.places.len() < PLACES {
             self.places.push(moment);
         }
-        if let Some(end) = end.filter(|_| self.pending.len() < FOLLOWED) {
+        if let Some((begin, end)) = carried.filter(|_| self.pending.len() < FOLLOWED) {
             self.pending.push(Pending {
+                begin,
                 end,
                 is_passed_over: false,
             });
         }
     }
 
-    /// The other end acknowledged everything before `number`; signed segments carried everything
-    /// before `signed`.
-    pub(super) fn acknowledged(&mut self, number: u32, signed: Option<u32>) {
+    /// A signed segment carried what lies from `begin` to before `end`: an acknowledgment of that may be
+    /// for this one.
+    pub(super) fn carried(&mut self, begin: u32, end: u32) {
+        self.pending.retain_mut(|pending| {
+            if is_at_or_behind(pending.begin, begin) && is_at_or_behind(end, pending.begin) {
+                pending.begin = end;
+            } else if is_at_or_behind(pending.end, begin) && is_at_or_behind(end, pending.end) {
+                pending.end = begin;
+            }
+            !is_at_or_behind(pending.begin, pending.end)
+        });
+    }
+
+    /// The other end acknowledged everything before `number`.
+    pub(super) fn acknowledged(&mut self, number: u32) {
         let mut accepted = 0;
         self.pending.retain_mut(|pending| {
-            if signed.is_some_and(|signed| is_at_or_behind(signed, pending.end)) {
-                // A signed copy carried the same: the acknowledgment may be for that.
-                return false;
-            }
             if is_at_or_behind(number, pending.end) {
                 accepted += 1;
                 return false;
@@ -90,6 +102,14 @@ pub(super) fn is_at_or_behind(number: u32, other: u32) -> bool {
     number.wrapping_sub(other) as i32 >= 0
 }
 
+/// The one that lies further in the stream.
+pub(super) fn later(one: u32, other: u32) -> u32 {
+    match is_at_or_behind(one, other) {
+        true => one,
+        false => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,10 +117,12 @@ mod tests {
     #[test]
     fn what_only_an_unsigned_segment_carried_was_accepted_once_acknowledged() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some(100), Moment::default());
-        unsigned.acknowledged(50, Some(50));
+        unsigned.add(Some((50, 100)), Moment::default());
+        unsigned.acknowledged(50);
         assert_eq!(unsigned.unknown(), 1);
-        unsigned.acknowledged(100, Some(50));
+        // A signed segment behind it is acknowledged with it.
+        unsigned.carried(100, 150);
+        unsigned.acknowledged(150);
         unsigned.finish();
         assert_eq!((unsigned.accepted, unsigned.not_accepted), (1, 0));
     }
@@ -108,8 +130,10 @@ mod tests {
     #[test]
     fn a_signed_copy_leaves_it_open_who_was_believed() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some(100), Moment::default());
-        unsigned.acknowledged(100, Some(120));
+        unsigned.add(Some((50, 100)), Moment::default());
+        unsigned.carried(80, 120);
+        unsigned.carried(50, 80);
+        unsigned.acknowledged(100);
         unsigned.finish();
         assert_eq!((unsigned.accepted, unsigned.unknown()), (0, 1));
     }
@@ -117,9 +141,9 @@ mod tests {
     #[test]
     fn passed_over_until_the_end_it_was_not_accepted() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some(100), Moment::default());
+        unsigned.add(Some((50, 100)), Moment::default());
         unsigned.add(None, Moment::default());
-        unsigned.acknowledged(50, Some(50));
+        unsigned.acknowledged(50);
         unsigned.finish();
         assert_eq!((unsigned.not_accepted, unsigned.unknown()), (1, 1));
     }

@@ -80,9 +80,9 @@ impl Body for Auth {
 }
 
 fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
-    let (keys, notice) = match given.path(&KEYS) {
+    let (keys, notices) = match given.path(&KEYS) {
         Some(path) => read(path, given)?,
-        None => (Keys::default(), None),
+        None => (Keys::default(), Vec::new()),
     };
     let require = given.text(&REQUIRE).and_then(Require::from_word);
     let keys = Arc::new(keys);
@@ -96,7 +96,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         unmet = told(&answer);
         Answered::new(answer)
     })?;
-    outcome.notices.extend(notice);
+    outcome.notices.extend(notices);
     outcome.notices.extend(unmet);
     Ok(outcome)
 }
@@ -115,26 +115,35 @@ fn answer(run: &Run, request: &Request, keys: &Keys, require: Option<Require>) -
     auth(&run.sessions, &context)
 }
 
-/// One line where a requirement is not met.
+/// One line where a requirement is not met, or there is nothing that could meet it.
 fn told(answer: &Auth) -> Option<Notice> {
+    if answer.require.is_some() && answer.sessions.iter().all(|row| row.meets.is_none()) {
+        return Some(warning(
+            "no session was found that could meet --require".to_owned(),
+        ));
+    }
     let unmet = answer
         .sessions
         .iter()
         .filter(|row| row.meets == Some(false));
     let count = unmet.count();
-    (count > 0).then(|| Notice {
-        severity: Severity::Warning,
-        path: None,
-        message: format!(
-            "{count} of {} sessions do not meet --require",
-            answer.sessions.len()
-        ),
-        hint: None,
+    (count > 0).then(|| {
+        let all = answer.sessions.len();
+        warning(format!("{count} of {all} sessions do not meet --require"))
     })
 }
 
+fn warning(message: String) -> Notice {
+    Notice {
+        severity: Severity::Warning,
+        path: None,
+        message,
+        hint: None,
+    }
+}
+
 /// The keys of a file, and what to say of the file.
-fn read(path: &Path, given: &Given) -> Result<(Keys, Option<Notice>), Failure> {
+fn read(path: &Path, given: &Given) -> Result<(Keys, Vec<Notice>), Failure> {
     let shown = path.display().to_string();
     let octets = secret::read(path, LARGEST);
     let octets = octets.map_err(|error| Failure::Usage(format!("{shown}: {error}")))?;
@@ -144,6 +153,9 @@ fn read(path: &Path, given: &Given) -> Result<(Keys, Option<Notice>), Failure> {
     let environment = given.environment();
     let find = |name: &str| environment.variable(name);
     let keys = Keys::read(text, &shown, &find).map_err(Failure::Usage)?;
-    let notice = secret::exposed(path).map(|mode| source::exposed(&shown, mode));
-    Ok((keys, notice))
+    let exposed = secret::exposed(path).map(|mode| source::exposed(&shown, mode));
+    let is_empty = keys.keys.is_empty();
+    let empty =
+        is_empty.then(|| warning(format!("{shown}: no [[key]] in it: nothing is verified")));
+    Ok((keys, exposed.into_iter().chain(empty).collect()))
 }
