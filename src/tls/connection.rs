@@ -159,13 +159,13 @@ impl Connection {
 
     /// Takes one record. False: there is none, or it has to wait.
     fn step(&mut self, index: usize, work: &mut Work<'_>) -> bool {
+        if !self.is_in_step(index) {
+            return false;
+        }
         let must_wait = self.must_wait(index);
         let Some(side) = self.sides.get_mut(index) else {
             return false;
         };
-        if side.over.is_some() {
-            return false;
-        }
         side.is_waiting = must_wait;
         if must_wait {
             return false;
@@ -210,6 +210,21 @@ impl Connection {
             side.octets = octets;
             side.take(taken);
         }
+    }
+
+    /// Where a direction began late: its next record is looked for, unless that is a hello. False: it
+    /// is over, or there is too little to tell.
+    fn is_in_step(&mut self, index: usize) -> bool {
+        let Some(side) = self.sides.get_mut(index).filter(|side| side.over.is_none()) else {
+            return false;
+        };
+        match side.begins_in_step() {
+            None => return false,
+            Some(true) => side.late = None,
+            // What it begins with and why are those of the gap.
+            Some(false) => side.lose(side.at, Why::Damaged),
+        }
+        true
     }
 
     /// Whether the next record cannot be read before the other direction has said hello.

@@ -24,6 +24,7 @@
 //! | `keys` | the keys of a direction, one after the other, and the search after a gap |
 //! | `guess` | which keys, where one hello was not captured |
 //! | `side`, `connection` | a direction; both together |
+//! | `probe` | the first octets of a direction |
 //! | `decryption` | all connections: which are TLS, and how much is held |
 //! | `outcome` | what became of a connection |
 
@@ -39,6 +40,7 @@ mod key_log;
 mod keys;
 mod messages;
 mod outcome;
+mod probe;
 mod record;
 mod schedule;
 mod side;
