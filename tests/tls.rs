@@ -520,6 +520,24 @@ fn tls_1_3_without_the_tcp_handshake_and_the_clients_hello_is_read() {
     assert_eq!(other["decryption"], "no-handshake");
 }
 
+#[test]
+fn what_the_snaplen_leaves_nothing_of_is_not_called_decrypted() {
+    let cut = own(35434).into_iter().map(|record| {
+        let captured = record.bytes.len().min(300);
+        Record {
+            original_length: record.bytes.len() as u32,
+            bytes: record.bytes[..captured].to_vec(),
+            ..record
+        }
+    });
+    let made = capture(&cut.collect::<Vec<_>>());
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let tls = run.json()["other"][0]["tls"].clone();
+    assert_eq!(tls["decryption"], "snaplen");
+    let told = "the capture's snaplen cut its records: no application data could be read";
+    assert_eq!(tls["not_decrypted_because"], told);
+}
+
 fn of_hex(text: &str) -> Vec<u8> {
     let digits = (0..text.len()).step_by(2);
     digits

@@ -301,17 +301,33 @@ impl Connection {
             self.search_to_the_end(index, work);
             self.close_side(index, work.out);
         }
-        let opened: u64 = self.sides.iter().map(|side| side.opened).sum();
-        let outcome = match (opened, self.unread) {
-            (1.., _) => Outcome::Decrypted,
-            (0, Some(unread)) => unread,
-            (0, None) if !self.is_agreed() => Outcome::NoHandshake,
-            (0, None) => Outcome::NotAuthentic,
-        };
         super::Closed {
-            outcome,
-            records: opened,
+            outcome: self.outcome(),
+            records: self.sides.iter().map(|side| side.opened).sum(),
             problems: self.problems,
+        }
+    }
+
+    /// What became of it, in the end.
+    fn outcome(&self) -> Outcome {
+        let is_any_opened = self.sides.iter().any(|side| side.opened > 0);
+        match self.unread {
+            _ if self.sides.iter().any(|side| side.has_data) => Outcome::Decrypted,
+            Some(unread) if !is_any_opened => unread,
+            None if !self.is_agreed() => Outcome::NoHandshake,
+            _ => self.without_data(is_any_opened),
+        }
+    }
+
+    /// No application data was read: it was not captured, or there was none, or the secrets are wrong.
+    fn without_data(&self, is_any_opened: bool) -> Outcome {
+        let gaps = self.sides.iter().filter_map(|side| side.gap);
+        let is_damaged = self.problems.iter().next().is_some();
+        match gaps.min_by_key(|cause| *cause != GapCause::Snaplen) {
+            Some(GapCause::Snaplen) if is_any_opened || !is_damaged => Outcome::Snaplen,
+            Some(_) if is_any_opened || !is_damaged => Outcome::DataMissing,
+            _ if is_any_opened => Outcome::Decrypted,
+            _ => Outcome::NotAuthentic,
         }
     }
 
@@ -354,6 +370,7 @@ fn plain(
     out: &mut dyn Output,
 ) {
     out.plain(DirectionId::new(id, index), side.plain, octets, moment);
+    side.has_data = true;
     side.plain = side.plain.saturating_add(octets.len() as u64);
 }
 

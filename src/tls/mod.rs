@@ -21,6 +21,7 @@
 //! | `suite` | cipher suites |
 //! | `schedule`, `aead`, `cipher` | from secrets to keys to content |
 //! | `record`, `messages` | the record layer, and handshake messages out of it |
+//! | `choice` | the ciphers of which one is right |
 //! | `keys` | the keys of a direction, one after the other, and the search after a gap |
 //! | `guess` | which keys, where one hello was not captured |
 //! | `side`, `connection` | a direction; both together |
@@ -30,6 +31,7 @@
 
 mod aead;
 mod certificate;
+mod choice;
 mod cipher;
 mod clear;
 mod connection;

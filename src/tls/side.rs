@@ -35,6 +35,10 @@ pub(super) struct Side {
     pub(super) good: Moment,
     /// Records that were opened.
     pub(super) opened: u64,
+    /// One of them held application data.
+    pub(super) has_data: bool,
+    /// The first gap in it.
+    pub(super) gap: Option<GapCause>,
     /// Early data that the server has not accepted yet.
     pub(super) early: Vec<(Vec<u8>, Moment)>,
     /// From here on nothing is read.
@@ -120,6 +124,9 @@ impl Side {
 
     /// Octets are missing.
     pub(super) fn add_gap(&mut self, gap: Gap) {
+        if gap.length > 0 {
+            self.gap.get_or_insert(gap.cause);
+        }
         let is_first = self.end == 0 && self.late.is_none();
         self.end = self.end.max(gap.offset.saturating_add(gap.length));
         if self.over.is_some() {
