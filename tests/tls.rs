@@ -480,6 +480,64 @@ fn after_a_lost_segment_everything_that_can_be_read_is_read() {
     assert!(lost > 0);
 }
 
+/// The segments of one session of the lab, by its router's port.
+fn own(port: u16) -> Vec<Record> {
+    let all = capture_file::read(&std::fs::read(file("tls.pcap")).unwrap());
+    let is_own = |record: &Record| router_port(record).0 == port;
+    all.into_iter().filter(is_own).collect()
+}
+
+#[test]
+fn a_lost_tcp_handshake_hides_no_hello() {
+    let all = own(35450);
+    // The SYN-ACK; the SYN; both.
+    for lost in [&[1][..], &[0], &[0, 1]] {
+        let kept = all.iter().enumerate();
+        let kept = kept.filter(|(index, _)| !lost.contains(index));
+        let made = capture(&kept.map(|(_, record)| record.clone()).collect::<Vec<_>>());
+        let summary = ask(&["summary", "--json"], &LAB, &made.path).answered();
+        let session = &summary.json()["sessions"][0];
+        assert_eq!(session["messages"]["total"], 840, "without {lost:?}");
+        assert_eq!(session["gaps"]["count"], 0);
+    }
+}
+
+#[test]
+fn tls_1_3_without_the_tcp_handshake_and_the_clients_hello_is_read() {
+    let all = own(35434);
+    // The SYN, the SYN-ACK, its acknowledgment and the ClientHello.
+    let made = capture(&all[4..]);
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let session = &run.json()["sessions"][0];
+    assert_eq!(session["tls"]["decryption"], "decrypted");
+    assert_eq!(session["router"]["port"], 35434);
+    let summary = ask(&["summary", "--json"], &LAB, &made.path).answered();
+    assert_eq!(summary.json()["sessions"][0]["messages"]["total"], 1285);
+    // Nor the server's first flight: no hello at all.
+    let made = capture(&all[6..]);
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let other = run.json()["other"][0]["tls"].clone();
+    assert_eq!(other["decryption"], "no-handshake");
+}
+
+#[test]
+fn what_the_snaplen_leaves_nothing_of_is_not_called_decrypted() {
+    let cut = own(35434).into_iter().map(|record| {
+        let captured = record.bytes.len().min(300);
+        Record {
+            original_length: record.bytes.len() as u32,
+            bytes: record.bytes[..captured].to_vec(),
+            ..record
+        }
+    });
+    let made = capture(&cut.collect::<Vec<_>>());
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let tls = run.json()["other"][0]["tls"].clone();
+    assert_eq!(tls["decryption"], "snaplen");
+    let told = "the capture's snaplen cut its records: no application data could be read";
+    assert_eq!(tls["not_decrypted_because"], told);
+}
+
 fn of_hex(text: &str) -> Vec<u8> {
     let digits = (0..text.len()).step_by(2);
     digits

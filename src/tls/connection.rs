@@ -159,13 +159,13 @@ impl Connection {
 
     /// Takes one record. False: there is none, or it has to wait.
     fn step(&mut self, index: usize, work: &mut Work<'_>) -> bool {
+        if !self.is_in_step(index) {
+            return false;
+        }
         let must_wait = self.must_wait(index);
         let Some(side) = self.sides.get_mut(index) else {
             return false;
         };
-        if side.over.is_some() {
-            return false;
-        }
         side.is_waiting = must_wait;
         if must_wait {
             return false;
@@ -210,6 +210,21 @@ impl Connection {
             side.octets = octets;
             side.take(taken);
         }
+    }
+
+    /// Where a direction began late: its next record is looked for, unless that is a hello. False: it
+    /// is over, or there is too little to tell.
+    fn is_in_step(&mut self, index: usize) -> bool {
+        let Some(side) = self.sides.get_mut(index).filter(|side| side.over.is_none()) else {
+            return false;
+        };
+        match side.begins_in_step() {
+            None => return false,
+            Some(true) => side.late = None,
+            // What it begins with and why are those of the gap.
+            Some(false) => side.lose(side.at, Why::Damaged),
+        }
+        true
     }
 
     /// Whether the next record cannot be read before the other direction has said hello.
@@ -286,17 +301,33 @@ impl Connection {
             self.search_to_the_end(index, work);
             self.close_side(index, work.out);
         }
-        let opened: u64 = self.sides.iter().map(|side| side.opened).sum();
-        let outcome = match (opened, self.unread) {
-            (1.., _) => Outcome::Decrypted,
-            (0, Some(unread)) => unread,
-            (0, None) if !self.is_agreed() => Outcome::NoHandshake,
-            (0, None) => Outcome::NotAuthentic,
-        };
         super::Closed {
-            outcome,
-            records: opened,
+            outcome: self.outcome(),
+            records: self.sides.iter().map(|side| side.opened).sum(),
             problems: self.problems,
+        }
+    }
+
+    /// What became of it, in the end.
+    fn outcome(&self) -> Outcome {
+        let is_any_opened = self.sides.iter().any(|side| side.opened > 0);
+        match self.unread {
+            _ if self.sides.iter().any(|side| side.has_data) => Outcome::Decrypted,
+            Some(unread) if !is_any_opened => unread,
+            None if !self.is_agreed() => Outcome::NoHandshake,
+            _ => self.without_data(is_any_opened),
+        }
+    }
+
+    /// No application data was read: it was not captured, or there was none, or the secrets are wrong.
+    fn without_data(&self, is_any_opened: bool) -> Outcome {
+        let gaps = self.sides.iter().filter_map(|side| side.gap);
+        let is_damaged = self.problems.iter().next().is_some();
+        match gaps.min_by_key(|cause| *cause != GapCause::Snaplen) {
+            Some(GapCause::Snaplen) if is_any_opened || !is_damaged => Outcome::Snaplen,
+            Some(_) if is_any_opened || !is_damaged => Outcome::DataMissing,
+            _ if is_any_opened => Outcome::Decrypted,
+            _ => Outcome::NotAuthentic,
         }
     }
 
@@ -339,6 +370,7 @@ fn plain(
     out: &mut dyn Output,
 ) {
     out.plain(DirectionId::new(id, index), side.plain, octets, moment);
+    side.has_data = true;
     side.plain = side.plain.saturating_add(octets.len() as u64);
 }
 

@@ -4,9 +4,9 @@ use super::connection::{Connection, Work};
 use super::key_log::KeyLog;
 use super::keys::Credit;
 use super::outcome::{Outcome, Problems};
-use super::record::{Header, begins_with_hello};
+use super::probe::{Beginning, Probe};
 use super::side::Why;
-use crate::stream::{DirectionId, Gap, GapCause, Moment};
+use crate::stream::{DirectionId, Gap, Moment};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -53,6 +53,17 @@ pub struct Closed {
     pub problems: Problems,
 }
 
+impl Closed {
+    /// It looks like TLS, and neither hello was captured.
+    fn without_handshake() -> Closed {
+        Closed {
+            outcome: Outcome::NoHandshake,
+            records: 0,
+            problems: Problems::default(),
+        }
+    }
+}
+
 /// Decrypts the TLS connections that key logs have secrets for.
 #[derive(Debug)]
 pub struct Decryption {
@@ -65,19 +76,12 @@ pub struct Decryption {
 
 #[derive(Debug)]
 enum State {
-    /// The first octets of each direction, too few to tell.
+    /// The first octets of each direction, too few to tell; or of one direction that begins like TLS
+    /// records behind a hello, which the other direction's hello may explain.
     Probing(Box<[Probe; 2]>),
     /// No TLS, or none that can be read. The flag: it begins like TLS records.
     Other(bool),
     Tls(Box<Connection>),
-}
-
-/// The first octets of a direction.
-#[derive(Debug, Default)]
-struct Probe {
-    gap: Option<Gap>,
-    octets: Vec<u8>,
-    moment: Moment,
 }
 
 /// Octets held for all connections. Past it, those that need more are given up.
@@ -113,18 +117,10 @@ impl Decryption {
                 let Some(probe) = probes.get_mut(direction.side()) else {
                     return;
                 };
-                probe.octets.extend_from_slice(octets);
-                probe.moment = moment;
-                let octets = probe.octets.as_slice();
-                match begins_with_hello(octets) {
-                    None => {}
-                    Some(true) => self.begin(direction, out),
-                    Some(false) => {
-                        let header = Header::read(octets);
-                        let is_tls = header.is_some_and(|header| header.may_be_protected(false));
-                        self.pass_on(direction, is_tls, out);
-                    }
-                }
+                let before = probe.held();
+                probe.add(offset, octets, moment);
+                let more = probe.held() - before;
+                self.probed(direction, more, out);
             }
         }
     }
@@ -138,13 +134,9 @@ impl Decryption {
             }),
             State::Probing(probes) => {
                 let probe = probes.get_mut(direction.side());
-                match probe {
-                    // What follows may begin with a hello all the same.
-                    Some(probe) if gap.cause == GapCause::MidStreamStart => probe.gap = Some(gap),
-                    _ => {
-                        self.pass_on(direction, false, out);
-                        out.raw_gap(direction, gap);
-                    }
+                if !probe.is_some_and(|probe| probe.add_gap(gap)) {
+                    self.pass_on(direction, out);
+                    out.raw_gap(direction, gap);
                 }
             }
         }
@@ -161,15 +153,31 @@ impl Decryption {
                     out,
                 }))
             }
-            State::Other(is_tls) => is_tls.then(|| Closed {
-                outcome: Outcome::NoHandshake,
-                records: 0,
-                problems: Problems::default(),
-            }),
+            State::Other(is_tls) => is_tls.then(Closed::without_handshake),
             State::Probing(probes) => {
+                self.held = self.held.saturating_sub(held(&probes));
+                let is_tls = is_tls(&probes);
                 pass_on(connection, *probes, out);
-                None
+                is_tls.then(Closed::without_handshake)
             }
+        }
+    }
+
+    /// More octets of a direction were probed.
+    fn probed(&mut self, direction: DirectionId, more: usize, out: &mut dyn Output) {
+        self.held += more;
+        let has_room = self.held <= HELD;
+        let State::Probing(probes) = self.state(direction) else {
+            return;
+        };
+        let beginnings = probes.each_ref().map(Probe::beginning);
+        if beginnings.contains(&Beginning::Hello) {
+            return self.begin(direction, out);
+        }
+        let is_other = beginnings.contains(&Beginning::Other)
+            || beginnings == [Beginning::Later, Beginning::Later];
+        if is_other || !has_room || probes.iter().any(Probe::is_full) {
+            self.pass_on(direction, out);
         }
     }
 
@@ -185,23 +193,33 @@ impl Decryption {
         let Some(State::Probing(probes)) = self.connections.insert(id, tls) else {
             return;
         };
-        for (side, probe) in probes.into_iter().enumerate() {
-            if !probe.octets.is_empty() {
-                let direction = DirectionId::new(id, side);
-                self.within(direction, out, |connection, side, work| {
-                    connection.data(side, &probe.octets, probe.moment, work);
-                    work.credit.earn(probe.octets.len());
-                });
-            }
+        self.held = self.held.saturating_sub(held(&probes));
+        // The hello first: what the other direction has may have to wait for it.
+        let mut probes: Vec<_> = probes.into_iter().enumerate().collect();
+        probes.sort_by_key(|(_, probe)| probe.beginning() != Beginning::Hello);
+        for (side, probe) in probes {
+            let direction = DirectionId::new(id, side);
+            self.within(direction, out, |connection, side, work| {
+                if let Some(gap) = probe.gap {
+                    connection.gap(side, gap, work);
+                }
+                for (_, octets, moment) in probe.pieces() {
+                    connection.data(side, octets, moment, work);
+                    work.credit.earn(octets.len());
+                }
+            });
         }
     }
 
     /// It is no TLS: what was held goes on as it came.
-    fn pass_on(&mut self, direction: DirectionId, is_tls: bool, out: &mut dyn Output) {
+    fn pass_on(&mut self, direction: DirectionId, out: &mut dyn Output) {
         let id = direction.connection();
-        if let Some(State::Probing(probes)) = self.connections.insert(id, State::Other(is_tls)) {
-            pass_on(id, *probes, out);
-        }
+        let Some(State::Probing(probes)) = self.connections.remove(&id) else {
+            return;
+        };
+        self.held = self.held.saturating_sub(held(&probes));
+        self.connections.insert(id, State::Other(is_tls(&probes)));
+        pass_on(id, *probes, out);
     }
 
     /// Does something with a TLS connection, within the bound of what may be held.
@@ -237,10 +255,18 @@ fn pass_on(connection: u32, probes: [Probe; 2], out: &mut dyn Output) {
         if let Some(gap) = probe.gap {
             out.raw_gap(direction, gap);
         }
-        if !probe.octets.is_empty() {
-            // The first octets of a stream stand at its offset 0: a gap before them would have ended
-            // the probe.
-            out.raw(direction, 0, &probe.octets, probe.moment);
+        for (offset, octets, moment) in probe.pieces() {
+            out.raw(direction, offset, octets, moment);
         }
     }
+}
+
+fn held(probes: &[Probe; 2]) -> usize {
+    probes.iter().map(Probe::held).sum()
+}
+
+/// Whether what is there looks like TLS without its hellos.
+fn is_tls(probes: &[Probe; 2]) -> bool {
+    let beginnings = probes.each_ref().map(Probe::beginning);
+    beginnings.contains(&Beginning::Later) && !beginnings.contains(&Beginning::Other)
 }

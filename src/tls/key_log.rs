@@ -53,17 +53,25 @@ const HASHES: &[usize] = &[32, 48];
 
 /// The secrets of one session.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Secrets([Option<Secret>; LABELS.len()]);
+pub(super) struct Secrets([Vec<Secret>; LABELS.len()]);
 
 impl Secrets {
-    /// The secret of a label, if the log has it.
-    pub(super) fn of(&self, label: Label) -> Option<&Secret> {
-        self.0.get(label as usize)?.as_ref()
+    /// Different secrets kept of a label.
+    const KEPT: usize = 4;
+
+    /// The secrets of a label, the last one first: only the records tell which of them is right.
+    pub(super) fn of(&self, label: Label) -> &[Secret] {
+        self.0
+            .get(label as usize)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
-    fn set(&mut self, label: Label, secret: Secret) {
-        if let Some(place) = self.0.get_mut(label as usize) {
-            *place = Some(secret);
+    fn add(&mut self, label: Label, secret: Secret) {
+        if let Some(all) = self.0.get_mut(label as usize) {
+            all.retain(|other| other.octets() != secret.octets());
+            all.insert(0, secret);
+            all.truncate(Secrets::KEPT);
         }
     }
 }
@@ -111,8 +119,8 @@ impl KeyLog {
         Ok(())
     }
 
-    /// Adds the secrets of a text that came from `path`. Of two secrets for the same purpose the later
-    /// one counts.
+    /// Adds the secrets of a text that came from `path`. Of different secrets for the same purpose the
+    /// last few are kept.
     pub fn read(&mut self, text: &[u8], path: &str) {
         let mut file = KeyLogFile {
             path: path.to_owned(),
@@ -123,7 +131,7 @@ impl KeyLog {
                 Line::Nothing => {}
                 Line::Secret(random, label, secret) => {
                     file.secrets += 1;
-                    self.sessions.entry(random).or_default().set(label, secret);
+                    self.sessions.entry(random).or_default().add(label, secret);
                 }
                 Line::Malformed => {
                     file.malformed += 1;
@@ -239,11 +247,10 @@ mod tests {
             assert_eq!(row.1 as usize, index, "{}", row.0);
             let log = read(&line(row.0, 7, row.2[0]));
             let secrets = log.of(&[7; 32]).unwrap();
-            assert!(
-                secrets
-                    .of(row.1)
-                    .is_some_and(|secret| secret.octets() == vec![0xab; row.2[0]])
-            );
+            let [secret] = secrets.of(row.1) else {
+                panic!("{}", row.0)
+            };
+            assert_eq!(secret.octets(), vec![0xab; row.2[0]]);
         }
     }
 
@@ -281,6 +288,23 @@ mod tests {
             (7, &[1, 2, 3, 4, 5][..])
         );
         assert!(!format!("{log:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn different_secrets_for_one_purpose_are_kept_the_last_first() {
+        let numbered =
+            |octet: u8| line("CLIENT_RANDOM", 1, 48).replace("Ab", &format!("{octet:02x}"));
+        let read = |octets: &[u8]| {
+            let lines: Vec<String> = octets.iter().map(|octet| numbered(*octet)).collect();
+            let log = read(&lines.join("\n"));
+            let secrets = log.of(&[1; 32]).unwrap().of(Label::Master);
+            secrets
+                .iter()
+                .map(|secret| secret.octets()[0])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read(&[7, 8, 7]), [7, 8]);
+        assert_eq!(read(&[1, 2, 3, 4, 5, 6]), [6, 5, 4, 3]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The keys of one direction, in the order in which they are used, and the search for the record that
 //! comes next after some were lost.
 
+use super::choice::Choice;
 use super::cipher::{Cipher, Inner};
 use super::key_log::{Label, Random, Secrets};
 use super::record::Header;
@@ -42,9 +43,9 @@ pub(super) struct Opened {
 /// The keys of a direction.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    early: Option<Cipher>,
-    handshake: Option<Cipher>,
-    application: Option<Cipher>,
+    early: Choice,
+    handshake: Choice,
+    application: Choice,
     /// The log has no secret for the handshake.
     lacks_handshake: bool,
 }
@@ -62,30 +63,32 @@ impl Keys {
             true => Keys::tls_1_3(parts, secrets, is_client, agreed.has_early_data),
             false => Keys::tls_1_2(parts, secrets, is_client, agreed),
         };
-        match keys.application {
-            Some(_) => Ok(keys),
-            None => Err(NoSecret),
+        match keys.application.is_empty() {
+            false => Ok(keys),
+            true => Err(NoSecret),
         }
     }
 
     fn tls_1_3(parts: Parts, secrets: &Secrets, is_client: bool, has_early: bool) -> Keys {
         // A secret of another length than the hash's belongs to another suite.
-        let cipher = |label| {
-            let secret = secrets.of(label)?;
-            let fits = secret.octets().len() == parts.hash.length();
-            fits.then(|| Cipher::tls_1_3(parts, secret)).flatten()
+        let ciphers = |label| -> Choice {
+            let all = secrets.of(label).iter();
+            let fit = all.filter(|secret| secret.octets().len() == parts.hash.length());
+            fit.filter_map(|secret| Cipher::tls_1_3(parts, secret))
+                .collect()
         };
         let (handshake, application) = match is_client {
             true => (Label::ClientHandshake, Label::ClientTraffic),
             false => (Label::ServerHandshake, Label::ServerTraffic),
         };
         let may_be_early = is_client && has_early;
-        let handshake = cipher(handshake);
+        let handshake = ciphers(handshake);
+        let early = may_be_early.then(|| ciphers(Label::ClientEarly));
         Keys {
-            lacks_handshake: handshake.is_none(),
-            early: may_be_early.then(|| cipher(Label::ClientEarly)).flatten(),
+            lacks_handshake: handshake.is_empty(),
+            early: early.unwrap_or_default(),
             handshake,
-            application: cipher(application),
+            application: ciphers(application),
         }
     }
 
@@ -94,60 +97,61 @@ impl Keys {
             .client_random
             .as_ref()
             .zip(agreed.server_random.as_ref());
-        let master = secrets.of(Label::Master).zip(randoms);
+        let masters = secrets.of(Label::Master).iter();
+        let ciphers = randoms.map(|randoms| {
+            masters
+                .filter_map(|master| Cipher::tls_1_2(parts, master, randoms, is_client))
+                .collect()
+        });
         Keys {
-            application: master
-                .and_then(|(master, randoms)| Cipher::tls_1_2(parts, master, randoms, is_client)),
+            application: ciphers.unwrap_or_default(),
             ..Keys::default()
         }
     }
 
     /// The handshake is over, in this direction.
     pub(super) fn finish_handshake(&mut self) {
-        (self.early, self.handshake) = (None, None);
+        (self.early, self.handshake) = (Choice::default(), Choice::default());
     }
 
     /// No early data follows.
     pub(super) fn finish_early(&mut self) {
-        self.early = None;
+        self.early = Choice::default();
     }
 
     /// A KeyUpdate came (RFC 8446 4.6.3).
     pub(super) fn update(&mut self) {
-        if let Some(next) = self.application.as_ref().and_then(Cipher::updated) {
-            self.application = Some(next);
+        let next = self.application.updated();
+        if !next.is_empty() {
+            self.application = next;
         }
     }
 
     /// What cannot be opened may be of the handshake, for which there is no secret.
     pub(super) fn is_in_unread_handshake(&self) -> bool {
-        let has_begun = |cipher: &Cipher| cipher.next > 0;
-        self.lacks_handshake && !self.application.as_ref().is_some_and(has_begun)
+        self.lacks_handshake && !self.application.has_begun()
     }
 
     /// No record of the handshake has come: what cannot be opened may be early data.
     pub(super) fn is_before_handshake(&self) -> bool {
-        self.early.is_none()
-            && self
-                .handshake
-                .as_ref()
-                .is_some_and(|cipher| cipher.next == 0)
+        self.early.is_empty() && !self.handshake.is_empty() && !self.handshake.has_begun()
     }
 
     /// Octets of a record of application data that are none of its content.
     pub(super) fn overhead(&self) -> u64 {
-        self.application.as_ref().map_or(0, Cipher::overhead)
+        self.application.first().map_or(0, Cipher::overhead)
     }
 
     /// Opens the record that comes next. After the handshake's keys were of no use, the first record
     /// of application data is tried too: a log may lack them.
     pub(super) fn open(&mut self, header: Header, fragment: &mut [u8]) -> Option<Opened> {
         for phase in [Phase::Handshake, Phase::Early, Phase::Application] {
-            let Some(cipher) = self.cipher(phase) else {
-                continue;
-            };
-            if let Some(inner) = cipher.open(cipher.next, header, fragment) {
+            let opened = self.choice(phase).settle(|cipher| {
+                let inner = cipher.open(cipher.next, header, fragment)?;
                 cipher.next += 1;
+                Some(inner)
+            });
+            if let Some(inner) = opened {
                 self.reached(phase);
                 let lost = 0;
                 return Some(Opened { inner, phase, lost });
@@ -156,11 +160,11 @@ impl Keys {
         None
     }
 
-    fn cipher(&mut self, phase: Phase) -> Option<&mut Cipher> {
+    fn choice(&mut self, phase: Phase) -> &mut Choice {
         match phase {
-            Phase::Early => self.early.as_mut(),
-            Phase::Handshake => self.handshake.as_mut(),
-            Phase::Application => self.application.as_mut(),
+            Phase::Early => &mut self.early,
+            Phase::Handshake => &mut self.handshake,
+            Phase::Application => &mut self.application,
         }
     }
 
@@ -173,26 +177,18 @@ impl Keys {
         credit: &mut Credit,
     ) -> Option<Opened> {
         for phase in [Phase::Handshake, Phase::Application] {
-            let Some(cipher) = self.cipher(phase) else {
-                continue;
-            };
-            if let Some(opened) = find(cipher, phase, most, header, fragment, credit) {
+            let attempt = |cipher: &mut Cipher| find(cipher, phase, most, header, fragment, credit);
+            if let Some(opened) = self.choice(phase).settle(attempt) {
                 self.reached(phase);
                 return Some(opened);
             }
         }
         // A KeyUpdate may be among what was lost.
-        let mut updated = self.application.as_ref()?.updated()?;
-        let most = most.min(AFTER_UPDATE);
-        let opened = find(
-            &mut updated,
-            Phase::Application,
-            most,
-            header,
-            fragment,
-            credit,
-        )?;
-        self.application = Some(updated);
+        let mut updated = self.application.updated();
+        let (phase, most) = (Phase::Application, most.min(AFTER_UPDATE));
+        let opened =
+            updated.settle(|cipher| find(cipher, phase, most, header, fragment, credit))?;
+        self.application = updated;
         self.reached(Phase::Application);
         Some(Opened {
             // How many came before the KeyUpdate is not known; that one was lost is.
@@ -204,7 +200,7 @@ impl Keys {
     fn reached(&mut self, phase: Phase) {
         match phase {
             Phase::Early => {}
-            Phase::Handshake => self.early = None,
+            Phase::Handshake => self.early = Choice::default(),
             Phase::Application => self.finish_handshake(),
         }
     }

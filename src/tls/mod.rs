@@ -21,14 +21,17 @@
 //! | `suite` | cipher suites |
 //! | `schedule`, `aead`, `cipher` | from secrets to keys to content |
 //! | `record`, `messages` | the record layer, and handshake messages out of it |
+//! | `choice` | the ciphers of which one is right |
 //! | `keys` | the keys of a direction, one after the other, and the search after a gap |
 //! | `guess` | which keys, where one hello was not captured |
 //! | `side`, `connection` | a direction; both together |
+//! | `probe` | the first octets of a direction |
 //! | `decryption` | all connections: which are TLS, and how much is held |
 //! | `outcome` | what became of a connection |
 
 mod aead;
 mod certificate;
+mod choice;
 mod cipher;
 mod clear;
 mod connection;
@@ -39,6 +42,7 @@ mod key_log;
 mod keys;
 mod messages;
 mod outcome;
+mod probe;
 mod record;
 mod schedule;
 mod side;

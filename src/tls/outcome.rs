@@ -21,6 +21,10 @@ pub enum Outcome {
     NotAuthentic,
     /// Too much was held for connections that could not be read yet.
     TooMuchHeld,
+    /// The capture's snaplen left no record with application data whole.
+    Snaplen,
+    /// No record with application data was captured whole.
+    DataMissing,
 }
 
 impl Outcome {
@@ -34,6 +38,8 @@ impl Outcome {
             Outcome::Version(_) => "version-not-read",
             Outcome::NotAuthentic => "not-authentic",
             Outcome::TooMuchHeld => "too-much-held",
+            Outcome::Snaplen => "snaplen",
+            Outcome::DataMissing => "data-missing",
         }
     }
 
@@ -51,6 +57,12 @@ impl Outcome {
                 Some("its records do not authenticate with the secrets of the key logs")
             }
             Outcome::TooMuchHeld => Some("too much waited for the hellos of TLS connections"),
+            Outcome::Snaplen => {
+                Some("the capture's snaplen cut its records: no application data could be read")
+            }
+            Outcome::DataMissing => {
+                Some("segments were not captured: no application data could be read")
+            }
         }
     }
 

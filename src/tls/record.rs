@@ -85,6 +85,21 @@ pub(super) fn begins_with_hello(octets: &[u8]) -> Option<bool> {
     Some(Header::read(octets).is_some_and(|header| header.is_plausible() && header.length > 0))
 }
 
+/// Whether a stream that begins with these octets begins with a record that follows hellos: a protected
+/// one, or the ChangeCipherSpec before it (RFC 8446 D.4). None: there are too few to tell.
+pub(super) fn begins_with_later_record(octets: &[u8]) -> Option<bool> {
+    let Some(header) = Header::read(octets) else {
+        let form: [&[u8]; 3] = [&[20, 21, 22, 23, 24], &[3], &[3]];
+        let is_like = octets
+            .iter()
+            .zip(form)
+            .all(|(octet, good)| good.contains(octet));
+        return (!is_like).then_some(false);
+    };
+    let is_change = header.octets() == [CHANGE_CIPHER_SPEC, 3, 3, 0, 1];
+    Some(is_change || header.may_be_protected(false))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +116,21 @@ mod tests {
         assert_eq!(header.octets(), octets);
         assert!(header.is_plausible());
         assert!(!header.may_be_protected(false));
+    }
+
+    #[test]
+    fn a_later_record_is_known_by_its_header() {
+        // The client's ChangeCipherSpec of the lab's tls.pcap; application data.
+        for record in [[0x14, 3, 3, 0, 1], [0x17, 3, 3, 0, 0x35]] {
+            for length in 0..record.len() {
+                assert_eq!(begins_with_later_record(&record[..length]), None);
+            }
+            assert_eq!(begins_with_later_record(&record), Some(true));
+        }
+        // BMP; a record too short to be protected.
+        for other in [&[3, 0][..], &[0x17, 3, 3, 0, 16], &[0x14, 3, 3, 0, 2]] {
+            assert_eq!(begins_with_later_record(other), Some(false), "{other:x?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::keys::Keys;
 use super::messages::Messages;
-use super::record::Header;
+use super::record::{Header, begins_with_hello};
 use crate::stream::{Gap, GapCause, Moment};
 use std::collections::VecDeque;
 
@@ -35,12 +35,18 @@ pub(super) struct Side {
     pub(super) good: Moment,
     /// Records that were opened.
     pub(super) opened: u64,
+    /// One of them held application data.
+    pub(super) has_data: bool,
+    /// The first gap in it.
+    pub(super) gap: Option<GapCause>,
     /// Early data that the server has not accepted yet.
     pub(super) early: Vec<(Vec<u8>, Moment)>,
     /// From here on nothing is read.
     pub(super) over: Option<u64>,
     /// Octets of the TCP stream so far.
     pub(super) end: u64,
+    /// The capture of this direction begins behind this gap; what follows may be a hello all the same.
+    pub(super) late: Option<Gap>,
 }
 
 /// What waits.
@@ -118,8 +124,17 @@ impl Side {
 
     /// Octets are missing.
     pub(super) fn add_gap(&mut self, gap: Gap) {
+        if gap.length > 0 {
+            self.gap.get_or_insert(gap.cause);
+        }
+        let is_first = self.end == 0 && self.late.is_none();
         self.end = self.end.max(gap.offset.saturating_add(gap.length));
         if self.over.is_some() {
+            return;
+        }
+        if is_first {
+            self.at = self.end;
+            self.late = Some(gap);
             return;
         }
         // A gap takes room too.
@@ -135,6 +150,15 @@ impl Side {
     /// What waits next is a gap.
     pub(super) fn is_before_gap(&self) -> bool {
         matches!(self.queue.front(), Some(Piece::Gap(_)))
+    }
+
+    /// Whether the front is in step with the records, as far as a late beginning goes. None: there is
+    /// too little to tell.
+    pub(super) fn begins_in_step(&self) -> Option<bool> {
+        match self.late {
+            None => Some(true),
+            Some(_) => begins_with_hello(self.front()),
+        }
     }
 
     /// Makes the front a whole record, if what waits has the rest of it.
@@ -170,6 +194,10 @@ impl Side {
     /// From `from` on nothing is known until a record is found.
     pub(super) fn lose(&mut self, from: u64, why: Why) {
         self.messages.clear();
+        // A late beginning is lost, too.
+        let late = self.late.take();
+        let late = late.map(|late| (late.offset, Why::Gap(late.cause)));
+        let (from, why) = late.unwrap_or((from, why));
         self.search.get_or_insert(Search {
             from,
             why,

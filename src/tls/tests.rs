@@ -309,6 +309,32 @@ fn without_a_secret_or_a_hello_the_reason_is_told() {
 }
 
 #[test]
+fn wrong_secrets_beside_the_right_ones_do_no_harm() {
+    let right = [
+        ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", CLIENT_HANDSHAKE),
+        ("SERVER_HANDSHAKE_TRAFFIC_SECRET", SERVER_HANDSHAKE),
+        ("CLIENT_TRAFFIC_SECRET_0", CLIENT_TRAFFIC),
+        ("SERVER_TRAFFIC_SECRET_0", SERVER_TRAFFIC),
+    ];
+    let lines = |is_right: bool| {
+        let line = |(label, secret): (&str, &str)| match is_right {
+            true => format!("{label} {RANDOM} {secret}\n"),
+            false => format!("{label} {RANDOM} {RANDOM}\n"),
+        };
+        right.map(line).concat()
+    };
+    for order in [[true, false], [false, true]] {
+        let mut log = KeyLog::default();
+        log.read(order.map(lines).concat().as_bytes(), "both");
+        let (out, closed) = run(&Arc::new(log), &trace());
+        assert_eq!(out.plain, [payload(), payload()], "{order:?}");
+        let closed = closed.unwrap();
+        assert_eq!((closed.outcome, closed.records), (Outcome::Decrypted, 5));
+        assert_eq!(closed.problems.iter().count(), 0);
+    }
+}
+
+#[test]
 fn one_direction_alone_is_read() {
     for side in 0..2 {
         let mut one = trace();

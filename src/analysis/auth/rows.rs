@@ -342,7 +342,8 @@ pub struct TlsRow {
     /// The cipher suite's name, if it is known here.
     pub cipher_suite_name: Option<&'static str>,
     /// What came of decrypting it: `decrypted`, `no-secret`, `no-handshake`, `suite-not-read`,
-    /// `version-not-read`, `not-authentic` or `too-much-held`; null where there was no key log.
+    /// `version-not-read`, `not-authentic`, `too-much-held`, `snaplen` or `data-missing` (no record with
+    /// application data is whole); null where there was no key log.
     pub decryption: Option<&'static str>,
     /// Why it is not decrypted, for a person; null where it is, or where there was no key log.
     pub not_decrypted_because: Option<&'static str>,
