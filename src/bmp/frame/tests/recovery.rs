@@ -168,7 +168,8 @@ fn octets_made_to_look_like_headers_take_linear_time() {
         let covered: u64 = told.ranges().iter().map(|&(_, length)| length).sum();
         assert_eq!(covered, octets.len() as u64);
     }
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    // A busy machine takes its time; what grows with the square would take hours.
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]
