@@ -192,7 +192,7 @@ fn where_numbers_differ_a_likely_reason_is_named() {
         (&invalid["marked"], &invalid["agrees"]),
         (&json!(0), &json!(false))
     );
-    let reasons = json!(["other-moment", "not-all-validated", "other-data"]);
+    let reasons = json!(["other-moment", "not-all-validated", "other-than-marks"]);
     assert_eq!(invalid["reasons"], reasons);
     assert_eq!(check(&answer, "valid")["agrees"], true);
     assert_eq!(answer["sums"][0]["agrees"], false);
@@ -201,7 +201,7 @@ fn where_numbers_differ_a_likely_reason_is_named() {
     assert!(validator.is_valid(&answer), "{answer}");
     let table = ask(&["--vrps", "VRPS"], &told([1, 1, 1], [1, 1, 1])).stdout;
     let table = String::from_utf8(table).unwrap();
-    let reasons = "number of another moment, not all routes validated, other VRPs";
+    let reasons = "number of another moment, not all routes validated, not what the router marks";
     assert!(table.contains(reasons), "{table}");
 }
 
