@@ -4,7 +4,7 @@
 use super::direction::is_reset_ignored;
 use super::rows::{AuthRow, Who};
 use super::violations::{LINGERING, row};
-use super::{Context, View, is_unanswered};
+use super::{Context, View};
 use crate::session::Session;
 
 /// Adds a violation to each session that a later one of the same router replaced while it was open.
@@ -37,7 +37,10 @@ pub(super) fn tell(
 /// The router opens another connection and gets no answer: as one does that has lost its keys.
 fn tries_again(old: &View<'_>, new: &View<'_>) -> bool {
     let [opener, answerer] = &new.watched.directions;
-    let is_unanswered = new.router == 0 && is_unanswered(opener, answerer);
+    // A station that still has the old connection on these ports answers with an ACK of it (RFC 9293
+    // 3.10.7.4).
+    let is_only_syn = opener.syn.count + opener.rst.count == opener.segments;
+    let is_unanswered = new.router == 0 && is_only_syn && answerer.syn.count == 0;
     let is_same_port = old.end(Who::Station).port == new.end(Who::Station).port;
     is_unanswered && opener.syn.count > 0 && is_same_port && replaces(old, new)
 }
