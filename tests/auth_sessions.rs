@@ -345,6 +345,21 @@ fn a_session_that_a_later_one_replaced_while_it_was_open_lingers() {
 }
 
 #[test]
+fn a_session_lingers_too_where_its_router_tries_again_and_gets_no_answer() {
+    let stream = sample::stream();
+    let first = Conversation::new("192.0.2.1:40000", "192.0.2.2:1790");
+    let mut records = first.records(&[first.handshake(), first.data(&stream)].concat());
+    let mut second = Conversation::new("192.0.2.1:40001", "192.0.2.2:1790");
+    second.start = first.start + 60_000_000_000;
+    records.extend(second.records(&second.handshake()[..1]));
+    let answer = auth(&[], &capture(&records).path).answered().json();
+    let lingering = violation(&answer["sessions"][0], "lingering-session");
+    let message = lingering["message"].as_str().unwrap();
+    let expected = "a connection of the same router that is not answered began while";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
 fn silence_before_the_end_is_told() {
     let answer = auth(&[], &two_sessions(false).path).answered().json();
     let liveness = &answer["sessions"][0]["liveness"];

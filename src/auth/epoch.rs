@@ -15,6 +15,8 @@ pub(super) struct Epoch {
     pub(super) connection: u32,
     /// Each end's initial sequence number.
     pub(super) initial: [Option<u32>; 2],
+    /// The side that listens, by the SYNs.
+    pub(super) listener: Option<usize>,
     /// Some segment was verified with it.
     pub(super) is_proven: bool,
     extension: [Option<Extension>; 2],
@@ -49,6 +51,7 @@ impl Epoch {
         Epoch {
             connection,
             initial,
+            listener: None,
             is_proven: false,
             extension: initial.map(|number| number.map(Extension::new)),
             reached: initial,

@@ -139,7 +139,7 @@ impl Verifier {
         match (signature.ao, signature.md5) {
             (Some(ao), _) => self.judge_authentication(from, segment, signature, &ao),
             (None, Some(digest)) if digest.len() == 16 => {
-                self.judge_md5(segment, signature, digest)
+                self.judge_md5(from.0, segment, signature, digest)
             }
             _ => Verdict::NotVerifiable(Reason::Malformed),
         }
@@ -147,13 +147,15 @@ impl Verifier {
 
     fn judge_md5(
         &self,
+        connection: u32,
         segment: &Segment<'_>,
         signature: &Signature<'_>,
         digest: &[u8],
     ) -> Verdict {
         let mut is_known = false;
         let covered = Covered::md5(segment);
-        for (place, key) in self.candidates(segment, signature) {
+        let listeners = self.listeners(connection);
+        for (place, key) in candidates(&self.keys, listeners, segment, signature) {
             if segment.missing > 0 {
                 return Verdict::NotVerifiable(Reason::Snaplen);
             }
@@ -181,7 +183,8 @@ impl Verifier {
         ao: &Authentication<'_>,
     ) -> Verdict {
         let keys = Arc::clone(&self.keys);
-        let candidates = || candidates(&keys, segment, signature);
+        let listeners = self.listeners(connection);
+        let candidates = || candidates(&keys, listeners, segment, signature);
         if candidates().next().is_none() {
             return Verdict::NotVerifiable(Reason::NoKey);
         }
@@ -241,12 +244,17 @@ impl Verifier {
         Some(proof)
     }
 
-    fn candidates<'a>(
-        &'a self,
-        segment: &'a Segment<'_>,
-        signature: &'a Signature<'_>,
-    ) -> impl Iterator<Item = (usize, &'a Key)> {
-        candidates(&self.keys, segment, signature)
+    /// The port of each side that listens, by the SYNs of this connection, forged ones too.
+    fn listeners(&self, connection: u32) -> [Option<u16>; 2] {
+        let is_listener = |side: usize| {
+            let mut own = self.epochs.iter().filter(|epoch| epoch.is_of(connection));
+            own.any(|epoch| epoch.listener == Some(side))
+        };
+        let [one, other] = self.ends;
+        [
+            is_listener(0).then_some(one.port),
+            is_listener(1).then_some(other.port),
+        ]
     }
 
     /// Takes the initial sequence numbers from a SYN or a SYN-ACK.
@@ -258,13 +266,17 @@ impl Verifier {
             let is_own = is_new || epoch.initial_of(side) == Some(own);
             is_own && answered.is_none_or(|number| epoch.is_answered_by(side, number))
         });
-        let epoch = match known.map(|at| self.epochs.remove(at)) {
+        let mut epoch = match known.map(|at| self.epochs.remove(at)) {
             Some(mut epoch) => {
                 epoch.meet(connection, side, own);
                 epoch
             }
             None => Epoch::met(connection, side, own, answered),
         };
+        epoch.listener = Some(match answered {
+            Some(_) => side,
+            None => usize::from(side == 0),
+        });
         self.epochs.push(epoch);
         if self.epochs.len() > EPOCHS {
             let unproven = self.epochs.iter().position(|epoch| !epoch.is_proven);
@@ -275,11 +287,16 @@ impl Verifier {
 
 fn candidates<'a>(
     keys: &'a Keys,
+    listeners: [Option<u16>; 2],
     segment: &'a Segment<'_>,
     signature: &'a Signature<'_>,
 ) -> impl Iterator<Item = (usize, &'a Key)> {
     let all = keys.keys.iter().enumerate();
-    all.filter(|(_, key)| key.may_have_signed(segment, signature))
+    let has_port = move |key: &Key| {
+        let is_unknown = listeners == [None, None] || key.port.is_none();
+        is_unknown || listeners.contains(&key.port)
+    };
+    all.filter(move |(_, key)| has_port(key) && key.may_have_signed(segment, signature))
 }
 
 /// How often sequence numbers may have wrapped.

@@ -147,7 +147,7 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
 }
 
 /// Every RST of a direction was unsigned, and the other end went on as if there were none.
-fn is_reset_ignored(facts: &DirectionFacts) -> bool {
+pub(super) fn is_reset_ignored(facts: &DirectionFacts) -> bool {
     facts.rst.count > 0 && facts.unsigned_rst.not_accepted == facts.rst.count
 }
 

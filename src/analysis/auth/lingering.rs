@@ -1,6 +1,7 @@
 //! Sessions that linger: a router that has lost its keys cannot reset the old connection, so that it
 //! stays half open while a new one is used (draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7).
 
+use super::direction::is_reset_ignored;
 use super::rows::{AuthRow, Who};
 use super::violations::{LINGERING, row};
 use super::{Context, View};
@@ -10,7 +11,7 @@ use crate::session::Session;
 pub(super) fn tell(
     rows: &mut [AuthRow],
     sessions: &[Session],
-    readable: &[(u32, View<'_>)],
+    (readable, unreadable): (&[(u32, View<'_>)], &[View<'_>]),
     context: &Context<'_>,
 ) {
     for (id, old) in readable {
@@ -21,9 +22,27 @@ pub(super) fn tell(
             *other != *id && replaces(old, new) && has_the_same_feed(*id, *other, sessions)
         });
         if let Some((other, new)) = later.min_by_key(|(_, new)| new.watched.first) {
-            row.violations.push(violation(*other, old, new, context));
+            let what = format!("session {other} of the same router");
+            row.violations.push(violation(&what, old, new, context));
+            continue;
+        }
+        let mut tried = unreadable.iter().filter(|new| tries_again(old, new));
+        if let Some(new) = tried.next() {
+            let what = "a connection of the same router that is not answered";
+            row.violations.push(violation(what, old, new, context));
         }
     }
+}
+
+/// The router opens another connection and gets no answer: as one does that has lost its keys.
+fn tries_again(old: &View<'_>, new: &View<'_>) -> bool {
+    let [opener, answerer] = &new.watched.directions;
+    // A station that still has the old connection on these ports answers with an ACK of it (RFC 9293
+    // 3.10.7.4).
+    let is_only_syn = opener.syn.count + opener.rst.count == opener.segments;
+    let is_unanswered = new.router == 0 && is_only_syn && answerer.syn.count == 0;
+    let is_same_port = old.end(Who::Station).port == new.end(Who::Station).port;
+    is_unanswered && opener.syn.count > 0 && is_same_port && replaces(old, new)
 }
 
 /// The same ends but for the router's port; the old one had not ended when the new one began, and its
@@ -34,11 +53,12 @@ fn replaces(old: &View<'_>, new: &View<'_>) -> bool {
     let began = new.watched.first;
     let router = old.direction(Who::Router);
     let station = old.direction(Who::Station);
-    let endings = [router.fin, router.rst, station.fin, station.rst];
-    let has_ended = endings
-        .iter()
-        .filter_map(|tally| tally.first)
-        .any(|moment| moment <= began);
+    let has_ended = [router, station].iter().any(|facts| {
+        // A RST that the other end did not accept ends nothing.
+        let reset = facts.rst.first.filter(|_| !is_reset_ignored(facts));
+        let mut endings = facts.fin.first.into_iter().chain(reset);
+        endings.any(|moment| moment <= began)
+    });
     is_same && old.watched.first < began && !has_ended && router.last < Some(began)
 }
 
@@ -71,7 +91,7 @@ fn has_the_same_feed(one: u32, other: u32, sessions: &[Session]) -> bool {
 }
 
 fn violation(
-    other: u32,
+    what: &str,
     old: &View<'_>,
     new: &View<'_>,
     context: &Context<'_>,
@@ -85,7 +105,7 @@ fn violation(
         }
     });
     let message = format!(
-        "session {other} of the same router began while this one was still open{}",
+        "{what} began while this one was still open{}",
         lingered.unwrap_or_default()
     );
     row(

@@ -80,7 +80,7 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
     rows.extend(unreadable.iter().map(|view| row(None, view, context)));
     rows.extend(select::esp_rows(sessions, context));
     rows.retain(|row| row.id.is_some() || (context.wants_router)(row.router.address));
-    lingering::tell(&mut rows, sessions, &readable, context);
+    lingering::tell(&mut rows, sessions, (&readable, &unreadable), context);
     for row in &mut rows {
         row.meets = meets(row, context.require);
     }

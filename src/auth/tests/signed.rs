@@ -332,3 +332,16 @@ fn behind_a_hole_of_many_turns_segments_verify() {
     let verdict = verdicts(signer.key(Options::Auto), &packets)[8];
     assert!(matches!(verdict, Verdict::Verified(_)), "{verdict:?}");
 }
+
+#[test]
+fn a_key_is_for_the_port_of_the_side_that_listens() {
+    let signer = signer(Algorithm::HmacSha1, 12, true);
+    let drafts = conversation(&signer);
+    let packets: Vec<_> = drafts.iter().map(|draft| signer.packet(draft)).collect();
+    let key = Key {
+        port: Some(40_000),
+        ..signer.key(Options::Auto)
+    };
+    let expected = vec![Verdict::NotVerifiable(Reason::NoKey); packets.len()];
+    assert_eq!(verdicts(key, &packets), expected);
+}
