@@ -237,7 +237,7 @@ impl Connection {
         }
         let next = Header::read(side.front());
         side.search.is_some()
-            || side.is_changed && next.is_some()
+            || side.is_changed && next.is_some() && self.agreed.version != Some(TLS_1_3)
             || next.is_some_and(|header| header.kind == APPLICATION_DATA)
     }
 
