@@ -8,7 +8,7 @@ use super::data::{self, ASPA, Inputs, SLURM, VRPS};
 use super::relation::RELATION;
 use super::reported_impact::CollectImpact;
 use super::told::CollectTold;
-use super::validation::span;
+use super::validation::{span, span_of};
 use crate::analysis::rpki::impact::attributes::Attributes;
 use crate::analysis::rpki::impact::rows::Impact;
 use crate::analysis::rpki::impact::{Scenario, inferred};
@@ -69,13 +69,17 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let query = (Collect::<Attributes>::default(), messages);
     let mut outcome = source::answer_with(request, query, |run, (collected, (told, mut said))| {
         said.tell(run);
-        let captured = span(run);
+        let captured = span_of(run, &collected.routes);
+        let clock = inputs
+            .as_ref()
+            .and_then(|inputs| inputs.clock(span(run), captured));
         let data = inputs.map(|inputs| inputs.data(captured.0, captured.1));
         notices.extend(data::notice(data.as_ref(), captured));
         let mut answer = impact(run, &collected.routes, data.as_ref(), what_if);
         answer.reported = reported(&told.impacts, &run.sessions);
         answer.reported_left_out = told.impacts.left_out();
         answer.missing = missing::missing(&answer, what_if, &run.sessions);
+        answer.missing.extend(clock);
         if !request.peers.is_empty() {
             answer.missing.push(missing::OTHER_PEERS.to_owned());
         }
