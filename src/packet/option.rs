@@ -73,17 +73,22 @@ const KINDS: &[(u8, &str)] = &[
 pub struct TcpOption<'a> {
     /// What it is.
     pub kind: OptionKind,
-    /// What follows its length; empty for the two kinds that have none.
+    /// What follows its length, as far as it was captured; empty for the two kinds that have none.
     pub value: &'a [u8],
+    /// Octets of it that were not captured (snaplen); at least one where its length was not.
+    pub missing: usize,
     /// Octets from the start of the TCP header to the kind.
     pub offset: usize,
 }
 
 /// Walks the options of a TCP header. End of Option List is the last item; a bad length is an
-/// error and ends the walk too.
+/// error and ends the walk too. Where the snaplen cut the header, the option that it cut is the last
+/// item, and [`OptionIter::unseen`] tells what may lie behind it.
 #[derive(Debug, Clone)]
 pub struct OptionIter<'a> {
     rest: &'a [u8],
+    /// Octets of options behind `rest` that were not captured.
+    missing: usize,
     offset: usize,
 }
 
@@ -91,13 +96,20 @@ pub struct OptionIter<'a> {
 const FIXED: usize = 20;
 
 impl<'a> OptionIter<'a> {
-    /// Over the options of a whole TCP header.
+    /// Over the options of a TCP header, of which `missing` octets were not captured.
     #[inline]
-    pub fn new(header: &'a [u8]) -> OptionIter<'a> {
+    pub fn new(header: &'a [u8], missing: usize) -> OptionIter<'a> {
         OptionIter {
             rest: header.get(FIXED..).unwrap_or(&[]),
+            missing,
             offset: FIXED,
         }
+    }
+
+    /// Octets behind the options walked so far of which nothing was captured: further options may be
+    /// there.
+    pub fn unseen(&self) -> usize {
+        self.missing
     }
 
     /// The option of `kind` at the start of `rest`, as long as its length octet says.
@@ -105,7 +117,14 @@ impl<'a> OptionIter<'a> {
         let offset = self.offset;
         let all = std::mem::take(&mut self.rest);
         let Some(&length) = all.get(1) else {
-            return Err(DecodeError::overrun(offset + 1, "Option-Length", 1, 0));
+            let option = TcpOption {
+                kind,
+                value: &[],
+                missing: 1,
+                offset,
+            };
+            let error = DecodeError::overrun(offset + 1, "Option-Length", 1, 0);
+            return self.cut(option, error);
         };
         if length < 2 {
             return Err(DecodeError::malformed(
@@ -116,12 +135,14 @@ impl<'a> OptionIter<'a> {
         }
         let length = usize::from(length);
         let Some((option, rest)) = all.split_at_checked(length) else {
-            return Err(DecodeError::overrun(
+            let option = TcpOption {
+                kind,
+                value: all.get(2..).unwrap_or(&[]),
+                missing: length - all.len(),
                 offset,
-                "TCP option",
-                length,
-                all.len(),
-            ));
+            };
+            let error = DecodeError::overrun(offset, "TCP option", length, all.len());
+            return self.cut(option, error);
         };
         self.rest = rest;
         self.offset += length;
@@ -129,8 +150,20 @@ impl<'a> OptionIter<'a> {
         Ok(TcpOption {
             kind,
             value,
+            missing: 0,
             offset,
         })
+    }
+
+    /// An option that lacks octets: the snaplen cut it, or else it overruns the header.
+    #[cold]
+    fn cut(
+        &mut self,
+        option: TcpOption<'a>,
+        error: DecodeError,
+    ) -> Result<TcpOption<'a>, DecodeError> {
+        self.missing = self.missing.checked_sub(option.missing).ok_or(error)?;
+        Ok(option)
     }
 }
 
@@ -145,10 +178,15 @@ impl<'a> Iterator for OptionIter<'a> {
         }
         let offset = self.offset;
         self.offset += 1;
-        self.rest = if kind == OptionKind::END { &[] } else { rest };
+        self.rest = rest;
+        if kind == OptionKind::END {
+            // Padding (RFC 9293 3.1).
+            (self.rest, self.missing) = (&[], 0);
+        }
         Some(Ok(TcpOption {
             kind,
             value: &[],
+            missing: 0,
             offset,
         }))
     }
@@ -163,13 +201,15 @@ mod tests {
 
     fn walk(options: &[u8]) -> Vec<Walked> {
         let header = [&[0; 20], options].concat();
-        OptionIter::new(&header)
+        OptionIter::new(&header, 0)
             .map(|option| match option {
                 Ok(TcpOption {
                     kind,
                     value,
+                    missing: 0,
                     offset,
                 }) => Ok((kind.0, offset, value.to_vec())),
+                Ok(option) => panic!("nothing was cut: {option:?}"),
                 Err(error) => Err(error.to_string()),
             })
             .collect()
@@ -219,7 +259,40 @@ mod tests {
     #[test]
     fn a_header_without_options_or_cut_has_none() {
         assert!(walk(&[]).is_empty());
-        assert!(OptionIter::new(&[0; 7]).next().is_none());
+        assert!(OptionIter::new(&[0; 7], 0).next().is_none());
+    }
+
+    #[test]
+    fn the_option_that_the_snaplen_cut_is_the_last_and_tells_what_it_lacks() {
+        let options = [1, 29, 16, 61, 84, 7, 2, 4, 5, 0xb4, 1, 1];
+        // Kind, octets of the value captured, octets missing; then the octets that nobody saw.
+        let walk = |captured: usize, missing: usize| {
+            let header = [&[0; 20], &options[..captured]].concat();
+            let mut walk = OptionIter::new(&header, missing);
+            let told: Vec<_> = walk
+                .by_ref()
+                .map(|option| option.map(|option| (option.kind.0, option.value.len(), option.missing)))
+                .collect();
+            (told, walk.unseen())
+        };
+        assert_eq!(walk(1, 23), (vec![Ok((1, 0, 0))], 23));
+        assert_eq!(walk(2, 22), (vec![Ok((1, 0, 0)), Ok((29, 0, 1))], 21));
+        assert_eq!(walk(3, 21), (vec![Ok((1, 0, 0)), Ok((29, 0, 14))], 7));
+        assert_eq!(walk(6, 11), (vec![Ok((1, 0, 0)), Ok((29, 3, 11))], 0));
+        // The header says that it ends before the option does.
+        let (told, _) = walk(6, 10);
+        assert_eq!(
+            told[1].as_ref().unwrap_err().to_string(),
+            "TCP option at byte 21: needs 16 bytes, 5 left in its container"
+        );
+    }
+
+    #[test]
+    fn nothing_is_unseen_behind_the_end_of_the_list() {
+        let header = [&[0; 20], &[0, 0][..]].concat();
+        let mut walk = OptionIter::new(&header, 6);
+        assert_eq!(walk.by_ref().count(), 1);
+        assert_eq!(walk.unseen(), 0);
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub struct Segment<'a> {
     pub flags: Flags,
     /// Window, not scaled.
     pub window: u16,
-    /// The whole TCP header with its options.
+    /// The TCP header with its options, as far as it was captured: 20 octets at least.
     pub header: &'a [u8],
     /// The payload as far as it was captured, without link-layer padding.
     pub payload: &'a [u8],
@@ -155,14 +155,35 @@ impl<'a> Segment<'a> {
         addresses: &Addresses,
         carriage: Carriage,
     ) -> Result<Segment<'a>, Other> {
-        let header: TcpHeaderSlice<'a> = view.header("TCP header")?;
-        // The header was checked, so it is there.
-        let fields = Segment::whole(addresses, header.slice());
-        let mut segment = fields.ok_or_else(|| view.ended("TCP header"))?;
-        segment.payload = view.rest();
-        segment.missing = u32::try_from(view.missing()).unwrap_or(u32::MAX);
-        segment.carriage = carriage;
-        Ok(segment)
+        let start = view;
+        let segment = match view.header::<TcpHeaderSlice<'a>>("TCP header") {
+            // The header was checked, so it is there.
+            Ok(header) => Segment::whole(addresses, header.slice()).map(|segment| Segment {
+                payload: view.rest(),
+                missing: octets(view.missing()),
+                ..segment
+            }),
+            Err(Other::Truncated(_)) => Segment::cut(addresses, &start),
+            Err(other) => return Err(other),
+        };
+        let segment = segment.ok_or_else(|| start.ended("TCP header"))?;
+        Ok(Segment {
+            carriage,
+            ..segment
+        })
+    }
+
+    /// The segment of which nothing behind some of its options was captured (snaplen).
+    #[cold]
+    fn cut(addresses: &Addresses, view: &View<'a>) -> Option<Segment<'a>> {
+        let header = view.rest();
+        let fixed = header.first_chunk::<20>()?;
+        let segment = Segment::new(addresses, fixed, header, &[]);
+        let payload = view.missing().checked_sub(segment.header_missing())?;
+        Some(Segment {
+            missing: octets(payload),
+            ..segment
+        })
     }
 
     /// The segment that fills `bytes`, if all of it is there.
@@ -224,13 +245,26 @@ impl<'a> Segment<'a> {
     /// The options, octet by octet as they are.
     #[inline]
     pub fn options(&self) -> OptionIter<'a> {
-        OptionIter::new(self.header)
+        OptionIter::new(self.header, self.header_missing())
+    }
+
+    /// Octets of options that were on the wire but were not captured (snaplen).
+    #[inline]
+    pub fn header_missing(&self) -> usize {
+        let length = self.header.first_chunk().map_or(0, header_length);
+        length.saturating_sub(self.header.len())
+    }
+
+    /// Not all of it was captured (snaplen).
+    #[inline]
+    pub fn is_cut(&self) -> bool {
+        self.missing > 0 || self.header_missing() > 0
     }
 
     /// Whether the Checksum disagrees with the segment (RFC 9293 3.1); none where octets were not
     /// captured. A checksum that the network card was to fill in (offload) disagrees as well.
     pub fn checksum_is_wrong(&self) -> Option<bool> {
-        if self.missing > 0 {
+        if self.is_cut() {
             return None;
         }
         let length = self.header.len() + self.payload.len();
@@ -239,6 +273,11 @@ impl<'a> Segment<'a> {
             + ones_complement(self.payload);
         Some(super::checksum::fold(sum) != 0xffff)
     }
+}
+
+/// A count of octets that fits: more were never on the wire.
+fn octets(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Data Offset in octets.
@@ -293,12 +332,30 @@ mod tests {
         for length in 0..bytes.len() {
             let view = View::new(&bytes[..length], bytes.len() - length);
             let segment = Segment::decode(view, &addresses(), Carriage::default());
-            if length < 32 {
+            if length < 20 {
                 assert_eq!(segment, Err(Other::Truncated("TCP header")));
-            } else {
-                assert_eq!(segment.unwrap().missing as usize, bytes.len() - length);
+                continue;
             }
+            let segment = segment.unwrap();
+            let header = length.min(32);
+            assert_eq!(segment.header, &bytes[..header]);
+            assert_eq!(segment.header_missing(), 32 - header);
+            assert_eq!(segment.payload, &bytes[header..length]);
+            assert_eq!(segment.missing as usize, (36 - length).min(4));
+            assert!(segment.is_cut() && segment.checksum_is_wrong().is_none());
+            assert_eq!((segment.sequence, segment.destination.port), (1000, 11019));
         }
+    }
+
+    #[test]
+    fn options_that_the_wire_had_no_room_for_are_malformed() {
+        let bytes = Hex::of(samples::TCP).bytes();
+        let view = View::new(&bytes[..24], 7);
+        let segment = Segment::decode(view, &addresses(), Carriage::default());
+        assert_eq!(
+            segment.unwrap_err().to_string(),
+            "malformed: TCP header at byte 0: needs 32 bytes, 24 left in its container"
+        );
     }
 
     #[test]
