@@ -82,9 +82,13 @@ impl Plan {
         assert_eq!(segment.sequence, self.tcp.sequence_number);
         assert_eq!(segment.acknowledgment, self.tcp.acknowledgment_number);
         assert_eq!(segment.flags, flags_of(&self.tcp));
-        assert_eq!(segment.window, self.tcp.window_size);
+        if segment.has_window() {
+            assert_eq!(segment.window, self.tcp.window_size);
+        }
         let mut built = self.tcp.clone();
-        built.checksum = u16::from_be_bytes([segment.header[16], segment.header[17]]);
+        if let Some(checksum) = segment.header.get(16..18) {
+            built.checksum = u16::from_be_bytes([checksum[0], checksum[1]]);
+        }
         let missing_payload = missing.min(self.payload.len());
         let missing_header = missing - missing_payload;
         let header = built.to_bytes();
@@ -283,8 +287,8 @@ proptest! {
                 prop_assert_eq!(segment.checksum_is_wrong(), None);
             }
             Packet::Other(Other::Truncated(_)) => {
-                let options = plan.tcp.header_len() - 20;
-                prop_assert!(missing > plan.payload.len() + options);
+                let behind_control_bits = plan.tcp.header_len() - 14;
+                prop_assert!(missing > plan.payload.len() + behind_control_bits);
             }
             Packet::Other(other) => prop_assert!(false, "{}", other),
         }

@@ -99,9 +99,10 @@ impl<'a> OptionIter<'a> {
     /// Over the options of a TCP header, of which `missing` octets were not captured.
     #[inline]
     pub fn new(header: &'a [u8], missing: usize) -> OptionIter<'a> {
+        let before = FIXED.saturating_sub(header.len());
         OptionIter {
             rest: header.get(FIXED..).unwrap_or(&[]),
-            missing,
+            missing: missing.saturating_sub(before),
             offset: FIXED,
         }
     }
@@ -271,7 +272,9 @@ mod tests {
             let mut walk = OptionIter::new(&header, missing);
             let told: Vec<_> = walk
                 .by_ref()
-                .map(|option| option.map(|option| (option.kind.0, option.value.len(), option.missing)))
+                .map(|option| {
+                    option.map(|option| (option.kind.0, option.value.len(), option.missing))
+                })
                 .collect();
             (told, walk.unseen())
         };

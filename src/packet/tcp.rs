@@ -136,9 +136,10 @@ pub struct Segment<'a> {
     pub acknowledgment: u32,
     /// Control bits.
     pub flags: Flags,
-    /// Window, not scaled.
+    /// Window, not scaled; it means nothing where it was not captured, see [`Segment::has_window`].
     pub window: u16,
-    /// The TCP header with its options, as far as it was captured: 20 octets at least.
+    /// The TCP header with its options, as far as it was captured: 14 octets at least, all that tells
+    /// whose the segment is and what it does.
     pub header: &'a [u8],
     /// The payload as far as it was captured, without link-layer padding.
     pub payload: &'a [u8],
@@ -173,12 +174,17 @@ impl<'a> Segment<'a> {
         })
     }
 
-    /// The segment of which nothing behind some of its options was captured (snaplen).
+    /// The segment of which nothing behind its control bits, or its options, was captured (snaplen).
     #[cold]
     fn cut(addresses: &Addresses, view: &View<'a>) -> Option<Segment<'a>> {
         let header = view.rest();
-        let fixed = header.first_chunk::<20>()?;
-        let segment = Segment::new(addresses, fixed, header, &[]);
+        let captured = header.get(..20).unwrap_or(header);
+        let mut fixed = [0; 20];
+        fixed.get_mut(..captured.len())?.copy_from_slice(captured);
+        if captured.len() < CONTROL_BITS_END || header_length(&fixed) < fixed.len() {
+            return None;
+        }
+        let segment = Segment::new(addresses, &fixed, header, &[]);
         let payload = view.missing().checked_sub(segment.header_missing())?;
         Some(Segment {
             missing: octets(payload),
@@ -248,11 +254,17 @@ impl<'a> Segment<'a> {
         OptionIter::new(self.header, self.header_missing())
     }
 
-    /// Octets of options that were on the wire but were not captured (snaplen).
+    /// Octets of the header that were on the wire but were not captured (snaplen).
     #[inline]
     pub fn header_missing(&self) -> usize {
-        let length = self.header.first_chunk().map_or(0, header_length);
-        length.saturating_sub(self.header.len())
+        let words = self.header.get(12).map_or(0, |octet| octet >> 4);
+        (usize::from(words) * 4).saturating_sub(self.header.len())
+    }
+
+    /// Its window was captured.
+    #[inline]
+    pub fn has_window(&self) -> bool {
+        self.header.len() >= WINDOW_END
     }
 
     /// Not all of it was captured (snaplen).
@@ -274,6 +286,10 @@ impl<'a> Segment<'a> {
         Some(super::checksum::fold(sum) != 0xffff)
     }
 }
+
+/// Octets of a header up to its control bits, and up to its window (RFC 9293 3.1).
+const CONTROL_BITS_END: usize = 14;
+const WINDOW_END: usize = 16;
 
 /// A count of octets that fits: more were never on the wire.
 fn octets(count: usize) -> u32 {
@@ -324,6 +340,12 @@ mod tests {
             "malformed: Data Offset at byte 12: less than 5 words"
         );
         assert_eq!(Segment::whole(&addresses(), &bytes), None);
+        let cut = Segment::decode(
+            View::new(&bytes[..16], 20),
+            &addresses(),
+            Carriage::default(),
+        );
+        assert_eq!(cut, Err(Other::Truncated("TCP header")));
     }
 
     #[test]
@@ -332,7 +354,7 @@ mod tests {
         for length in 0..bytes.len() {
             let view = View::new(&bytes[..length], bytes.len() - length);
             let segment = Segment::decode(view, &addresses(), Carriage::default());
-            if length < 20 {
+            if length < 14 {
                 assert_eq!(segment, Err(Other::Truncated("TCP header")));
                 continue;
             }
@@ -344,6 +366,9 @@ mod tests {
             assert_eq!(segment.missing as usize, (36 - length).min(4));
             assert!(segment.is_cut() && segment.checksum_is_wrong().is_none());
             assert_eq!((segment.sequence, segment.destination.port), (1000, 11019));
+            assert_eq!(segment.flags.to_string(), "PSH ACK");
+            assert_eq!(segment.has_window(), length >= 16);
+            assert!(segment.window == 512 || !segment.has_window());
         }
     }
 
