@@ -261,6 +261,51 @@ fn segments_cut_by_the_snapshot_length_are_not_verifiable() {
     }
 }
 
+/// Ethernet and IPv4 take 34 octets, the TCP header up to its control bits 14. Linux puts TCP-AO first:
+/// its kind is octet 55, its KeyIDs are octets 57 and 58.
+#[test]
+fn a_snapshot_length_within_the_tcp_header_hides_no_session() {
+    let whole = records("tcp-ao-sha1.pcap");
+    for snaplen in (48..=102).chain([110, 150]) {
+        let mut cut = whole.clone();
+        cut.iter_mut()
+            .for_each(|record| record.bytes.truncate(snaplen));
+        let file = capture(&cut);
+        let session = verified(&file.path);
+        let is_whole = |record: &&Record| record.bytes.len() <= snaplen;
+        let is_known = snaplen >= 55;
+        let protection = if is_known { "tcp-ao" } else { "unknown" };
+        assert_eq!(session["protection"], protection, "{snaplen}");
+        assert_eq!(session["handshake"], "complete", "{snaplen}");
+        assert_eq!(kinds(&session), [""; 0], "{snaplen}");
+        let verified = whole.iter().filter(is_whole).count() as u64;
+        let counts = DIRECTIONS.map(|direction| verdicts(&session, direction));
+        let sum = |at: usize| counts.iter().map(|direction| direction[at]).sum::<u64>();
+        assert_eq!([sum(0), sum(1), sum(2)], [verified, 0, 170 - verified]);
+        for (direction, segments) in DIRECTIONS.into_iter().zip([99, 71]) {
+            let row = &session[direction];
+            let [signed, unseen] = if is_known {
+                [segments, 0]
+            } else {
+                [0, segments]
+            };
+            assert_eq!(row["signed"], signed, "{snaplen}");
+            assert_eq!(row["options_not_captured"], unseen, "{snaplen}");
+            assert_eq!(
+                (&row["unsigned"], &row["segments"]),
+                (&0.into(), &segments.into())
+            );
+            let unknown = verdicts(&session, direction)[2];
+            assert_eq!(row["reasons"]["snaplen"].as_u64().unwrap_or(0), unknown);
+            let mac_length = if snaplen < 58 { Value::Null } else { 12.into() };
+            assert_eq!(row["mac_length"], mac_length, "{snaplen}");
+        }
+        // What was not captured proves nothing.
+        let run = auth(&["--port", "1790", "--require", "tcp-ao"], &file.path);
+        assert_eq!(run.code, if is_known { 0 } else { 1 }, "{snaplen}");
+    }
+}
+
 #[test]
 fn one_changed_octet_is_one_failure_with_its_place() {
     let mut records = records("tcp-ao-sha1.pcap");

@@ -120,6 +120,8 @@ pub enum ProtectionWord {
     IpsecAh,
     /// Some segments with, some without, or several kinds.
     Mixed,
+    /// Nobody can tell: the TCP options were not captured (snaplen).
+    Unknown,
 }
 
 /// How a connection ended.

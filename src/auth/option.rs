@@ -14,8 +14,10 @@ pub struct Authentication<'a> {
     pub key_id: u8,
     /// The key that its sender would like to receive.
     pub rnext_key_id: u8,
-    /// The MAC, which may be empty.
+    /// The MAC, which may be empty, as far as it was captured.
     pub mac: &'a [u8],
+    /// Octets of it that were not captured (snaplen).
+    pub missing: usize,
     /// Octets from the start of the TCP header to the option.
     pub offset: usize,
 }
@@ -23,9 +25,9 @@ pub struct Authentication<'a> {
 /// What the options of a segment say about its signature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Signature<'a> {
-    /// The first TCP-AO.
+    /// The first TCP-AO of which the KeyIDs were captured.
     pub ao: Option<Authentication<'a>>,
-    /// The first MD5 digest.
+    /// The first MD5 digest, where all of it was captured.
     pub md5: Option<&'a [u8]>,
     /// How many TCP-AO options there are; one that is too short counts too.
     pub ao_count: u8,
@@ -36,6 +38,9 @@ pub struct Signature<'a> {
     /// A TCP-AO or MD5 option has a length that it cannot have, or the walk over the options ends at
     /// a bad length.
     pub is_malformed: bool,
+    /// Options were not captured (snaplen), and those that were are no signature: nobody can tell
+    /// whether there is one.
+    pub is_unseen: bool,
 }
 
 impl<'a> Signature<'a> {
@@ -43,12 +48,12 @@ impl<'a> Signature<'a> {
     #[inline]
     pub fn of(segment: &Segment<'a>) -> Signature<'a> {
         let mut signature = Signature::default();
-        if segment.header.len() > 20 {
-            segment.options().for_each(|option| match option {
-                Ok(option) => signature.take(&option),
-                Err(_) => signature.is_malformed = true,
-            });
-        }
+        let mut options = segment.options();
+        options.by_ref().for_each(|option| match option {
+            Ok(option) => signature.take(&option),
+            Err(_) => signature.is_malformed = true,
+        });
+        signature.is_unseen = options.unseen() > 0 && !signature.is_signed();
         signature
     }
 
@@ -57,13 +62,14 @@ impl<'a> Signature<'a> {
             OptionKind::AUTHENTICATION => {
                 self.ao_count = self.ao_count.saturating_add(1);
                 let ao = Authentication::of(option);
-                self.is_malformed |= ao.is_none();
+                self.is_malformed |= ao.is_none() && option.missing == 0;
                 self.ao = self.ao.or(ao);
             }
             OptionKind::MD5_SIGNATURE => {
                 self.md5_count = self.md5_count.saturating_add(1);
-                self.is_malformed |= option.value.len() != 16;
-                self.md5 = self.md5.or(Some(option.value));
+                let is_cut = option.missing > 0;
+                self.is_malformed |= option.value.len() != 16 && !is_cut;
+                self.md5 = self.md5.or((!is_cut).then_some(option.value));
             }
             _ => self.has_others = true,
         }
@@ -89,8 +95,14 @@ impl<'a> Authentication<'a> {
             key_id,
             rnext_key_id,
             mac,
+            missing: option.missing,
             offset: option.offset,
         })
+    }
+
+    /// Octets of the MAC, by the option's length.
+    pub fn mac_length(&self) -> usize {
+        self.mac.len() + self.missing
     }
 }
 
@@ -121,6 +133,23 @@ mod tests {
         let signature = Signature::of(&segment);
         assert_eq!((signature.ao, signature.ao_count), (None, 1));
         assert!(signature.is_malformed && signature.is_signed());
+    }
+
+    #[test]
+    fn an_option_that_the_snaplen_cut_says_what_was_captured_of_it() {
+        let packet = testing::hex(SYN);
+        // The option begins behind 20 octets of IP and 40 of TCP.
+        let signature = |captured| Signature::of(&testing::cut_segment(&packet, captured));
+        let nothing = signature(60);
+        assert!(nothing.is_unseen && !nothing.is_signed() && !nothing.is_malformed);
+        let kind = signature(61);
+        assert_eq!((kind.ao, kind.ao_count), (None, 1));
+        assert!(!kind.is_unseen && !kind.is_malformed);
+        let key_ids = signature(64).ao.unwrap();
+        assert_eq!((key_ids.key_id, key_ids.rnext_key_id), (0x3d, 0x54));
+        assert_eq!((key_ids.mac.len(), key_ids.mac_length()), (0, 12));
+        let half = signature(70).ao.unwrap();
+        assert_eq!((half.mac.len(), half.missing), (6, 6));
     }
 
     #[test]

@@ -130,6 +130,9 @@ impl Verifier {
         segment: &Segment<'_>,
         signature: &Signature<'_>,
     ) -> Verdict {
+        if signature.is_unseen {
+            return Verdict::NotVerifiable(Reason::Snaplen);
+        }
         if !signature.is_signed() {
             return Verdict::Unsigned;
         }
@@ -141,6 +144,7 @@ impl Verifier {
             (None, Some(digest)) if digest.len() == 16 => {
                 self.judge_md5(from.0, segment, signature, digest)
             }
+            _ if !signature.is_malformed => Verdict::NotVerifiable(Reason::Snaplen),
             _ => Verdict::NotVerifiable(Reason::Malformed),
         }
     }
@@ -156,7 +160,7 @@ impl Verifier {
         let covered = Covered::md5(segment);
         let listeners = self.listeners(connection);
         for (place, key) in candidates(&self.keys, listeners, segment, signature) {
-            if segment.missing > 0 {
+            if segment.is_cut() {
                 return Verdict::NotVerifiable(Reason::Snaplen);
             }
             is_known = true;
@@ -188,7 +192,7 @@ impl Verifier {
         if candidates().next().is_none() {
             return Verdict::NotVerifiable(Reason::NoKey);
         }
-        if segment.missing > 0 {
+        if segment.is_cut() {
             return Verdict::NotVerifiable(Reason::Snaplen);
         }
         let fitting = || candidates().filter(|(_, key)| key.takes_mac_of(ao.mac.len()));

@@ -19,4 +19,4 @@ pub use count::Count;
 pub use reading::Readable;
 pub use request::{PeerFilter, Progress, Request, RouterFilter};
 pub use run::{Look, Query, Run, run};
-pub use seen::Seen;
+pub use seen::{Seen, TcpContent};

@@ -17,8 +17,10 @@ pub struct Seen {
 /// What the first octets of a connection look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TcpContent {
-    /// No data was captured.
+    /// There was no data.
     Empty,
+    /// There was data, of which nothing was captured.
+    NotCaptured,
     /// A TLS record (RFC 8446 5.1).
     Tls,
     /// A BGP message (RFC 4271 4.1).
@@ -53,11 +55,9 @@ impl Seen {
         }
     }
 
-    /// Whether a connection is TLS.
-    pub fn has_tls(&self) -> bool {
-        self.tcp
-            .keys()
-            .any(|(_, content)| *content == TcpContent::Tls)
+    /// Whether a connection looks like this.
+    pub fn has(&self, wanted: TcpContent) -> bool {
+        self.tcp.keys().any(|(_, content)| *content == wanted)
     }
 
     /// One more packet that is not TCP.
@@ -101,6 +101,7 @@ impl Seen {
         let part = |((port, content), count): &(&(u16, TcpContent), &u64)| {
             let what = match content {
                 TcpContent::Empty => " (no data)",
+                TcpContent::NotCaptured => " (data not captured)",
                 TcpContent::Tls => " (TLS)",
                 TcpContent::Bgp => " (BGP)",
                 TcpContent::Unknown => "",

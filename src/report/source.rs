@@ -8,7 +8,7 @@ use super::{
 };
 use crate::capture::Input;
 use crate::finding::Severity;
-use crate::pipeline::{self, Count, Query, Run};
+use crate::pipeline::{self, Count, Query, Run, TcpContent};
 use crate::sheet::{Cell, Sheet};
 use std::sync::Arc;
 
@@ -138,17 +138,26 @@ fn no_bmp(run: &Run) -> Notice {
         [input] => Some(input.path.clone()),
         _ => None,
     };
-    let hint = match run.seen.has_tls() && run.key_log.is_none() {
-        true => "BMP inside TLS is read with the secrets of its sessions: --tls-keylog FILE",
-        false => {
-            "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
-        }
-    };
     Notice {
         severity: Severity::Warning,
         path,
         message: format!("no BMP found; seen instead: {}", run.seen.describe()),
-        hint: Some(hint.to_owned()),
+        hint: Some(what_might_help(run).to_owned()),
+    }
+}
+
+/// What might help where no BMP was found.
+fn what_might_help(run: &Run) -> &'static str {
+    let seen = &run.seen;
+    let sum = |count: fn(&Input) -> u64| run.inputs.iter().map(count).sum::<u64>();
+    let cut = sum(|input| input.truncated_packets);
+    let is_cut = cut > 0 && cut >= sum(|input| input.packets) / 2;
+    if seen.has(TcpContent::Tls) && run.key_log.is_none() {
+        "BMP inside TLS is read with the secrets of its sessions: --tls-keylog FILE"
+    } else if is_cut || seen.has(TcpContent::NotCaptured) {
+        "packets were cut, and BMP is in their data: capture without a snapshot length (tcpdump -s 0)"
+    } else {
+        "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
     }
 }
 

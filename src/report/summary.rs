@@ -113,6 +113,7 @@ pub(super) fn protection_cell(protection: ProtectionWord) -> Cell {
         ProtectionWord::IpsecEsp => ("ipsec-esp", Tone::Good),
         ProtectionWord::IpsecAh => ("ipsec-ah", Tone::Good),
         ProtectionWord::Mixed => ("mixed", Tone::Warning),
+        ProtectionWord::Unknown => ("unknown", Tone::Warning),
     };
     Cell::Word(word.to_owned(), tone)
 }

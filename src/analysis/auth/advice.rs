@@ -1,8 +1,9 @@
 //! What follows from how a session is protected: one line, with the section that says so.
 
-use super::rows::{AuthRow, Carries};
+use super::rows::{AuthRow, Carries, DirectionRow};
 use super::violations::plural;
 use crate::analysis::shape::ProtectionWord;
+use crate::auth::Reason;
 
 /// The lines for a session. `esp`: there is ESP between its addresses.
 pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
@@ -19,7 +20,19 @@ pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
     let protection = row.protection.map(|word| principal(word, &row.whole));
     lines.extend(protection.and_then(|protection| by_protection(protection, esp)));
     lines.extend(failed(row));
+    lines.extend(cut(row));
     lines
+}
+
+/// A signature covers all of its segment.
+fn cut(row: &AuthRow) -> Option<String> {
+    let directions = [&row.router_to_station, &row.station_to_router];
+    let cut = |direction: &DirectionRow| direction.reasons.contains_key(Reason::Snaplen.word());
+    directions.into_iter().flatten().any(cut).then(|| {
+        "a signature covers the whole segment: capture without a snapshot length to see \
+         and to verify it (RFC 5925 5.1)"
+            .to_owned()
+    })
 }
 
 /// What to compare where a signed handshake is not answered.
@@ -70,7 +83,7 @@ fn by_protection(protection: ProtectionWord, esp: bool) -> Option<String> {
             "not every segment has the same protection: TCP-AO on all of them is RECOMMENDED \
              (draft-ietf-grow-bmp-tcp-ao 3.1)"
         }
-        ProtectionWord::Tls | ProtectionWord::IpsecEsp => return None,
+        ProtectionWord::Tls | ProtectionWord::IpsecEsp | ProtectionWord::Unknown => return None,
     };
     Some(line.to_owned())
 }
@@ -78,7 +91,7 @@ fn by_protection(protection: ProtectionWord, esp: bool) -> Option<String> {
 /// Signatures that fail from the first segment on are those of another key, or of other addresses.
 fn failed(row: &AuthRow) -> Option<String> {
     let directions = [&row.router_to_station, &row.station_to_router];
-    let sum = |count: fn(&super::rows::DirectionRow) -> u64| -> u64 {
+    let sum = |count: fn(&DirectionRow) -> u64| -> u64 {
         directions
             .iter()
             .filter_map(|direction| direction.as_ref())

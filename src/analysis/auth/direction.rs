@@ -33,6 +33,7 @@ pub(super) fn direction(facts: &DirectionFacts, context: &Context<'_>) -> Direct
         bytes: facts.octets,
         signed: facts.signed,
         unsigned: facts.unsigned_segments(),
+        options_not_captured: facts.unseen,
         tcp_ao: facts.ao,
         tcp_md5: facts.md5,
         ah: facts.ah,

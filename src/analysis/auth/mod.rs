@@ -99,18 +99,19 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
 }
 
 /// A connection that never came about is no session, and a bare stream has no connection. A
-/// signature that fails protects nothing.
+/// signature that fails protects nothing, and one that was not captured proves nothing.
 fn meets(row: &AuthRow, require: Option<Require>) -> Option<bool> {
     let (require, _) = require.zip(row.protection)?;
     if row.id.is_none() && row.carries == Carries::Nothing {
         return None;
     }
     let directions = [&row.router_to_station, &row.station_to_router];
-    let has_failed = directions
+    let is_doubtful = directions
         .into_iter()
         .flatten()
-        .any(|direction| direction.failed > 0);
-    let holds = |protection: &&ProtectionWord| **protection != ProtectionWord::TcpAo || !has_failed;
+        .any(|direction| direction.failed > 0 || direction.options_not_captured > 0);
+    let holds =
+        |protection: &&ProtectionWord| **protection != ProtectionWord::TcpAo || !is_doubtful;
     let mut whole = row.whole.iter().filter(holds);
     Some(whole.any(|protection| require.is_met_by(*protection)))
 }
@@ -187,12 +188,18 @@ fn carries(session: Option<&Session>, watched: &Watched) -> Carries {
         (Some(_), _) => Carries::Bmp,
         (None, _) if watched.tls.is_some() => Carries::Tls,
         (None, Content::Bgp) => Carries::Bgp,
+        (None, Content::Nothing) if has_data(watched) => Carries::NotCaptured,
         (None, Content::Nothing) => Carries::Nothing,
         (None, Content::Unknown) => Carries::Unknown,
     }
 }
 
-/// What protects a connection. Unsigned segments that nobody believed, and RSTs of an end that has
+/// Data went over it, captured or not.
+fn has_data(watched: &Watched) -> bool {
+    watched.directions.iter().any(|facts| facts.octets > 0)
+}
+
+/// What protects a connection, as far as its options were captured. Unsigned segments that nobody believed, and RSTs of an end that has
 /// lost its keys, do not change it: they are told as violations.
 fn protection(watched: &Watched) -> ProtectionWord {
     let has =
@@ -207,6 +214,7 @@ fn protection(watched: &Watched) -> ProtectionWord {
         met.iter().filter(|is_met| **is_met).count(),
         whole(watched).as_slice(),
     ) {
+        (0, _) if has(|facts| facts.unseen) => ProtectionWord::Unknown,
         (0, _) => ProtectionWord::None,
         (1, [protection]) => *protection,
         _ => ProtectionWord::Mixed,

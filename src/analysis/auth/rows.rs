@@ -121,7 +121,7 @@ pub struct AuthEnd {
 
 /// What a connection carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Carries {
     /// BMP.
     Bmp,
@@ -133,6 +133,8 @@ pub enum Carries {
     Nothing,
     /// ESP, with anything in it.
     Esp,
+    /// Data, of which nothing was captured.
+    NotCaptured,
     /// Something else.
     Unknown,
 }
@@ -164,6 +166,9 @@ pub struct DirectionRow {
     pub signed: u64,
     /// Segments without one.
     pub unsigned: u64,
+    /// Segments whose TCP options were not captured (snaplen), so that nobody can tell: they are among
+    /// those not verifiable.
+    pub options_not_captured: u64,
     /// Segments with TCP-AO.
     pub tcp_ao: u64,
     /// Segments with TCP-MD5.
@@ -184,7 +189,7 @@ pub struct DirectionRow {
     pub verified: u64,
     /// Signed segments whose signature is not that of the keys that they name.
     pub failed: u64,
-    /// Signed segments of which it cannot be known.
+    /// Segments of which it cannot be known.
     pub not_verifiable: u64,
     /// Why, by reason: no-key, no-handshake, snaplen, mac-length, malformed-option, several-options.
     pub reasons: BTreeMap<String, u64>,

@@ -23,6 +23,8 @@ pub struct DirectionFacts {
     pub md5: u64,
     /// Segments with either.
     pub signed: u64,
+    /// Segments whose options were not captured (snaplen): signed or not, nobody can tell.
+    pub unseen: u64,
     /// Segments behind an IP Authentication Header.
     pub ah: u64,
     /// Segments that have both options.
@@ -70,6 +72,7 @@ impl DirectionFacts {
         }
         match seen.signature.is_signed() {
             true => self.take_signed(seen),
+            false if seen.signature.is_unseen => self.take_unseen(seen),
             false => self.take_unsigned(seen),
         }
     }
@@ -92,6 +95,17 @@ impl DirectionFacts {
             self.key_ids.add(ao, moment);
         }
         self.verification.add(seen.class, seen.verdict, moment);
+        self.carry(seen);
+    }
+
+    fn take_unseen(&mut self, seen: &Seen<'_>) {
+        self.unseen += 1;
+        self.verification.add(seen.class, seen.verdict, seen.moment);
+        self.carry(seen);
+    }
+
+    /// A segment that is signed, or may be, carried its octets.
+    fn carry(&mut self, seen: &Seen<'_>) {
         let end = end_of(seen.segment);
         for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
             unsigned.carried(seen.segment.sequence, end);
@@ -139,7 +153,7 @@ impl DirectionFacts {
 
     /// Segments without a signature.
     pub fn unsigned_segments(&self) -> u64 {
-        self.segments.saturating_sub(self.signed)
+        self.segments.saturating_sub(self.signed + self.unseen)
     }
 }
 

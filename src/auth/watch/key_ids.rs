@@ -58,7 +58,7 @@ impl KeyIds {
     pub(super) fn add(&mut self, ao: &Authentication<'_>, moment: Moment) {
         let pair = (ao.key_id, ao.rnext_key_id);
         *self.counts.entry(pair).or_default() += 1;
-        *self.mac_lengths.entry(ao.mac.len()).or_default() += 1;
+        *self.mac_lengths.entry(ao.mac_length()).or_default() += 1;
         let goes_on = self.last.replace(pair) == Some(pair);
         if let Some(run) = self.runs.last_mut()
             && goes_on
@@ -160,6 +160,7 @@ mod tests {
             key_id,
             rnext_key_id,
             mac: &[0; 12],
+            missing: 0,
             offset: 20,
         }
     }

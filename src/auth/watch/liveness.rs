@@ -53,7 +53,7 @@ impl Liveness {
         if self.next.is_none_or(|next| is_at_or_behind(end, next)) {
             self.next = Some(end);
         }
-        if segment.flags.ack() && is_plain {
+        if segment.flags.ack() && is_plain && segment.has_window() {
             self.window(segment.window == 0, moment);
         }
     }

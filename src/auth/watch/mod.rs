@@ -195,6 +195,9 @@ impl Watch {
         segment: &Segment<'_>,
         signature: &Signature<'_>,
     ) -> Verdict {
+        if signature.is_unseen && !segment.flags.syn() {
+            return Verdict::NotVerifiable(Reason::Snaplen);
+        }
         // A SYN matters even where it is not signed: it tells the initial sequence number.
         if !signature.is_signed() && !segment.flags.syn() {
             return Verdict::Unsigned;
@@ -208,6 +211,7 @@ impl Watch {
         }
         match self.verifiers.get_mut(&ends) {
             Some(Some(verifier)) => verifier.verify(connection, segment, signature),
+            _ if signature.is_unseen => Verdict::NotVerifiable(Reason::Snaplen),
             _ if signature.is_signed() => Verdict::NotVerifiable(Reason::NoKey),
             _ => Verdict::Unsigned,
         }

@@ -83,7 +83,7 @@ pub struct VerdictCounts {
 /// What became of one direction's signatures.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// All signed segments.
+    /// All segments that are signed, or whose options were not captured.
     pub total: VerdictCounts,
     /// The same by kind of segment.
     pub by_class: BTreeMap<Class, VerdictCounts>,

@@ -53,7 +53,7 @@ fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> 
 /// What a connection carries, for whoever watches.
 pub(super) fn watched_content(content: TcpContent) -> Content {
     match content {
-        TcpContent::Empty => Content::Nothing,
+        TcpContent::Empty | TcpContent::NotCaptured => Content::Nothing,
         TcpContent::Bgp => Content::Bgp,
         TcpContent::Tls | TcpContent::Unknown => Content::Unknown,
     }

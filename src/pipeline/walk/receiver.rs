@@ -315,7 +315,11 @@ impl Consumer for Receiver<'_> {
             let Some(stream) = self.end(key, last) else {
                 continue;
             };
-            content = content.max(stream.content);
+            content = content.max(match stream.content {
+                // It has a stream, because it has gaps.
+                TcpContent::Empty => TcpContent::NotCaptured,
+                known => known,
+            });
             *place = self
                 .table
                 .close_session(&stream, ends, side, is_decrypted(tls.as_ref()));

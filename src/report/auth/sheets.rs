@@ -93,8 +93,8 @@ fn session_cells(row: &AuthRow) -> Vec<Cell> {
     let directions = [&row.router_to_station, &row.station_to_router];
     let both = || directions.iter().filter_map(|direction| direction.as_ref());
     let sum = |count: fn(&DirectionRow) -> u64| -> Cell {
-        let signed: u64 = both().map(|direction| direction.signed).sum();
-        match signed {
+        let judged = both().map(|direction| direction.signed + direction.options_not_captured);
+        match judged.sum::<u64>() {
             0 => Cell::Absent,
             _ => Cell::Number(both().map(count).sum()),
         }
