@@ -7,10 +7,14 @@ use crate::bmp::Rib;
 use crate::net::Prefix;
 use crate::rpki::{OriginState, Path};
 use crate::time::Timestamp;
+use indexmap::IndexSet;
 use std::collections::HashMap;
 use std::hash::Hash;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// What routes share, each once, by its number.
+type Numbered<P> = IndexSet<P, foldhash::fast::RandomState>;
 
 /// Routes kept. Further ones are counted and left out.
 const ROUTES: usize = 1 << 25;
@@ -80,8 +84,7 @@ enum Change {
 /// What one chunk of the capture does to routes, in order.
 #[derive(Debug)]
 pub struct Changes<P = RoutePath> {
-    paths: Vec<P>,
-    index: Map<P, u32>,
+    paths: Numbered<P>,
     changes: Vec<Change>,
     told: Option<Span>,
 }
@@ -100,18 +103,17 @@ fn both(one: Option<Span>, other: Option<Span>) -> Option<Span> {
 impl<P> Default for Changes<P> {
     fn default() -> Changes<P> {
         Changes {
-            paths: Vec::new(),
-            index: Map::default(),
+            paths: Numbered::default(),
             changes: Vec::new(),
             told: None,
         }
     }
 }
 
-impl<P: Clone + Eq + Hash> Changes<P> {
+impl<P: Eq + Hash> Changes<P> {
     /// The number of a path, for [`Changes::announce`].
     pub fn path(&mut self, path: P) -> u32 {
-        number_of(&mut self.paths, &mut self.index, path)
+        number_of(&mut self.paths, path)
     }
 
     /// A route is announced with the path of this number.
@@ -146,14 +148,9 @@ impl<P: Clone + Eq + Hash> Changes<P> {
     }
 }
 
-fn number_of<P: Clone + Eq + Hash>(paths: &mut Vec<P>, index: &mut Map<P, u32>, path: P) -> u32 {
-    if let Some(number) = index.get(&path) {
-        return *number;
-    }
-    let number = u32::try_from(paths.len()).unwrap_or(u32::MAX);
-    paths.push(path.clone());
-    index.insert(path, number);
-    number
+fn number_of<P: Eq + Hash>(paths: &mut Numbered<P>, path: P) -> u32 {
+    let (number, _) = paths.insert_full(path);
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A route as it was announced last.
@@ -184,8 +181,7 @@ impl Route {
 /// once for all routes that share them.
 #[derive(Debug)]
 pub struct Routes<P = RoutePath> {
-    paths: Vec<P>,
-    index: Map<P, u32>,
+    paths: Numbered<P>,
     views: Map<View, Map<RouteKey, Route>>,
     /// Withdrawals of routes that were never announced.
     unannounced: Map<View, u64>,
@@ -198,8 +194,7 @@ pub struct Routes<P = RoutePath> {
 impl<P> Default for Routes<P> {
     fn default() -> Routes<P> {
         Routes {
-            paths: Vec::new(),
-            index: Map::default(),
+            paths: Numbered::default(),
             views: Map::default(),
             unannounced: Map::default(),
             count: 0,
@@ -210,14 +205,14 @@ impl<P> Default for Routes<P> {
     }
 }
 
-impl<P: Clone + Eq + Hash> Routes<P> {
+impl<P: Eq + Hash> Routes<P> {
     /// Adds what the next chunk does.
     pub fn merge(&mut self, changes: Changes<P>) {
         self.told = both(self.told, changes.told);
         let paths: Vec<u32> = changes
             .paths
             .into_iter()
-            .map(|path| number_of(&mut self.paths, &mut self.index, path))
+            .map(|path| number_of(&mut self.paths, path))
             .collect();
         let path = |number: u32| paths.get(number as usize).copied().unwrap_or(u32::MAX);
         for change in changes.changes {
@@ -300,7 +295,7 @@ impl<P: Clone + Eq + Hash> Routes<P> {
 
     /// The path of a route.
     pub fn path(&self, route: &Route) -> Option<&P> {
-        self.paths.get(route.path as usize)
+        self.paths.get_index(route.path as usize)
     }
 
     /// What was otherwise at the marked instants.

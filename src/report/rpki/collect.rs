@@ -17,7 +17,7 @@ use std::hash::Hash;
 use std::io;
 
 /// What a report wants to know of the attributes of a route.
-pub(super) trait OfAttributes: Clone + Eq + Hash + Send + Sync {
+pub(super) trait OfAttributes: Eq + Hash + Send + Sync {
     /// As these attributes say it.
     fn of(attributes: &PathAttributes<'_>) -> Self;
 }

@@ -131,7 +131,7 @@ pub(super) fn span(run: &Run) -> Captured {
 }
 
 /// The same; where no packet tells the time, from the earliest to the latest that routers tell.
-pub(super) fn span_of<P: Clone + Eq + Hash>(run: &Run, routes: &Routes<P>) -> Captured {
+pub(super) fn span_of<P: Eq + Hash>(run: &Run, routes: &Routes<P>) -> Captured {
     match (span(run), routes.told_times()) {
         ((None, None), Some((first, last))) => (Some(first), Some(last)),
         (captured, _) => captured,
