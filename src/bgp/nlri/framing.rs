@@ -81,7 +81,7 @@ fn ip(family: Family) -> Framing {
     let width = if family.afi == 1 { 32 } else { 128 };
     match family.safi {
         4 => Framing::Labelled { width },
-        // RFC 9832 7: classful transport is written as labelled VPN is.
+        // RFC 9832 6.1: classful transport is written as labelled VPN is.
         128 | 76 => Framing::LabelledVpn { width },
         129 => Framing::Vpn { width },
         // RFC 6514 4: MCAST-VPN.
