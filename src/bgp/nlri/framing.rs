@@ -20,7 +20,7 @@ pub enum Framing {
         /// Bits of an address.
         width: u8,
     },
-    /// Length in bits, then Route Distinguisher and the prefix (RFC 6514 15).
+    /// Length in bits, then Route Distinguisher and the prefix (RFC 6514).
     Vpn {
         /// Bits of an address.
         width: u8,
@@ -89,7 +89,7 @@ fn ip(family: Family) -> Framing {
             before: 1,
             length: 1,
         },
-        // RFC 6037 5.2: Route Distinguisher and two addresses.
+        // RFC 6037: Route Distinguisher and two addresses.
         66 if width == 32 => Framing::Bits { most: 128 },
         // RFC 9830 2.1: distinguisher, color and endpoint.
         73 => Framing::Bits { most: 192 },
