@@ -22,7 +22,7 @@ code_points! {
         FINITE_STATE_MACHINE = 5, "finite-state-machine-error", "RFC 4271 6.6";
         CEASE = 6, "cease", "RFC 4271 6.7";
         ROUTE_REFRESH_MESSAGE = 7, "route-refresh-message-error", "RFC 7313 5";
-        SEND_HOLD_TIMER_EXPIRED = 8, "send-hold-timer-expired", "RFC 9687 3";
+        SEND_HOLD_TIMER_EXPIRED = 8, "send-hold-timer-expired", "RFC 9687 5";
         LOSS_OF_LSDB_SYNCHRONIZATION = 9, "loss-of-lsdb-synchronization", "RFC 9815 8";
     }
 }
@@ -40,9 +40,9 @@ const SUBCODES: &[(u8, u8, &str, &str)] = &[
     (2, 5, "authentication-failure", "RFC 1771 6.2, deprecated"),
     (2, 6, "unacceptable-hold-time", "RFC 4271 6.2"),
     (2, 7, "unsupported-capability", "RFC 5492 5"),
-    (2, 8, "deprecated-8", "RFC 9234 8"),
-    (2, 9, "deprecated-9", "RFC 9234 8"),
-    (2, 10, "deprecated-10", "RFC 9234 8"),
+    (2, 8, "deprecated-8", "RFC 9234 7"),
+    (2, 9, "deprecated-9", "RFC 9234 7"),
+    (2, 10, "deprecated-10", "RFC 9234 7"),
     (2, 11, "role-mismatch", "RFC 9234 4.2"),
     (3, 1, "malformed-attribute-list", "RFC 4271 6.3"),
     (3, 2, "unrecognized-well-known-attribute", "RFC 4271 6.3"),
@@ -58,14 +58,14 @@ const SUBCODES: &[(u8, u8, &str, &str)] = &[
     (5, 1, "unexpected-message-in-opensent", "RFC 6608 3"),
     (5, 2, "unexpected-message-in-openconfirm", "RFC 6608 3"),
     (5, 3, "unexpected-message-in-established", "RFC 6608 3"),
-    (6, 1, "maximum-number-of-prefixes-reached", "RFC 4486 4"),
+    (6, 1, "maximum-number-of-prefixes-reached", "RFC 4486 3"),
     (6, 2, "administrative-shutdown", "RFC 9003 2"),
-    (6, 3, "peer-de-configured", "RFC 4486 4"),
+    (6, 3, "peer-de-configured", "RFC 4486 3"),
     (6, 4, "administrative-reset", "RFC 9003 2"),
-    (6, 5, "connection-rejected", "RFC 4486 4"),
-    (6, 6, "other-configuration-change", "RFC 4486 4"),
-    (6, 7, "connection-collision-resolution", "RFC 4486 4"),
-    (6, 8, "out-of-resources", "RFC 4486 4"),
+    (6, 5, "connection-rejected", "RFC 4486 3"),
+    (6, 6, "other-configuration-change", "RFC 4486 3"),
+    (6, 7, "connection-collision-resolution", "RFC 4486 3"),
+    (6, 8, "out-of-resources", "RFC 4486 3"),
     (6, 9, "hard-reset", "RFC 8538 3"),
     (6, 10, "bfd-down", "RFC 9384 3"),
     (7, 1, "invalid-message-length", "RFC 7313 5"),

@@ -9,7 +9,7 @@ code_points! {
         SYS_DESCR = 1, "sys-descr", "RFC 7854 4.4";
         SYS_NAME = 2, "sys-name", "RFC 7854 4.4";
         // Before RFC 9736 one registry served Initiation and Peer Up; old senders may mix them.
-        TABLE_NAME = 3, "table-name", "RFC 9069 5.3 (reserved since RFC 9736)";
+        TABLE_NAME = 3, "table-name", "RFC 9069 5.2.1 (reserved since RFC 9736)";
         ADMIN_LABEL = 4, "admin-label", "RFC 8671 6.3.1 (reserved since RFC 9736)";
     }
 }

@@ -21,9 +21,9 @@ code_points! {
     /// TLVs of a Peer Down: with reason 6, and in version 4 with any. The types are those of a Peer
     /// Up, whose registry version 4 renames "Peer Up and Peer Down TLVs".
     PeerDownTlv(u16) {
-        STRING = 0, "string", "draft-ietf-grow-bmp-tlv-21 9";
+        STRING = 0, "string", "draft-ietf-grow-bmp-tlv-21 10";
         TABLE_NAME = 3, "table-name", "RFC 9069 5.3";
-        ADMIN_LABEL = 4, "admin-label", "draft-ietf-grow-bmp-tlv-21 9";
+        ADMIN_LABEL = 4, "admin-label", "draft-ietf-grow-bmp-tlv-21 10";
     }
 }
 
@@ -74,7 +74,7 @@ impl<'a> PeerDown<'a> {
     }
 
     /// The TLVs of reason 6; none for other reasons. In version 4, those behind the data of any
-    /// reason (draft-ietf-grow-bmp-tlv-21 5); none if the data cannot be read.
+    /// reason (draft-ietf-grow-bmp-tlv-21 5.3); none if the data cannot be read.
     pub fn tlvs(&self) -> Option<Tlvs<'a>> {
         let has_some = self.version == 4 || self.reason == PeerDownReason::LOCAL_CLOSED_TLVS;
         let mut rest = self.data;

@@ -1,5 +1,5 @@
 //! Route Monitoring (RFC 7854 4.6): one BGP UPDATE of a RIB view. In version 4 it is a TLV among
-//! indexed TLVs (draft-ietf-grow-bmp-tlv-21 5).
+//! indexed TLVs (draft-ietf-grow-bmp-tlv-21 5.2).
 
 use super::peer_up::bgp_message;
 use super::v4::{self, Expected, IndexedTlvs, KnownNumbering};

@@ -147,7 +147,7 @@ pub struct StatisticsReport<'a> {
     version: u8,
 }
 
-/// The type of the Stats TLV (draft-ietf-grow-bmp-tlv-21 5).
+/// The type of the Stats TLV (draft-ietf-grow-bmp-tlv-21 5.4).
 const STATS_TLV: u16 = 1;
 
 /// One counter or gauge.
@@ -155,7 +155,7 @@ const STATS_TLV: u16 = 1;
 pub struct Statistic<'a> {
     /// Stat Type.
     pub statistic_type: StatisticType,
-    /// The Private Enterprise Number whose type it is, in version 4 (draft-ietf-grow-bmp-tlv-21 4.4).
+    /// The Private Enterprise Number whose type it is, in version 4 (draft-ietf-grow-bmp-tlv-21 4.2).
     pub enterprise: Option<u32>,
     /// Stat Data, behind the enterprise number.
     pub data: &'a [u8],

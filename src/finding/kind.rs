@@ -206,7 +206,7 @@ pub static KINDS: &[Kind] = &[
     ),
     warning(
         "tlv-numbering-contradicts",
-        "draft-ietf-grow-bmp-tlv-21 9",
+        "draft-ietf-grow-bmp-tlv-21 10",
         "Messages of one session number their TLVs by different revisions of the draft.",
     ),
     warning(
@@ -392,22 +392,22 @@ pub static KINDS: &[Kind] = &[
     ),
     warning(
         "default-header-doubtful",
-        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 4",
         "Default behavior parameters fit with one and with two octets of type and length, or with neither; two are taken.",
     ),
     warning(
         "default-parameter-length",
-        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 4",
         "A default behavior parameter has not the four octets of its value; they are shown as they are.",
     ),
     warning(
         "default-parameter-repeated",
-        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 4",
         "A default behavior parameter is there more than once in an Initiation; the last one counts.",
     ),
     error(
         "router-parameters-malformed",
-        "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 4",
         "Optional parameters or default behavior parameters of an Initiation cannot be read to their end.",
     ),
     warning(

@@ -89,7 +89,7 @@ pub(super) fn geneve(view: &mut View<'_>) -> Result<Option<Layer>, Other> {
 
 /// GRE's protocol number, RFC 2784.
 const GRE: u8 = 47;
-/// Checksum Present, RFC 2784 2.1.
+/// Checksum Present, RFC 2784 2.2.
 const GRE_CHECKSUM: u16 = 0x8000;
 /// Routing Present, RFC 1701: source routes, which nobody sends.
 const GRE_ROUTING: u16 = 0x4000;

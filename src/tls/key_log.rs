@@ -30,9 +30,9 @@ pub(super) enum Label {
 /// The labels that are read: what they stand for, and the lengths that their secrets can have. Other
 /// labels (exporter secrets, Encrypted Client Hello) are nothing that records are protected with.
 const LABELS: &[(&str, Label, &[usize])] = &[
-    // RFC 9850 2.3: 48 octets.
+    // RFC 9850 2.2: 48 octets.
     ("CLIENT_RANDOM", Label::Master, &[48]),
-    // RFC 9850 2.2: as many as the hash has.
+    // RFC 9850 2.1: as many as the hash has.
     ("CLIENT_EARLY_TRAFFIC_SECRET", Label::ClientEarly, HASHES),
     (
         "CLIENT_HANDSHAKE_TRAFFIC_SECRET",

@@ -102,7 +102,7 @@ fn plain(sides: &[Side], raised: &[Mismatch]) -> Vec<Mismatch> {
             rule: None,
             routers: values(sides, entries),
             why: "no rule knows this difference; a configuration that is moved from one to the other behaves otherwise",
-            reference: "draft-zhuang-grow-monitoring-bgp-parameters-02 2",
+            reference: "draft-zhuang-grow-monitoring-bgp-parameters-02 3",
         })
     };
     Parameter::ALL.into_iter().filter_map(about).collect()

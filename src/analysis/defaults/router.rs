@@ -269,7 +269,7 @@ impl RouterDefaults {
 /// Dynamic Capability and Software Version: what FRR sends by itself with the datacenter profile.
 const PROFILE_CAPABILITIES: [u8; 2] = [67, 75];
 
-/// A Loc-RIB is no session with anybody: its OPENs are made up (RFC 9069 5.3).
+/// A Loc-RIB is no session with anybody: its OPENs are made up (RFC 9069 5.2).
 fn with_opens(peer: &Peer) -> Option<(RouterName, Arc<(Open, Open)>)> {
     if peer.peer_type == PeerType::LOC_RIB {
         return None;

@@ -91,7 +91,7 @@ impl fmt::Display for Community {
 /// BGP Well-known Communities, IANA registry: number, word, source.
 const WELL_KNOWN: &[(u32, &str, &str)] = &[
     (0xffff_0000, "graceful-shutdown", "RFC 8326 5"),
-    (0xffff_0001, "accept-own", "RFC 7611 2.1"),
+    (0xffff_0001, "accept-own", "RFC 7611 2"),
     (
         0xffff_0002,
         "route-filter-translated-v4",
@@ -107,7 +107,7 @@ const WELL_KNOWN: &[(u32, &str, &str)] = &[
     (0xffff_0006, "llgr-stale", "RFC 9494 3.2"),
     (0xffff_0007, "no-llgr", "RFC 9494 3.3"),
     (0xffff_0008, "accept-own-nexthop", "IANA"),
-    (0xffff_0009, "standby-pe", "RFC 9026 5"),
+    (0xffff_0009, "standby-pe", "RFC 9026 4"),
     (0xffff_029a, "blackhole", "RFC 7999 5"),
     (0xffff_ff01, "no-export", "RFC 1997"),
     (0xffff_ff02, "no-advertise", "RFC 1997"),

@@ -62,7 +62,7 @@ code_points! {
         AS_PATHLIMIT = 21, "as-pathlimit", "IANA, deprecated";
         PMSI_TUNNEL = 22, "pmsi-tunnel", "RFC 6514 5";
         TUNNEL_ENCAPSULATION = 23, "tunnel-encapsulation", "RFC 9012 2";
-        TRAFFIC_ENGINEERING = 24, "traffic-engineering", "RFC 5543 2";
+        TRAFFIC_ENGINEERING = 24, "traffic-engineering", "RFC 5543 3";
         IPV6_EXTENDED_COMMUNITIES = 25, "ipv6-extended-communities", "RFC 5701 2";
         AIGP = 26, "aigp", "RFC 7311 3";
         PE_DISTINGUISHER_LABELS = 27, "pe-distinguisher-labels", "RFC 6514 8";
@@ -73,7 +73,7 @@ code_points! {
         COMMUNITY_CONTAINER = 34, "community-container", "draft-ietf-idr-wide-bgp-communities";
         ONLY_TO_CUSTOMER = 35, "only-to-customer", "RFC 9234 5";
         DOMAIN_PATH = 36, "d-path", "draft-ietf-bess-evpn-ipvpn-interworking";
-        SFP = 37, "sfp", "RFC 9015 3.2";
+        SFP = 37, "sfp", "RFC 9015 3.2.1";
         BFD_DISCRIMINATOR = 38, "bfd-discriminator", "RFC 9026 3.1.6";
         NEXT_HOP_DEPENDENT = 39, "next-hop-dependent-characteristics", "draft-ietf-idr-entropy-label";
         PREFIX_SID = 40, "prefix-sid", "RFC 8669 3";

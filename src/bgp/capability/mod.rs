@@ -142,8 +142,8 @@ const fn row(code: u8, word: &'static str, source: &'static str, reader: Reader)
 pub const CAPABILITIES: &[CapabilityRow] = &[
     row(1, "multiprotocol", "RFC 4760 8", read::multiprotocol),
     row(2, "route-refresh", "RFC 2918 2", read::empty),
-    row(3, "outbound-route-filtering", "RFC 5291 4", read::outbound_route_filtering),
-    row(4, "multiple-routes", "RFC 3107 4, deprecated by RFC 8277", read::empty),
+    row(3, "outbound-route-filtering", "RFC 5291 5", read::outbound_route_filtering),
+    row(4, "multiple-routes", "RFC 3107 5, deprecated by RFC 8277", read::empty),
     row(5, "extended-next-hop", "RFC 8950 4", read::extended_next_hop),
     row(6, "extended-message", "RFC 8654 3", read::empty),
     row(7, "bgpsec", "RFC 8205 2.1", read::bgpsec),

@@ -14,7 +14,7 @@ pub enum CapabilityValue {
     Empty,
     /// Code 1, RFC 4760 8: NLRI of this family may be exchanged.
     Multiprotocol(Multiprotocol),
-    /// Codes 3 and 130, RFC 5291 4.
+    /// Codes 3 and 130, RFC 5291 5.
     OutboundRouteFiltering(OutboundRouteFiltering),
     /// Code 5, RFC 8950 4.
     ExtendedNextHop(ExtendedNextHop),
@@ -103,7 +103,7 @@ pub struct Multiprotocol {
     pub family: Family,
 }
 
-/// The filters that a speaker takes or sends, by family (RFC 5291 4).
+/// The filters that a speaker takes or sends, by family (RFC 5291 5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OutboundRouteFiltering {
     /// In order as sent.

@@ -94,7 +94,7 @@ fn routes_of_known_kinds_have_a_key_of_their_own() {
     // Captured (public/tcpdump, tok2str-oobr-1); the reserved octet is not zero there.
     let tree = first("90 0e 0017 0001 05 04 0a000004 08 01 0c 0000000100000001 0a000004");
     assert_eq!(tree["mvpn"]["originator"], "10.0.0.4");
-    // The layouts of RFC 4684 4, RFC 4761 3.2.2, RFC 6037 5.2 and RFC 9552 5.2.
+    // The layouts of RFC 4684 4, RFC 4761 3.2.2, RFC 6037 and RFC 9552 5.2.
     let target = first("80 0e 16 0001 84 04 c0000201 00 60 0000fde8 0002fde800000064");
     assert_eq!(target["route_target"]["route_target"], "rt:65000:100");
     let block =

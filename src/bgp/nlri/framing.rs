@@ -20,7 +20,7 @@ pub enum Framing {
         /// Bits of an address.
         width: u8,
     },
-    /// Length in bits, then Route Distinguisher and the prefix (RFC 6514 15).
+    /// Length in bits, then Route Distinguisher and the prefix (RFC 6514).
     Vpn {
         /// Bits of an address.
         width: u8,
@@ -81,7 +81,7 @@ fn ip(family: Family) -> Framing {
     let width = if family.afi == 1 { 32 } else { 128 };
     match family.safi {
         4 => Framing::Labelled { width },
-        // RFC 9832 7: classful transport is written as labelled VPN is.
+        // RFC 9832 6.1: classful transport is written as labelled VPN is.
         128 | 76 => Framing::LabelledVpn { width },
         129 => Framing::Vpn { width },
         // RFC 6514 4: MCAST-VPN.
@@ -89,7 +89,7 @@ fn ip(family: Family) -> Framing {
             before: 1,
             length: 1,
         },
-        // RFC 6037 5.2: Route Distinguisher and two addresses.
+        // RFC 6037: Route Distinguisher and two addresses.
         66 if width == 32 => Framing::Bits { most: 128 },
         // RFC 9830 2.1: distinguisher, color and endpoint.
         73 => Framing::Bits { most: 192 },

@@ -1,5 +1,5 @@
 //! Routes of Layer 2 VPNs without EVPN: VPLS (RFC 4761 3.2.2) and its auto-discovery (RFC 6074
-//! 3.2.2.1), told apart by their length; and multicast distribution trees (RFC 6037 5.2).
+//! 3.2.2.1), told apart by their length; and multicast distribution trees (RFC 6037).
 
 use super::shown::text;
 use crate::net::RouteDistinguisher;
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_tree_has_a_router_and_a_group() {
-        // RFC 6037 5.2: RD:IPv4 address and group.
+        // RFC 6037: RD:IPv4 address and group.
         let octets = hex("80 0000fde800000064 c0000201 ef000001");
         let route = Mdt::decode(Cursor::new(&octets)).unwrap();
         let expected =

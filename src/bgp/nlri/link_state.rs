@@ -34,7 +34,7 @@ code_points! {
         STATIC = 5, "static", "RFC 9552 5.2";
         OSPFV3 = 6, "ospfv3", "RFC 9552 5.2";
         BGP = 7, "bgp", "RFC 9086 4";
-        RSVP_TE = 8, "rsvp-te", "RFC 9857 3";
+        RSVP_TE = 8, "rsvp-te", "draft-ietf-idr-bgp-ls-te-path";
         SEGMENT_ROUTING = 9, "segment-routing", "RFC 9857 3";
     }
 }

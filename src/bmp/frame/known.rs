@@ -70,7 +70,7 @@ impl KnownTypes {
     }
 }
 
-/// The type field of a TLV whose top bit is the E bit (draft-ietf-grow-bmp-tlv-21 4.4).
+/// The type field of a TLV whose top bit is the E bit (draft-ietf-grow-bmp-tlv-21 4.2).
 fn type_field(number: Number) -> u16 {
     match number {
         Number::Plain(number) => number,

@@ -1,4 +1,4 @@
-//! The layouts of draft-zhuang-grow-monitoring-bgp-parameters-02 section 3 and RFC 9072 section 2,
+//! The layouts of draft-zhuang-grow-monitoring-bgp-parameters-02 section 4 and RFC 9072 section 2,
 //! octet by octet. The numbers are this program's own.
 
 use super::super::test_bytes::{hex, message};

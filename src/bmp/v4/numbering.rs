@@ -11,17 +11,17 @@ use serde::Serialize;
 pub enum RouteTlvKind {
     /// The UPDATE (draft-ietf-grow-bmp-tlv-21 5.2).
     BgpMessage,
-    /// NLRI that other TLVs name together (draft-ietf-grow-bmp-tlv-21 5.3).
+    /// NLRI that other TLVs name together (draft-ietf-grow-bmp-tlv-21 5.2.1).
     Group,
-    /// VRF/Table Name (draft-ietf-grow-bmp-tlv-21 5.4).
+    /// VRF/Table Name (draft-ietf-grow-bmp-tlv-21 5.2.2).
     TableName,
-    /// A BGP capability by which the UPDATE is written (draft-ietf-grow-bmp-tlv-21 5.5).
+    /// A BGP capability by which the UPDATE is written (draft-ietf-grow-bmp-tlv-21 5.2.3).
     StatelessParsing,
-    /// When something happened to the routes (draft-ietf-grow-bmp-tlv-21 5.6).
+    /// When something happened to the routes (draft-ietf-grow-bmp-tlv-21 5.6.1).
     Timestamp,
-    /// The message's number in its session (draft-ietf-grow-bmp-tlv-21 5.6).
+    /// The message's number in its session (draft-ietf-grow-bmp-tlv-21 5.6.2).
     SequenceNumber,
-    /// Peer Flags with room (draft-ietf-grow-bmp-tlv-21 5.6).
+    /// Peer Flags with room (draft-ietf-grow-bmp-tlv-21 5.6.3).
     ExtendedFlags,
     /// What the router does with the path (draft-ietf-grow-bmp-path-marking-tlv).
     PathMarking,

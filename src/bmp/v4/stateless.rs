@@ -1,5 +1,5 @@
 //! Stateless Parsing: the capabilities by which one UPDATE is written, in its own message
-//! (draft-ietf-grow-bmp-tlv-21 5.5). Counting asks for every message: nothing is allocated.
+//! (draft-ietf-grow-bmp-tlv-21 5.2.3). Counting asks for every message: nothing is allocated.
 
 use super::{IndexedTlvs, Numbering, RouteTlvValue};
 use crate::bgp::Context;

@@ -41,7 +41,7 @@ pub struct TlvTimestamp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExtendedFlags<'a>(pub &'a [u8]);
 
-/// Bits of the first octet (draft-ietf-grow-bmp-tlv-21 5.6). F is not where a Loc-RIB header has it.
+/// Bits of the first octet (draft-ietf-grow-bmp-tlv-21 5.6.3). F is not where a Loc-RIB header has it.
 const FLAGS: &[(u8, &str)] = &[
     (0x80, "ipv6"),
     (0x40, "post-policy"),

@@ -158,7 +158,7 @@ use Severity::{Error, Note, Warning};
 pub(super) static RULES: &[Rule] = &[
     rule("BGPD001", Error, Routers, distance::unusable,
         "255 is an ordinary preference to some and means `do not install` to others (Cisco, FRR): where it is taken over from one to the other, all BGP routes are gone",
-        "draft-zhuang-grow-monitoring-bgp-parameters-02 2; FRR doc/user/zebra.rst, Administrative Distance; Cisco IOS in a Nutshell, distance bgp"),
+        "draft-zhuang-grow-monitoring-bgp-parameters-02 3; FRR doc/user/zebra.rst, Administrative Distance; Cisco IOS in a Nutshell, distance bgp"),
     rule("BGPD002", Error, Routers, distance::direction,
         "of BIRD's preferences the highest wins, of the others' distances the lowest: the numbers do not compare, and one that is taken over turns the choice of routes around",
         "BIRD nest/route.h"),
