@@ -164,13 +164,13 @@ pub const CAPABILITIES: &[CapabilityRow] = &[
     row(77, "link-local-next-hop", "draft-white-linklocal-capability-04", read::empty),
     // The draft's layout is not looked up yet: the octets stay raw.
     row(78, "edge-metadata", "draft-ietf-idr-5g-edge-service-metadata", read::unknown),
-    row(128, "route-refresh-cisco", "RFC 8810 4", read::empty),
-    // Two vendors used 129 for different things (RFC 8810 4), so that it cannot be read.
-    row(129, "outbound-route-filtering-prestandard", "RFC 8810 4", read::unknown),
-    row(130, "outbound-route-filtering-cisco", "RFC 8810 4", read::outbound_route_filtering),
-    row(131, "multisession-cisco", "RFC 8810 4", read::multisession),
-    row(184, "fqdn-prestandard", "RFC 8810 4", read::fqdn),
-    row(185, "operational-prestandard", "RFC 8810 4", read::unknown),
+    row(128, "route-refresh-cisco", "RFC 8810 3", read::empty),
+    // Two vendors used 129 for different things (RFC 8810 3), so that it cannot be read.
+    row(129, "outbound-route-filtering-prestandard", "RFC 8810 3", read::unknown),
+    row(130, "outbound-route-filtering-cisco", "RFC 8810 3", read::outbound_route_filtering),
+    row(131, "multisession-cisco", "RFC 8810 3", read::multisession),
+    row(184, "fqdn-prestandard", "RFC 8810 3", read::fqdn),
+    row(185, "operational-prestandard", "RFC 8810 3", read::unknown),
 ];
 
 #[cfg(test)]

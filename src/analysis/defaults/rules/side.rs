@@ -153,7 +153,7 @@ impl Abilities {
     }
 }
 
-/// Route Refresh as it was before the RFC (RFC 8810 4).
+/// Route Refresh as it was before the RFC (RFC 8810 3).
 const PRESTANDARD_ROUTE_REFRESH: CapabilityCode = CapabilityCode(128);
 
 /// One side.
