@@ -278,6 +278,12 @@ fn esp_to_a_station_is_a_session_that_cannot_be_read() {
     ]
     .concat();
     records.push(packet(17, [192, 0, 2, 9], station, &ike));
+    // NAT-keepalive (RFC 3948 2.3), and one that is cut behind the UDP header.
+    let keepalive = [0x11, 0x94, 0x11, 0x94, 0, 9, 0, 0, 0xff];
+    records.push(packet(17, [192, 0, 2, 9], station, &keepalive));
+    let mut cut = packet(17, [192, 0, 2, 9], station, &keepalive);
+    cut.bytes.truncate(42);
+    records.push(cut);
     records.push(packet(50, [203, 0, 113, 1], [203, 0, 113, 2], &esp));
     let file = capture(&records);
     let answer = auth(&["--require", "any"], &file.path).json();
@@ -300,6 +306,8 @@ fn esp_to_a_station_is_a_session_that_cannot_be_read() {
         (&Value::from("esp"), &2.into(), &true.into()),
         (&"esp".into(), &1.into(), &false.into()),
         (&"ike".into(), &1.into(), &true.into()),
+        (&"nat-keepalive".into(), &1.into(), &true.into()),
+        (&"ipsec-nat-t".into(), &1.into(), &true.into()),
     ];
     assert_eq!(rows, expected);
     assert_eq!(ipsec[0]["spis"][0], "0x00001001");

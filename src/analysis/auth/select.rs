@@ -133,7 +133,7 @@ pub(super) fn esp_rows(sessions: &[Session], context: &Context<'_>) -> Vec<AuthR
             let station = session.station_end.map(|end| end.address);
             session.router_address == Some(pair.0) && station == Some(pair.1)
         });
-        if *kind != IpsecKind::Ike && !in_clear {
+        if kind.is_esp() && !in_clear {
             found.entry(pair).or_default().push(facts);
         }
     }
