@@ -47,7 +47,7 @@ pub struct Context<'a> {
     pub files: &'a [String],
     /// The time of the last packet.
     pub last_time: Option<Timestamp>,
-    /// Whether connections of a router are asked for.
+    /// Whether connections of a router are asked for of which nothing but its address is known.
     pub wants_router: &'a dyn Fn(Option<IpAddr>) -> bool,
 }
 
@@ -79,7 +79,8 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
         .collect();
     rows.extend(unreadable.iter().map(|view| row(None, view, context)));
     rows.extend(select::esp_rows(sessions, context));
-    rows.retain(|row| row.id.is_some() || (context.wants_router)(row.router.address));
+    let is_asked = |row: &AuthRow| is_asked(row.router.address, sessions, context);
+    rows.retain(|row| row.id.is_some() || is_asked(row));
     lingering::tell(&mut rows, sessions, (&readable, &unreadable), context);
     for row in &mut rows {
         row.meets = meets(row, context.require);
@@ -92,10 +93,17 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
         other: other
             .iter()
             .map(|view| row(None, view, context))
-            .filter(|row| (context.wants_router)(row.router.address))
+            .filter(is_asked)
             .collect(),
         ipsec: select::ipsec_rows(sessions, context),
     }
+}
+
+/// Whether what goes from or to an address is asked for: by the address, or because a session of the same
+/// router is.
+fn is_asked(address: Option<IpAddr>, sessions: &[Session], context: &Context<'_>) -> bool {
+    let mut routers = sessions.iter().filter_map(|session| session.router_address);
+    (context.wants_router)(address) || address.is_some_and(|one| routers.any(|other| one == other))
 }
 
 /// A connection that never came about is no session, and a bare stream has no connection. A
@@ -240,7 +248,9 @@ fn unsigned(facts: &DirectionFacts) -> u64 {
 
 fn handshake(watched: &Watched) -> Handshake {
     let [opener, answerer] = &watched.directions;
-    match (opener.syn.count > 0, answerer.syn.count > 0) {
+    let [before, answered_before] = watched.has_unasked_syn;
+    let is_answered = answerer.syn.count > 0 || answered_before;
+    match (opener.syn.count > 0 || before, is_answered) {
         (true, true) => Handshake::Complete,
         (false, true) => Handshake::SynAckOnly,
         (true, false) if is_unanswered(opener, answerer) => Handshake::Unanswered,

@@ -2,7 +2,7 @@
 //! be read, and which are signed or encrypted and may be anything.
 
 use super::rows::{AuthEnd, AuthRouter, AuthRow, Carries, IpsecRow};
-use super::{Context, ProtectionWord, View, without_tcp};
+use super::{Context, ProtectionWord, View, is_asked, without_tcp};
 use crate::auth::watch::{Content, IpsecFacts, IpsecKind, Watched};
 use crate::net::Endpoint;
 use crate::session::Session;
@@ -170,7 +170,10 @@ fn times(facts: &[&IpsecFacts]) -> (Option<Timestamp>, Option<Timestamp>) {
 /// All IPsec traffic.
 pub(super) fn ipsec_rows(sessions: &[Session], context: &Context<'_>) -> Vec<IpsecRow> {
     let stations = stations(sessions);
+    let is_asked = |address: &IpAddr| is_asked(Some(*address), sessions, context);
     let rows = context.protections.ipsec.rows.iter();
+    let rows =
+        rows.filter(|((_, source, destination), _)| is_asked(source) || is_asked(destination));
     let row =
         |((kind, source, destination), facts): (&(IpsecKind, IpAddr, IpAddr), &IpsecFacts)| {
             let (first_time, last_time) = times(&[facts]);

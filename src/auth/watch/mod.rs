@@ -61,6 +61,8 @@ pub struct Watched {
     pub sessions: [Option<u32>; 2],
     /// What it carries.
     pub content: Content,
+    /// Sides that sent a SYN at a time that is not asked for.
+    pub has_unasked_syn: [bool; 2],
     reader: Option<Box<TlsReader>>,
 }
 
@@ -124,6 +126,20 @@ impl Watch {
         watched.take(&seen);
     }
 
+    /// A segment that is not asked for: it counts nowhere. What follows from it for others, which are the
+    /// initial sequence numbers, the keys in use and that there was a handshake, is kept.
+    pub fn unasked(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
+        self.verdict(connection.id, segment, &Signature::of(segment));
+        if segment.flags.syn()
+            && let Some(watched) = self.watched(connection, moment)
+        {
+            let side = watched.side_of(segment);
+            if let Some(sent) = watched.has_unasked_syn.get_mut(side) {
+                *sent = true;
+            }
+        }
+    }
+
     /// In-order octets of a connection's direction.
     pub fn data(&mut self, connection: u32, side: usize, offset: u64, octets: &[u8]) {
         let place = self.places.get(&connection);
@@ -163,6 +179,7 @@ impl Watch {
 
     /// The captures are over.
     pub fn finish(mut self) -> Protections {
+        self.all.retain(Watched::is_asked);
         for watched in &mut self.all {
             watched.finish_tls();
             watched
@@ -228,6 +245,7 @@ impl Watched {
             decrypted: None,
             sessions: [None, None],
             content: Content::Nothing,
+            has_unasked_syn: [false; 2],
             reader: Some(Box::default()),
         }
     }
@@ -237,10 +255,22 @@ impl Watched {
         self.directions.iter().any(|direction| direction.signed > 0)
     }
 
+    /// Any of its segments was asked for.
+    fn is_asked(&self) -> bool {
+        self.directions.iter().any(|facts| facts.segments > 0)
+    }
+
+    fn side_of(&self, segment: &Segment<'_>) -> usize {
+        usize::from(segment.source != self.ends[0])
+    }
+
     fn take(&mut self, seen: &Seen<'_>) {
+        if !self.is_asked() {
+            (self.first, self.last) = (seen.moment, seen.moment);
+        }
         self.silence.passed(self.last, seen.moment);
         self.last = seen.moment;
-        let side = usize::from(seen.segment.source != self.ends[0]);
+        let side = self.side_of(seen.segment);
         let [first, second] = &mut self.directions;
         let (own, other) = match side {
             0 => (first, second),

@@ -62,13 +62,18 @@ impl Receiver<'_> {
                     if let Some(watch) = &mut self.table.watch
                         && let Some(connection) = connections.of(&segment)
                     {
-                        watch.segment(connection, &segment, moment);
+                        match self.table.request.wants_time(moment.time) {
+                            true => watch.segment(connection, &segment, moment),
+                            false => watch.unasked(connection, &segment, moment),
+                        }
                     }
                 }
             }
             Packet::Other(other) => {
                 self.table.seen.packet(&other);
-                if let Some(watch) = &mut self.table.watch {
+                if let Some(watch) = &mut self.table.watch
+                    && self.table.request.wants_time(moment.time)
+                {
                     watch.packet(&other, moment);
                 }
             }
