@@ -99,6 +99,7 @@ impl Run {
     /// connections are watched, a segment.
     pub fn drop_unasked(&mut self, request: &Request) {
         let watched = self.protections.connections.iter();
+        let watched = watched.filter(|one| one.is_asked());
         let watched: HashSet<u32> = watched.flat_map(|one| one.sessions).flatten().collect();
         let is_watched = |session: &Session| {
             let router = (session.router_address, session.router.sys_name.as_deref());

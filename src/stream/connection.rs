@@ -46,6 +46,8 @@ pub struct Side {
     pub md5_segments: u32,
     /// Segments with the TCP Authentication Option, kind 29 (RFC 5925).
     pub ao_segments: u32,
+    /// RSTs with neither.
+    pub unsigned_resets: u32,
     /// Segments behind an IP Authentication Header (RFC 4302).
     pub ah_segments: u32,
     /// Segments whose checksum was looked at: the first few, then one in 64.
@@ -135,6 +137,7 @@ impl Side {
             duplicate_octets: 0,
             md5_segments: 0,
             ao_segments: 0,
+            unsigned_resets: 0,
             ah_segments: 0,
             checksums_checked: 0,
             checksums_wrong: 0,
@@ -159,19 +162,20 @@ impl Side {
 
     #[cold]
     fn count_authentication(&mut self, segment: &Segment<'_>) {
-        let has = |kind| {
-            segment
-                .options()
-                .flatten()
-                .any(|option| option.kind.0 == kind)
-        };
-        self.md5_segments = self
-            .md5_segments
-            .saturating_add(u32::from(has(MD5_SIGNATURE)));
-        self.ao_segments = self
-            .ao_segments
-            .saturating_add(u32::from(has(AUTHENTICATION)));
+        let has = |kind| u32::from(has_option(segment, kind));
+        self.md5_segments = self.md5_segments.saturating_add(has(MD5_SIGNATURE));
+        self.ao_segments = self.ao_segments.saturating_add(has(AUTHENTICATION));
     }
+}
+
+/// Whether a segment has the option of TCP-MD5 or TCP-AO.
+pub(super) fn has_signature(segment: &Segment<'_>) -> bool {
+    has_option(segment, MD5_SIGNATURE) || has_option(segment, AUTHENTICATION)
+}
+
+fn has_option(segment: &Segment<'_>, kind: u8) -> bool {
+    let mut options = segment.options().flatten();
+    options.any(|option| option.kind.0 == kind)
 }
 
 /// Options beyond none, and the layout that nearly every segment has (RFC 7323 appendix A).

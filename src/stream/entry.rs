@@ -1,9 +1,10 @@
 //! A connection with its two directions: what each of its segments does.
 
 use crate::packet::Segment;
-use crate::stream::connection::{Close, Connection, Start};
+use crate::stream::connection::{Close, Connection, Start, has_signature};
 use crate::stream::direction::{Data, Direction, Outlet};
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
+use crate::stream::reset::Reset;
 use crate::stream::{Bounds, Moment};
 
 /// One connection in the table.
@@ -17,6 +18,8 @@ pub(super) struct Entry {
     pub(super) looked: u64,
     /// It waits among those that are closed.
     pub(super) is_queued: bool,
+    /// The RST that ended it, as far as known.
+    reset: Option<Reset>,
     /// It was reported as closed. What stays knows late copies for what they are.
     pub(super) is_done: bool,
 }
@@ -29,6 +32,7 @@ impl Entry {
             tick: 0,
             looked: 0,
             is_queued: false,
+            reset: None,
             is_done: false,
         }
     }
@@ -55,6 +59,9 @@ impl Entry {
         bounds: &Bounds,
     ) -> bool {
         if segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0 {
+            return false;
+        }
+        if self.connection.close == Close::Rst {
             return false;
         }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
@@ -109,7 +116,7 @@ impl Entry {
             self.transfer(side, segment, moment, consumer, bounds);
         }
         self.observe(side, segment, moment, consumer, bounds);
-        self.note_close(segment);
+        self.note_close(side, segment);
     }
 
     /// A direction, and the way for its octets.
@@ -242,9 +249,10 @@ impl Entry {
         });
     }
 
-    fn note_close(&mut self, segment: &Segment<'_>) {
-        if segment.flags.rst() {
-            self.connection.close = Close::Rst;
+    fn note_close(&mut self, side: usize, segment: &Segment<'_>) {
+        match segment.flags.rst() {
+            true => self.note_reset(side, segment),
+            false => self.note_outlived(side, segment),
         }
         if self.connection.close == Close::Rst || self.is_done {
             return;
@@ -253,6 +261,27 @@ impl Entry {
         let mut captured = sides.filter(|(side, _)| side.segments > 0);
         let all_ended = captured.all(|(_, direction)| direction.has_end());
         self.connection.close = if all_ended { Close::Fin } else { Close::Open };
+    }
+
+    fn note_reset(&mut self, side: usize, segment: &Segment<'_>) {
+        let reset = Reset::new(side, segment, &self.connection);
+        if let Some(facts) = self.connection.sides.get_mut(side) {
+            let is_unsigned = u32::from(!has_signature(segment));
+            facts.unsigned_resets = facts.unsigned_resets.saturating_add(is_unsigned);
+        }
+        if reset.replaces(self.reset) {
+            self.reset = Some(reset);
+        }
+        self.connection.close = Close::Rst;
+    }
+
+    /// A connection that goes on was not closed by a RST.
+    fn note_outlived(&mut self, side: usize, segment: &Segment<'_>) {
+        let is_outlived = |reset: &mut Reset| reset.is_outlived(side, segment);
+        if !self.is_done && self.reset.as_mut().is_some_and(is_outlived) {
+            self.reset = None;
+            self.connection.close = Close::Open;
+        }
     }
 
     /// Hands on everything held and reports the end.

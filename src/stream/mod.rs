@@ -23,6 +23,7 @@ mod forget;
 mod held;
 mod incarnation;
 mod key;
+mod reset;
 mod sequence;
 mod table;
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(super) fn choose<'a>(sessions: &[Session], context: &Context<'a>) -> Chosen<
         unreadable: Vec::new(),
         other: Vec::new(),
     };
-    for watched in all {
+    for watched in all.iter().filter(|watched| watched.is_asked()) {
         let ids = watched.sessions.iter().enumerate();
         let ids: Vec<(usize, u32)> = ids.filter_map(|(side, id)| Some((side, (*id)?))).collect();
         for (side, id) in &ids {

@@ -130,13 +130,12 @@ impl Watch {
     /// initial sequence numbers, the keys in use and that there was a handshake, is kept.
     pub fn unasked(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
         self.verdict(connection.id, segment, &Signature::of(segment));
-        if segment.flags.syn()
-            && let Some(watched) = self.watched(connection, moment)
-        {
-            let side = watched.side_of(segment);
-            if let Some(sent) = watched.has_unasked_syn.get_mut(side) {
-                *sent = true;
-            }
+        let Some(watched) = self.watched(connection, moment) else {
+            return;
+        };
+        let side = watched.side_of(segment);
+        if let Some(sent) = watched.has_unasked_syn.get_mut(side) {
+            *sent |= segment.flags.syn();
         }
     }
 
@@ -179,7 +178,6 @@ impl Watch {
 
     /// The captures are over.
     pub fn finish(mut self) -> Protections {
-        self.all.retain(Watched::is_asked);
         for watched in &mut self.all {
             watched.finish_tls();
             watched
@@ -256,7 +254,7 @@ impl Watched {
     }
 
     /// Any of its segments was asked for.
-    fn is_asked(&self) -> bool {
+    pub fn is_asked(&self) -> bool {
         self.directions.iter().any(|facts| facts.segments > 0)
     }
 
