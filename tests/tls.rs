@@ -573,6 +573,24 @@ fn a_capture_that_begins_within_a_hello_retry_is_read() {
     }
 }
 
+#[test]
+fn of_what_was_decrypted_and_is_no_bmp_is_told_what_it_is() {
+    let log = ["bgp.keylog"];
+    let run = ask(&["auth", "--json"], &log, &file("bgp.pcap")).answered();
+    let told = "1 TCP connection to port 11030 (TLS, decrypted: BGP in it)";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(run.json()["other"][0]["carries"], "bgp");
+    // The handshake, and nothing behind it.
+    let made = capture(&own(35434)[..9]);
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let told = "1 TCP connection to port 11030 (TLS, decrypted: no data in it)";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(run.json()["other"][0]["carries"], "tls");
+    let run = ask(&["summary"], &[], &made.path).answered();
+    let told = "1 TCP connection to port 11030 (TLS)\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
+
 fn of_hex(text: &str) -> Vec<u8> {
     let digits = (0..text.len()).step_by(2);
     digits

@@ -193,8 +193,8 @@ fn without_tcp(session: &Session) -> AuthRow {
 fn carries(session: Option<&Session>, watched: &Watched) -> Carries {
     match (session, watched.content) {
         (Some(_), _) => Carries::Bmp,
-        (None, _) if watched.tls.is_some() => Carries::Tls,
         (None, Content::Bgp) => Carries::Bgp,
+        (None, _) if watched.tls.is_some() => Carries::Tls,
         (None, Content::Nothing) => Carries::Nothing,
         (None, Content::Unknown) => Carries::Unknown,
     }

@@ -4,7 +4,7 @@ use super::Table;
 use super::streams::Stream;
 use crate::auth::watch::Content;
 use crate::finding::{Finding, Place};
-use crate::pipeline::seen::TcpContent;
+use crate::pipeline::seen::{Inside, TcpContent};
 use crate::session::Protection;
 use crate::stream::{Connection, Side, StreamFinding};
 use std::sync::Arc;
@@ -54,8 +54,8 @@ fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> 
 pub(super) fn watched_content(content: TcpContent) -> Content {
     match content {
         TcpContent::Empty => Content::Nothing,
-        TcpContent::Bgp => Content::Bgp,
-        TcpContent::Tls | TcpContent::Unknown => Content::Unknown,
+        TcpContent::Bgp | TcpContent::Decrypted(Inside::Bgp) => Content::Bgp,
+        TcpContent::Tls | TcpContent::Unknown | TcpContent::Decrypted(_) => Content::Unknown,
     }
 }
 

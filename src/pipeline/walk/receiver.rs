@@ -10,7 +10,7 @@ use crate::capture;
 use crate::finding::{Finding, Place};
 use crate::packet::{self, Packet};
 use crate::pipeline::batch::{Batch, Gap, GapKind};
-use crate::pipeline::seen::TcpContent;
+use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{
     self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
@@ -312,7 +312,8 @@ impl Consumer for Receiver<'_> {
             .decrypt(|tls, out| tls.close(connection, out))
             .flatten();
         self.table.ends.remove(&connection);
-        let mut content = TcpContent::Empty;
+        let (mut content, mut inside) = (TcpContent::Empty, Inside::Nothing);
+        let is_decrypted = is_decrypted(tls.as_ref());
         let mut sessions = [None, None];
         for (side, place) in sessions.iter_mut().enumerate() {
             let key = u64::from(DirectionId::new(connection, side).0);
@@ -321,9 +322,11 @@ impl Consumer for Receiver<'_> {
                 continue;
             };
             content = content.max(stream.content);
-            *place = self
-                .table
-                .close_session(&stream, ends, side, is_decrypted(tls.as_ref()));
+            inside = inside.max(stream.inside);
+            *place = self.table.close_session(&stream, ends, side, is_decrypted);
+        }
+        if is_decrypted {
+            content = TcpContent::Decrypted(inside);
         }
         if let Some(tls) = &tls {
             self.table.tell_tls(ends, sessions, tls);
