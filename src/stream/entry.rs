@@ -207,6 +207,7 @@ impl Entry {
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
             return;
         };
+        let was_waiting = direction.is_waiting();
         if !segment.payload.is_empty() || segment.missing > 0 {
             let data = Data {
                 octets: segment.payload,
@@ -217,6 +218,19 @@ impl Entry {
         }
         if segment.flags.fin() {
             direction.end_at(end_of(segment.sequence, segment), moment, &mut out);
+        }
+        if was_waiting && !direction.is_waiting() {
+            self.start_after_other(other(side), consumer, bounds);
+        }
+    }
+
+    /// The other direction has waited long enough for its first octet: so has this one. It may carry
+    /// nothing more for days.
+    fn start_after_other<C: Consumer>(&mut self, side: usize, consumer: &mut C, bounds: &Bounds) {
+        if let Some((direction, mut out)) = self.outlet(side, consumer, bounds)
+            && direction.is_waiting()
+        {
+            direction.start_mid_stream(&mut out);
         }
     }
 
