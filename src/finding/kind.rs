@@ -141,6 +141,11 @@ pub static KINDS: &[Kind] = &[
         "RFC 9293 3.10.7.4",
         "Two copies of the same octets differ; the first one stands.",
     ),
+    warning(
+        "syn-ignored",
+        "RFC 5961 4",
+        "A SYN with another initial sequence number came in an open connection, and nobody followed it up: it changes nothing.",
+    ),
     note(
         "syn-not-counted",
         "RFC 9293 3.4",

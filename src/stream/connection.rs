@@ -157,6 +157,13 @@ impl Side {
         seen < CHECKSUMS_FIRST || seen.is_multiple_of(CHECKSUMS_EVERY)
     }
 
+    /// Counts a segment that waited while others of the connection came.
+    pub(super) fn count_late(&mut self, segment: &Segment<'_>, moment: Moment) {
+        let last = self.last;
+        self.observe(segment, moment);
+        self.last = last.max(moment);
+    }
+
     #[cold]
     fn count_authentication(&mut self, segment: &Segment<'_>) {
         let has = |kind| {

@@ -4,6 +4,7 @@ use crate::packet::Segment;
 use crate::stream::connection::{Close, Connection, Start};
 use crate::stream::direction::{Data, Direction, Outlet};
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
+use crate::stream::parked::Parking;
 use crate::stream::{Bounds, Moment};
 
 /// One connection in the table.
@@ -17,6 +18,8 @@ pub(super) struct Entry {
     pub(super) looked: u64,
     /// It waits among those that are closed.
     pub(super) is_queued: bool,
+    /// SYNs of which it is not known yet whether they begin the next connection.
+    pub(super) parking: Option<Box<Parking>>,
     /// It was reported as closed. What stays knows late copies for what they are.
     pub(super) is_done: bool,
 }
@@ -29,13 +32,15 @@ impl Entry {
             tick: 0,
             looked: 0,
             is_queued: false,
+            parking: None,
             is_done: false,
         }
     }
 
     /// What the held octets cost in memory.
     pub(super) fn charge(&self) -> usize {
-        self.directions.iter().map(Direction::charge).sum()
+        let held: usize = self.directions.iter().map(Direction::charge).sum();
+        held + self.parked_charge()
     }
 
     /// Every direction that was captured has ended, or there was a RST.
@@ -54,7 +59,8 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) -> bool {
-        if segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0 {
+        let is_unusual = segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0;
+        if is_unusual || self.parking.is_some() {
             return false;
         }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
@@ -278,6 +284,7 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) {
+        self.dismiss_all(consumer);
         for side in 0..2 {
             let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
                 continue;

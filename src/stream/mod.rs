@@ -10,7 +10,8 @@
 //!   reorder, and a RST may be forged. A closed connection to which nothing has come for
 //!   [`Bounds::linger`] segments (of the whole capture) is flushed and reported.
 //! - The next connection on the same addresses and ports is known by its SYN, or, after a close, by
-//!   sequence numbers far from the old ones.
+//!   sequence numbers far from the old ones. In an open connection that has carried data the SYN has
+//!   to be believed first: by an answer, or by what its sender sends behind it (`parked`).
 //!
 //! Everything counts segments, never time or batches, so that the same capture gives the same
 //! answer however it is read.
@@ -23,6 +24,7 @@ mod forget;
 mod held;
 mod incarnation;
 mod key;
+mod parked;
 mod sequence;
 mod table;
 #[cfg(test)]

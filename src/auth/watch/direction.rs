@@ -58,10 +58,12 @@ impl DirectionFacts {
     pub(super) fn sent(&mut self, seen: &Seen<'_>, is_closed: bool) {
         let segment = seen.segment;
         self.segments += 1;
-        self.last = Some(seen.moment);
+        self.last = self.last.max(Some(seen.moment));
         self.octets += segment.payload.len() as u64 + u64::from(segment.missing);
         self.ah += u64::from(segment.carriage.ah);
-        self.liveness.sent(segment, is_closed, seen.moment);
+        if !seen.is_ignored {
+            self.liveness.sent(segment, is_closed, seen.moment);
+        }
         match seen.class {
             Class::Syn | Class::SynAck => self.syn.add(seen.moment),
             Class::Rst => self.rst.add(seen.moment),
@@ -92,6 +94,9 @@ impl DirectionFacts {
             self.key_ids.add(ao, moment);
         }
         self.verification.add(seen.class, seen.verdict, moment);
+        if seen.is_ignored {
+            return;
+        }
         let end = end_of(seen.segment);
         for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
             unsigned.carried(seen.segment.sequence, end);
@@ -110,6 +115,7 @@ impl DirectionFacts {
         let begin = self.signed_until.map_or(begin, |until| later(until, begin));
         let carried = (!is_at_or_behind(begin, end)).then_some((begin, end));
         match seen.class {
+            _ if seen.is_ignored => self.unsigned_syn.add_ignored(seen.moment),
             Class::Rst => self.unsigned_rst.add(None, seen.moment),
             Class::Syn | Class::SynAck => self.unsigned_syn.add(carried, seen.moment),
             _ if seen.is_among_signed => self.unsigned.add(carried, seen.moment),
@@ -152,5 +158,7 @@ pub(super) struct Seen<'a> {
     pub(super) class: Class,
     /// The connection has had signed segments.
     pub(super) is_among_signed: bool,
+    /// A SYN that changed nothing in this connection.
+    pub(super) is_ignored: bool,
     pub(super) moment: Moment,
 }

@@ -57,6 +57,12 @@ impl Unsigned {
         }
     }
 
+    /// One more that the other end did not act on.
+    pub(super) fn add_ignored(&mut self, moment: Moment) {
+        self.add(None, moment);
+        self.not_accepted += 1;
+    }
+
     /// A signed segment carried what lies from `begin` to before `end`: an acknowledgment of that may be
     /// for this one.
     pub(super) fn carried(&mut self, begin: u32, end: u32) {

@@ -8,7 +8,7 @@ use super::tls::is_decrypted;
 use crate::bmp::frame::Framer;
 use crate::capture;
 use crate::finding::{Finding, Place};
-use crate::packet::{self, Packet};
+use crate::packet::{self, Packet, Segment};
 use crate::pipeline::batch::{Batch, Gap, GapKind};
 use crate::pipeline::seen::TcpContent;
 use crate::stream::{
@@ -292,6 +292,15 @@ impl Consumer for Receiver<'_> {
     fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> Option<bool> {
         let stream = self.table.streams.get(u64::from(direction.0));
         stream.map_or(Some(false), |stream| stream.framer.continues_with(data))
+    }
+
+    fn settled(&mut self, ends: &Connection, syn: &Segment<'_>, moment: Moment, is_ignored: bool) {
+        if let Some(watch) = &mut self.table.watch {
+            match is_ignored {
+                true => watch.ignored_syn(ends, syn, moment),
+                false => watch.segment(ends, syn, moment),
+            }
+        }
     }
 
     fn finding(&mut self, finding: StreamFinding) {

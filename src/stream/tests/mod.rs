@@ -3,5 +3,6 @@
 mod adversary;
 mod lifetime;
 mod order;
+mod parked;
 mod property;
 mod start;
