@@ -48,6 +48,8 @@ pub struct Side {
     pub ao_segments: u32,
     /// Segments behind an IP Authentication Header (RFC 4302).
     pub ah_segments: u32,
+    /// SYNs that nobody followed up, of [`Side::segments`]: they changed nothing here.
+    pub ignored_syns: u32,
     /// Segments whose checksum was looked at: the first few, then one in 64.
     pub checksums_checked: u32,
     /// Those of them whose checksum was wrong.
@@ -136,6 +138,7 @@ impl Side {
             md5_segments: 0,
             ao_segments: 0,
             ah_segments: 0,
+            ignored_syns: 0,
             checksums_checked: 0,
             checksums_wrong: 0,
             last: moment,
@@ -157,11 +160,12 @@ impl Side {
         seen < CHECKSUMS_FIRST || seen.is_multiple_of(CHECKSUMS_EVERY)
     }
 
-    /// Counts a segment that waited while others of the connection came.
-    pub(super) fn count_late(&mut self, segment: &Segment<'_>, moment: Moment) {
-        let last = self.last;
-        self.observe(segment, moment);
-        self.last = last.max(moment);
+    /// Counts a SYN that changes nothing here, after others of the connection came. What it says of
+    /// its authentication is not the connection's.
+    pub(super) fn count_ignored(&mut self, moment: Moment) {
+        self.segments = self.segments.wrapping_add(1);
+        self.ignored_syns = self.ignored_syns.saturating_add(1);
+        self.last = self.last.max(moment);
     }
 
     #[cold]

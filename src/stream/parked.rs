@@ -233,7 +233,7 @@ impl Entry {
         let segment = syn.segment();
         let direction = DirectionId::new(self.connection.id, syn.side);
         if let Some(facts) = self.connection.sides.get_mut(syn.side) {
-            facts.count_late(&segment, syn.moment);
+            facts.count_ignored(syn.moment);
         }
         consumer.finding(StreamFinding {
             kind: FindingKind::SynIgnored,

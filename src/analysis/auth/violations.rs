@@ -12,6 +12,7 @@ type Kind = (&'static str, &'static str);
 const UNSIGNED_SEGMENTS: Kind = ("unsigned-segments", "RFC 5925 7.5");
 const UNSIGNED_SYN: Kind = ("unsigned-syn", "RFC 5925 7.5");
 const UNSIGNED_RST: Kind = ("unsigned-rst", "draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7");
+const UNSIGNED_READ: Kind = ("unsigned-octets-read", "RFC 5925 7.5");
 const BOTH_OPTIONS: Kind = ("both-options", "RFC 5925 2.2");
 const SEVERAL_AO: Kind = ("several-ao-options", "RFC 5925 2.2");
 const MALFORMED: Kind = ("malformed-option", "RFC 5925 2.2, RFC 2385 3.0");
@@ -31,6 +32,7 @@ pub(super) fn violations(view: &View<'_>, context: &Context<'_>) -> Vec<Violatio
         let facts = view.direction(who);
         if view.watched.is_signed() {
             found.extend(unsigned(facts, who, context));
+            found.extend(read(facts, who, context));
         }
         found.extend(options(facts, who, context));
         found.extend(failed(facts, who, context));
@@ -84,6 +86,28 @@ fn unsigned(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<Viol
         }
     });
     told.collect()
+}
+
+/// Octets that the other end did not accept, and that reassembly took all the same: the first copy
+/// stands, signed or not.
+fn read(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Option<ViolationRow> {
+    let read = &facts.unsigned.read;
+    let whose = if read.count == 1 { "its" } else { "their" };
+    let message = format!(
+        "{} from the {} not accepted, but read here: {whose} octets came first and stand in this \
+         session's messages, not those that are signed",
+        plural(read.count, "unsigned segment"),
+        who.word()
+    );
+    let found = row(
+        UNSIGNED_READ,
+        Some(who),
+        read.count,
+        message,
+        read.first,
+        context,
+    );
+    (read.count > 0).then_some(found)
 }
 
 /// `2 accepted by the other end, 1 not accepted`.
