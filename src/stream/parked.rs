@@ -189,7 +189,8 @@ impl Entry {
             return facts.initial_sequence != Some(segment.sequence);
         }
         let own = self.directions.get(other(side));
-        match direction.is_blank() {
+        let is_refusal = flags.rst() && segment.sequence == 0;
+        match direction.is_blank() || is_refusal {
             // Only what it acknowledges tells: not what the open connection has come to.
             true => own.is_none_or(|own| own.ahead(segment.acknowledgment).abs() > AFTER_FIN),
             false => direction.ahead(segment.sequence).abs() > OLD_DATA,

@@ -92,10 +92,9 @@ fn unsigned(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<Viol
 /// stands, signed or not.
 fn read(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Option<ViolationRow> {
     let read = &facts.unsigned.read;
-    let whose = if read.count == 1 { "its" } else { "their" };
     let message = format!(
-        "{} from the {} not accepted, but read here: {whose} octets came first and stand in this \
-         session's messages, not those that are signed",
+        "the octets of {} from the {} that the other end did not accept stand in this session's \
+         messages: the first copy of an octet is read, signed or not",
         plural(read.count, "unsigned segment"),
         who.word()
     );
