@@ -151,6 +151,11 @@ pub static KINDS: &[Kind] = &[
         "RFC 9293 3.4",
         "The sequence numbers behind a SYN with data do not count the SYN.",
     ),
+    warning(
+        "unsigned-ignored",
+        "RFC 5925 7.5",
+        "Data without a signature in a direction that signs is not read: a signed copy stands, or the other end never acknowledged it.",
+    ),
     note(
         "wrong-checksum",
         "RFC 9293 3.1",

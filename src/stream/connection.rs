@@ -168,21 +168,29 @@ impl Side {
         self.last = self.last.max(moment);
     }
 
+    /// The segment is not signed, and others of this side are.
+    #[inline]
+    pub(super) fn lacks_signature(&self, segment: &Segment<'_>) -> bool {
+        self.ao_segments | self.md5_segments != 0
+            && !has(segment, AUTHENTICATION)
+            && !has(segment, MD5_SIGNATURE)
+    }
+
     #[cold]
     fn count_authentication(&mut self, segment: &Segment<'_>) {
-        let has = |kind| {
-            segment
-                .options()
-                .flatten()
-                .any(|option| option.kind.0 == kind)
-        };
         self.md5_segments = self
             .md5_segments
-            .saturating_add(u32::from(has(MD5_SIGNATURE)));
+            .saturating_add(u32::from(has(segment, MD5_SIGNATURE)));
         self.ao_segments = self
             .ao_segments
-            .saturating_add(u32::from(has(AUTHENTICATION)));
+            .saturating_add(u32::from(has(segment, AUTHENTICATION)));
     }
+}
+
+/// Whether a segment has an option of this kind.
+fn has(segment: &Segment<'_>, kind: u8) -> bool {
+    let mut options = segment.options().flatten();
+    options.any(|option| option.kind.0 == kind)
 }
 
 /// Options beyond none, and the layout that nearly every segment has (RFC 7323 appendix A).

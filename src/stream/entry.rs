@@ -67,7 +67,7 @@ impl Entry {
             return false;
         };
         if !segment.payload.is_empty() {
-            if !direction.is_next(segment.sequence) {
+            if !direction.is_next(segment.sequence) || out.side.lacks_signature(segment) {
                 return false;
             }
             direction.deliver(segment.payload, moment, &mut out);
@@ -114,13 +114,16 @@ impl Entry {
         } else {
             self.transfer(side, segment, moment, consumer, bounds);
         }
+        if self.parking.is_some() {
+            self.release_acknowledged(side, segment, consumer, bounds);
+        }
         self.observe(side, segment, moment, consumer, bounds);
         self.note_close(segment);
     }
 
     /// A direction, and the way for its octets.
     #[inline]
-    fn outlet<'a, C>(
+    pub(super) fn outlet<'a, C>(
         &'a mut self,
         side: usize,
         consumer: &'a mut C,
@@ -203,10 +206,14 @@ impl Entry {
         if segment.flags.rst() {
             return;
         }
+        let has_data = !segment.payload.is_empty() || segment.missing > 0;
+        if has_data && self.is_dubious(side, segment) {
+            return self.keep_unsigned(side, segment, moment, consumer, bounds);
+        }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
             return;
         };
-        if !segment.payload.is_empty() || segment.missing > 0 {
+        if has_data {
             let data = Data {
                 octets: segment.payload,
                 missing: segment.missing,
@@ -266,6 +273,7 @@ impl Entry {
         if self.is_done {
             return;
         }
+        self.release_all(consumer, bounds);
         self.is_done = true;
         let [first, second] = &self.directions;
         let acknowledged = [second.acknowledgment(), first.acknowledgment()];
@@ -285,6 +293,7 @@ impl Entry {
         bounds: &Bounds,
     ) {
         self.dismiss_all(consumer);
+        self.release_all(consumer, bounds);
         for side in 0..2 {
             let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
                 continue;

@@ -132,6 +132,8 @@ pub enum FindingKind {
     OutOfWindow,
     /// A SYN in the open connection that nothing followed up was ignored.
     SynIgnored,
+    /// Data without a signature in a direction that signs was ignored.
+    UnsignedIgnored,
     /// A hole was given up because too much was held behind it.
     HoleGivenUp,
     /// An open connection was forgotten because there are too many.
@@ -182,6 +184,7 @@ impl FindingKind {
             FindingKind::BeforeStreamStart => ("before-stream-start", Warning, "RFC 9293 3.4"),
             FindingKind::OutOfWindow => ("out-of-window", Warning, "RFC 9293 3.10.7.4"),
             FindingKind::SynIgnored => ("syn-ignored", Warning, "RFC 5961 4"),
+            FindingKind::UnsignedIgnored => ("unsigned-ignored", Warning, "RFC 5925 7.5"),
             FindingKind::HoleGivenUp => ("hole-given-up", Warning, ""),
             FindingKind::ConnectionEvicted => ("connection-evicted", Warning, ""),
             FindingKind::WrongChecksum => ("wrong-checksum", Note, "RFC 9293 3.1"),
@@ -216,6 +219,10 @@ impl fmt::Display for StreamFinding {
             FindingKind::SynIgnored => write!(
                 f,
                 "a SYN in the open connection, with another initial sequence number, ignored: nobody followed it up"
+            ),
+            FindingKind::UnsignedIgnored => write!(
+                f,
+                "{length} octets without a signature ignored: a signed copy stands, or the other end never acknowledged them"
             ),
             FindingKind::HoleGivenUp => {
                 write!(f, "a hole was given up because too much was held behind it")

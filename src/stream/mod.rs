@@ -3,7 +3,8 @@
 //!
 //! - A stream starts at the SYN. Without one it starts at the lowest octet of the first 64 segments
 //!   or 64 KiB ([`GapCause::MidStreamStart`]).
-//! - The first copy of an octet stands. Octets behind a hole are held; the hole is given up when
+//! - The first copy of an octet stands; where a direction signs, one without a signature does not
+//!   before the other end acknowledges it (`unsigned`). Octets behind a hole are held; the hole is given up when
 //!   too much is held ([`Bounds`]), or when the connection or the capture ends. An acknowledgment
 //!   does not give it up.
 //! - FIN and RST close a connection, but nothing is given up on their account at once: captures
@@ -31,6 +32,7 @@ mod table;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod unsigned;
 
 pub use connection::{Close, Connection, Side, Start};
 pub use event::{Consumer, DirectionId, FindingKind, Gap, GapCause, Moment, StreamFinding};

@@ -14,17 +14,19 @@ use crate::stream::entry::{Entry, other};
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
 use crate::stream::incarnation::{AFTER_FIN, OLD_DATA, SYN_DATA};
 
-/// The SYNs that wait in one connection, in the order in which they came.
+/// What waits in one connection, each in the order in which it came.
 #[derive(Debug, Default)]
 pub(super) struct Parking {
-    all: Vec<Parked>,
+    syns: Vec<Parked>,
+    /// Data without a signature in a direction that signs.
+    pub(super) unsigned: Vec<Parked>,
 }
 
-/// A SYN that waits.
+/// A segment that waits.
 #[derive(Debug)]
 pub(super) struct Parked {
     /// Who sent it.
-    side: usize,
+    pub(super) side: usize,
     /// Its sender went on in the open connection.
     is_passed_over: bool,
     /// Something followed it up.
@@ -47,7 +49,7 @@ pub(super) struct Parked {
 const PARKED: usize = 16;
 
 impl Parked {
-    fn new(side: usize, segment: &Segment<'_>, moment: Moment) -> Parked {
+    pub(super) fn new(side: usize, segment: &Segment<'_>, moment: Moment) -> Parked {
         Parked {
             side,
             is_passed_over: false,
@@ -100,10 +102,27 @@ impl Entry {
         !self.is_closed() && self.directions.iter().any(has_data)
     }
 
-    /// What the SYNs that wait cost in memory.
+    /// What waits costs in memory.
     pub(super) fn parked_charge(&self) -> usize {
-        let parked = self.parking.iter().flat_map(|parking| &parking.all);
+        let parking = self.parking.iter();
+        let parked = parking.flat_map(|parking| parking.syns.iter().chain(&parking.unsigned));
         parked.map(Parked::charge).sum()
+    }
+
+    /// Nothing waits: the connection goes the short way again.
+    pub(super) fn unpark(&mut self) {
+        let has_none =
+            |parking: &Box<Parking>| parking.syns.is_empty() && parking.unsigned.is_empty();
+        if self.parking.as_ref().is_some_and(has_none) {
+            self.parking = None;
+        }
+    }
+
+    fn take_syns(&mut self) -> Vec<Parked> {
+        let parking = self.parking.as_mut();
+        let syns = parking.map_or(Vec::new(), |parking| std::mem::take(&mut parking.syns));
+        self.unpark();
+        syns
     }
 
     /// Keeps a SYN aside. Where too many wait, one of them is of the open connection.
@@ -115,10 +134,10 @@ impl Entry {
         consumer: &mut C,
     ) {
         let parking = self.parking.get_or_insert_default();
-        parking.all.push(Parked::new(side, segment, moment));
-        if parking.all.len() > PARKED {
-            let passed_over = parking.all.iter().position(|syn| syn.is_passed_over);
-            let syn = parking.all.remove(passed_over.unwrap_or(1));
+        parking.syns.push(Parked::new(side, segment, moment));
+        if parking.syns.len() > PARKED {
+            let passed_over = parking.syns.iter().position(|syn| syn.is_passed_over);
+            let syn = parking.syns.remove(passed_over.unwrap_or(1));
             self.dismiss(&syn, consumer);
         }
     }
@@ -130,12 +149,12 @@ impl Entry {
             return false;
         };
         let mut is_any = false;
-        for syn in &mut parking.all {
+        for syn in &mut parking.syns {
             syn.is_believed = self.is_followed_up(syn, side, segment);
             is_any |= syn.is_believed;
         }
         if !is_any && self.goes_on(side, segment) {
-            let own = parking.all.iter_mut().filter(|syn| syn.side == side);
+            let own = parking.syns.iter_mut().filter(|syn| syn.side == side);
             own.for_each(|syn| syn.is_passed_over = true);
         }
         self.parking = Some(parking);
@@ -209,12 +228,9 @@ impl Entry {
     /// The connection is over, or another one begins: the SYNs of the next one, those that were
     /// believed last. The others are its own.
     pub(super) fn successors<C: Consumer>(&mut self, consumer: &mut C) -> Vec<Parked> {
-        let Some(parking) = self.parking.take() else {
-            return Vec::new();
-        };
         let is_next = |syn: &Parked| syn.is_believed || !syn.is_passed_over;
         let (mut next, own): (Vec<Parked>, Vec<Parked>) =
-            parking.all.into_iter().partition(is_next);
+            self.take_syns().into_iter().partition(is_next);
         own.iter().for_each(|syn| self.dismiss(syn, consumer));
         next.sort_by_key(|syn| syn.is_believed);
         next
@@ -222,11 +238,9 @@ impl Entry {
 
     /// Too much is held over all connections.
     pub(super) fn dismiss_all<C: Consumer>(&mut self, consumer: &mut C) {
-        let all = self
-            .parking
-            .take()
-            .map_or(Vec::new(), |parking| parking.all);
-        all.iter().for_each(|syn| self.dismiss(syn, consumer));
+        self.take_syns()
+            .iter()
+            .for_each(|syn| self.dismiss(syn, consumer));
     }
 
     /// A SYN is of this connection, and changes nothing in it.

@@ -148,7 +148,9 @@ fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> Aut
         advice: Vec::new(),
     };
     let ipsec = &context.protections.ipsec;
-    row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    if !(row.carries == Carries::Nothing && view.is_held_by_old(context)) {
+        row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    }
     row
 }
 
@@ -296,6 +298,18 @@ impl<'a> View<'a> {
             0 => opener,
             _ => answerer,
         }
+    }
+
+    /// The end that does not answer still sends segments of the connection that these ports had
+    /// before: the challenge ACKs of RFC 5961 4.
+    fn is_held_by_old(&self, context: &Context<'_>) -> bool {
+        let all = context.protections.connections.iter();
+        let mut old =
+            all.filter(|old| old.ends == self.watched.ends && old.first < self.watched.first);
+        old.any(|old| {
+            let [_, answerer] = &old.directions;
+            answerer.last > Some(self.watched.first)
+        })
     }
 
     /// An end's address and port.

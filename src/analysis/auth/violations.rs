@@ -12,7 +12,6 @@ type Kind = (&'static str, &'static str);
 const UNSIGNED_SEGMENTS: Kind = ("unsigned-segments", "RFC 5925 7.5");
 const UNSIGNED_SYN: Kind = ("unsigned-syn", "RFC 5925 7.5");
 const UNSIGNED_RST: Kind = ("unsigned-rst", "draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7");
-const UNSIGNED_READ: Kind = ("unsigned-octets-read", "RFC 5925 7.5");
 const BOTH_OPTIONS: Kind = ("both-options", "RFC 5925 2.2");
 const SEVERAL_AO: Kind = ("several-ao-options", "RFC 5925 2.2");
 const MALFORMED: Kind = ("malformed-option", "RFC 5925 2.2, RFC 2385 3.0");
@@ -32,7 +31,6 @@ pub(super) fn violations(view: &View<'_>, context: &Context<'_>) -> Vec<Violatio
         let facts = view.direction(who);
         if view.watched.is_signed() {
             found.extend(unsigned(facts, who, context));
-            found.extend(read(facts, who, context));
         }
         found.extend(options(facts, who, context));
         found.extend(failed(facts, who, context));
@@ -86,27 +84,6 @@ fn unsigned(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<Viol
         }
     });
     told.collect()
-}
-
-/// Octets that the other end did not accept, and that reassembly took all the same: the first copy
-/// stands, signed or not.
-fn read(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Option<ViolationRow> {
-    let read = &facts.unsigned.read;
-    let message = format!(
-        "the octets of {} from the {} that the other end did not accept stand in this session's \
-         messages: the first copy of an octet is read, signed or not",
-        plural(read.count, "unsigned segment"),
-        who.word()
-    );
-    let found = row(
-        UNSIGNED_READ,
-        Some(who),
-        read.count,
-        message,
-        read.first,
-        context,
-    );
-    (read.count > 0).then_some(found)
 }
 
 /// `2 accepted by the other end, 1 not accepted`.
@@ -215,6 +192,12 @@ fn why(facts: &DirectionFacts, by: Who, view: &View<'_>, context: &Context<'_>) 
     let counts = facts.verification.total;
     let name = facts.verification.keys.keys().next();
     let name = name.and_then(|place| Some(&context.keys.keys.get(*place)?.name));
+    if view.is_held_by_old(context) {
+        return format!(
+            "the {other} still has the connection that these ports had before, and answers with the \
+             numbers of that one"
+        );
+    }
     match (facts.signed > 0, name) {
         (true, Some(name)) => format!(
             "its signature is that of key \"{name}\", so that the {other} has another key, or none, \

@@ -5,7 +5,6 @@
 //! their place, or where the other end had all of them before. What carries nothing leaves no trace,
 //! nor does a copy of what signed segments carry.
 
-use super::tally::Tally;
 use crate::stream::Moment;
 
 /// Unsigned segments of one kind, by what became of them.
@@ -17,8 +16,6 @@ pub struct Unsigned {
     pub accepted: u64,
     /// The other end went on without them, or a signed segment carries other octets in their place.
     pub not_accepted: u64,
-    /// Those of them whose octets reassembly took for the stream's: they came before any signed copy.
-    pub read: Tally,
     /// The first ones.
     pub places: Vec<Moment>,
     pending: Vec<Pending>,
@@ -36,7 +33,6 @@ struct Pending {
     /// Its first octets, from `start` on.
     start: u32,
     octets: Vec<u8>,
-    moment: Moment,
 }
 
 /// Data of a segment: its first octet's sequence number, and the octets.
@@ -70,7 +66,6 @@ impl Unsigned {
                 is_passed_over: false,
                 start,
                 octets: octets.get(..OCTETS).unwrap_or(octets).to_vec(),
-                moment,
             });
         }
     }
@@ -91,11 +86,10 @@ impl Unsigned {
     /// A signed segment carried what lies from `begin` to before `end`: an acknowledgment of that may be
     /// for this one. Where its octets are others, those of the unsigned one are nobody's.
     pub(super) fn carried(&mut self, begin: u32, end: u32, data: Data<'_>) {
-        let (not_accepted, read) = (&mut self.not_accepted, &mut self.read);
+        let not_accepted = &mut self.not_accepted;
         self.pending.retain_mut(|pending| {
             if differ((pending.start, &pending.octets), data) {
                 *not_accepted += 1;
-                read.add(pending.moment);
                 return false;
             }
             if is_at_or_behind(pending.begin, begin) && is_at_or_behind(end, pending.begin) {
@@ -130,9 +124,6 @@ impl Unsigned {
     pub(super) fn finish(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
             self.not_accepted += u64::from(pending.is_passed_over);
-            if pending.is_passed_over && !pending.octets.is_empty() {
-                self.read.add(pending.moment);
-            }
         }
     }
 }
@@ -212,7 +203,6 @@ mod tests {
             unsigned.acknowledged(150);
             unsigned.finish();
             assert_eq!((unsigned.accepted, unsigned.not_accepted), (0, 1));
-            assert_eq!(unsigned.read.count, 1);
         }
         assert!(!differ((50, &[7; 50]), (100, &[8; 50])));
         assert!(!differ((50, &[7; 50]), (20, &[8; 30])));

@@ -6,3 +6,4 @@ mod order;
 mod parked;
 mod property;
 mod start;
+mod unsigned;
