@@ -111,11 +111,10 @@ impl Entry {
 
     /// Nothing waits: the connection goes the short way again.
     pub(super) fn unpark(&mut self) {
-        let has_none =
-            |parking: &Box<Parking>| parking.syns.is_empty() && parking.unsigned.is_empty();
-        if self.parking.as_ref().is_some_and(has_none) {
-            self.parking = None;
-        }
+        self.parking = self.parking.take().filter(|parking| {
+            let is_empty = parking.syns.is_empty() && parking.unsigned.is_empty();
+            !is_empty
+        });
     }
 
     fn take_syns(&mut self) -> Vec<Parked> {

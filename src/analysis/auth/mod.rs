@@ -233,7 +233,8 @@ fn whole(watched: &Watched) -> Vec<ProtectionWord> {
     found.map(|(_, protection)| protection).collect()
 }
 
-/// Segments of a direction that had no signature and may have been believed.
+/// Segments of a direction that had no signature and may have been believed: those that were, and those
+/// that leave no trace of what became of them, such as bare ACKs.
 fn unsigned(facts: &DirectionFacts) -> u64 {
     let ignored = [&facts.unsigned, &facts.unsigned_syn].map(|unsigned| unsigned.not_accepted);
     let ignored = ignored.iter().sum::<u64>() + facts.unsigned_rst.segments;
