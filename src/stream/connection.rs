@@ -50,6 +50,8 @@ pub struct Side {
     pub unsigned_resets: u32,
     /// Segments behind an IP Authentication Header (RFC 4302).
     pub ah_segments: u32,
+    /// SYNs that nobody followed up, of [`Side::segments`]: they changed nothing here.
+    pub ignored_syns: u32,
     /// Segments whose checksum was looked at: the first few, then one in 64.
     pub checksums_checked: u32,
     /// Those of them whose checksum was wrong.
@@ -139,6 +141,7 @@ impl Side {
             ao_segments: 0,
             unsigned_resets: 0,
             ah_segments: 0,
+            ignored_syns: 0,
             checksums_checked: 0,
             checksums_wrong: 0,
             last: moment,
@@ -158,6 +161,20 @@ impl Side {
             self.count_authentication(segment);
         }
         seen < CHECKSUMS_FIRST || seen.is_multiple_of(CHECKSUMS_EVERY)
+    }
+
+    /// Counts a SYN that changes nothing here, after others of the connection came. What it says of
+    /// its authentication is not the connection's.
+    pub(super) fn count_ignored(&mut self, moment: Moment) {
+        self.segments = self.segments.wrapping_add(1);
+        self.ignored_syns = self.ignored_syns.saturating_add(1);
+        self.last = self.last.max(moment);
+    }
+
+    /// The segment is not signed, and others of this side are.
+    #[inline]
+    pub(super) fn lacks_signature(&self, segment: &Segment<'_>) -> bool {
+        self.ao_segments | self.md5_segments != 0 && !has_signature(segment)
     }
 
     #[cold]

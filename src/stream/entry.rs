@@ -4,6 +4,7 @@ use crate::packet::Segment;
 use crate::stream::connection::{Close, Connection, Start, has_signature};
 use crate::stream::direction::{Data, Direction, Outlet};
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
+use crate::stream::parked::Parking;
 use crate::stream::reset::Reset;
 use crate::stream::{Bounds, Moment};
 
@@ -18,6 +19,8 @@ pub(super) struct Entry {
     pub(super) looked: u64,
     /// It waits among those that are closed.
     pub(super) is_queued: bool,
+    /// SYNs of which it is not known yet whether they begin the next connection.
+    pub(super) parking: Option<Box<Parking>>,
     /// The RST that ended it, as far as known.
     reset: Option<Reset>,
     /// It was reported as closed. What stays knows late copies for what they are.
@@ -32,6 +35,7 @@ impl Entry {
             tick: 0,
             looked: 0,
             is_queued: false,
+            parking: None,
             reset: None,
             is_done: false,
         }
@@ -39,7 +43,8 @@ impl Entry {
 
     /// What the held octets cost in memory.
     pub(super) fn charge(&self) -> usize {
-        self.directions.iter().map(Direction::charge).sum()
+        let held: usize = self.directions.iter().map(Direction::charge).sum();
+        held + self.parked_charge()
     }
 
     /// Every direction that was captured has ended, or there was a RST.
@@ -58,7 +63,8 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) -> bool {
-        if segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0 {
+        let is_unusual = segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0;
+        if is_unusual || self.parking.is_some() {
             return false;
         }
         if self.connection.close == Close::Rst {
@@ -68,7 +74,7 @@ impl Entry {
             return false;
         };
         if !segment.payload.is_empty() {
-            if !direction.is_next(segment.sequence) {
+            if !direction.is_next(segment.sequence) || out.side.lacks_signature(segment) {
                 return false;
             }
             direction.deliver(segment.payload, moment, &mut out);
@@ -115,13 +121,16 @@ impl Entry {
         } else {
             self.transfer(side, segment, moment, consumer, bounds);
         }
+        if self.parking.is_some() {
+            self.release_acknowledged(side, segment, consumer, bounds);
+        }
         self.observe(side, segment, moment, consumer, bounds);
         self.note_close(side, segment);
     }
 
     /// A direction, and the way for its octets.
     #[inline]
-    fn outlet<'a, C>(
+    pub(super) fn outlet<'a, C>(
         &'a mut self,
         side: usize,
         consumer: &'a mut C,
@@ -204,11 +213,15 @@ impl Entry {
         if segment.flags.rst() {
             return;
         }
+        let has_data = !segment.payload.is_empty() || segment.missing > 0;
+        if has_data && self.is_dubious(side, segment) {
+            return self.keep_unsigned(side, segment, moment, consumer, bounds);
+        }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
             return;
         };
         let was_waiting = direction.is_waiting();
-        if !segment.payload.is_empty() || segment.missing > 0 {
+        if has_data {
             let data = Data {
                 octets: segment.payload,
                 missing: segment.missing,
@@ -303,6 +316,7 @@ impl Entry {
         if self.is_done {
             return;
         }
+        self.release_all(consumer, bounds);
         self.is_done = true;
         let [first, second] = &self.directions;
         let acknowledged = [second.acknowledgment(), first.acknowledgment()];
@@ -321,6 +335,8 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) {
+        self.dismiss_all(consumer);
+        self.release_all(consumer, bounds);
         for side in 0..2 {
             let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
                 continue;

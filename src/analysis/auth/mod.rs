@@ -156,7 +156,9 @@ fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> Aut
         advice: Vec::new(),
     };
     let ipsec = &context.protections.ipsec;
-    row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    if !(row.carries == Carries::Nothing && view.is_held_by_old(context)) {
+        row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    }
     row
 }
 
@@ -239,7 +241,8 @@ fn whole(watched: &Watched) -> Vec<ProtectionWord> {
     found.map(|(_, protection)| protection).collect()
 }
 
-/// Segments of a direction that had no signature and may have been believed.
+/// Segments of a direction that had no signature and may have been believed: those that were, and those
+/// that leave no trace of what became of them, such as bare ACKs.
 fn unsigned(facts: &DirectionFacts) -> u64 {
     let ignored = [&facts.unsigned, &facts.unsigned_syn].map(|unsigned| unsigned.not_accepted);
     let ignored = ignored.iter().sum::<u64>() + facts.unsigned_rst.segments;
@@ -306,6 +309,18 @@ impl<'a> View<'a> {
             0 => opener,
             _ => answerer,
         }
+    }
+
+    /// The end that does not answer still sends segments of the connection that these ports had
+    /// before: the challenge ACKs of RFC 5961 4.
+    fn is_held_by_old(&self, context: &Context<'_>) -> bool {
+        let all = context.protections.connections.iter();
+        let mut old =
+            all.filter(|old| old.ends == self.watched.ends && old.first < self.watched.first);
+        old.any(|old| {
+            let [_, answerer] = &old.directions;
+            answerer.last > Some(self.watched.first)
+        })
     }
 
     /// An end's address and port.

@@ -110,6 +110,27 @@ impl Watch {
     pub fn segment(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
         let signature = Signature::of(segment);
         let verdict = self.verdict(connection.id, segment, &signature);
+        self.take(connection, (segment, &signature, verdict), moment, false);
+    }
+
+    /// A SYN in an open connection that nobody followed up: it changes nothing there. Told late, when
+    /// that is known.
+    pub fn ignored_syn(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
+        let signature = Signature::of(segment);
+        let verdict = match signature.is_signed() {
+            true => self.verdict(connection.id, segment, &signature),
+            false => Verdict::Unsigned,
+        };
+        self.take(connection, (segment, &signature, verdict), moment, true);
+    }
+
+    fn take(
+        &mut self,
+        connection: &Connection,
+        (segment, signature, verdict): (&Segment<'_>, &Signature<'_>, Verdict),
+        moment: Moment,
+        is_ignored: bool,
+    ) {
         let Some(watched) = self.watched(connection, moment) else {
             self.unwatched += 1;
             return;
@@ -117,10 +138,11 @@ impl Watch {
         watched.close = connection.close;
         let seen = Seen {
             segment,
-            signature: &signature,
+            signature,
             verdict,
             class: Class::of(segment),
             is_among_signed: watched.is_signed(),
+            is_ignored,
             moment,
         };
         watched.take(&seen);
@@ -266,17 +288,21 @@ impl Watched {
         if !self.is_asked() {
             (self.first, self.last) = (seen.moment, seen.moment);
         }
-        self.silence.passed(self.last, seen.moment);
-        self.last = seen.moment;
         let side = self.side_of(seen.segment);
         let [first, second] = &mut self.directions;
         let (own, other) = match side {
             0 => (first, second),
             _ => (second, first),
         };
+        if seen.is_ignored {
+            return own.sent(seen, false);
+        }
+        self.silence.passed(self.last, seen.moment);
+        self.last = seen.moment;
         let next = own.liveness.next;
         own.sent(seen, other.liveness.closed_since.is_some());
-        other.answered_by(seen);
+        let is_credible = seen.signature.is_signed() || own.signed == 0;
+        other.answered_by(seen, is_credible);
         // Old segments that arrive late name old keys; a keepalive repeats one octet.
         let is_new = next.is_none_or(|next| {
             unsigned::is_at_or_behind(seen.segment.sequence, next.wrapping_sub(1))

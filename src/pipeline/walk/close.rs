@@ -62,7 +62,7 @@ pub(super) fn watched_content(content: TcpContent) -> Content {
 /// By the segments of both directions but the RSTs of an end that has lost its keys, and whether they were decrypted.
 fn protection(sides: &[Side; 2], is_decrypted: bool) -> Protection {
     let sum = |count: fn(&Side) -> u64| sides.iter().map(count).sum::<u64>();
-    let segments = sum(|side| side.segments);
+    let segments = sum(|side| side.segments.saturating_sub(u64::from(side.ignored_syns)));
     let signable = segments.saturating_sub(sum(|side| u64::from(side.unsigned_resets)));
     let ao = sum(|side| u64::from(side.ao_segments));
     let md5 = sum(|side| u64::from(side.md5_segments));

@@ -8,7 +8,7 @@ use super::tls::is_decrypted;
 use crate::bmp::frame::Framer;
 use crate::capture;
 use crate::finding::{Finding, Place};
-use crate::packet::{self, Packet};
+use crate::packet::{self, Packet, Segment};
 use crate::pipeline::batch::{Batch, Gap, GapKind};
 use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{
@@ -297,6 +297,18 @@ impl Consumer for Receiver<'_> {
     fn continues_uncounted(&mut self, direction: DirectionId, data: &[u8]) -> Option<bool> {
         let stream = self.table.streams.get(u64::from(direction.0));
         stream.map_or(Some(false), |stream| stream.framer.continues_with(data))
+    }
+
+    fn settled(&mut self, ends: &Connection, syn: &Segment<'_>, moment: Moment, is_ignored: bool) {
+        let is_asked = self.table.request.wants_time(moment.time);
+        if let Some(watch) = &mut self.table.watch {
+            match (is_asked, is_ignored) {
+                (true, true) => watch.ignored_syn(ends, syn, moment),
+                (true, false) => watch.segment(ends, syn, moment),
+                (false, false) => watch.unasked(ends, syn, moment),
+                (false, true) => {}
+            }
+        }
     }
 
     fn finding(&mut self, finding: StreamFinding) {
