@@ -59,7 +59,8 @@ pub(super) fn watched_content(content: TcpContent) -> Content {
     }
 }
 
-/// By the segments of both directions but the RSTs of an end that has lost its keys, and whether they were decrypted.
+/// By the segments of both directions, but the RSTs of an end that has lost its keys, and whether they
+/// were decrypted.
 fn protection(sides: &[Side; 2], is_decrypted: bool) -> Protection {
     let sum = |count: fn(&Side) -> u64| sides.iter().map(count).sum::<u64>();
     let segments = sum(|side| side.segments.saturating_sub(u64::from(side.ignored_syns)));
