@@ -95,6 +95,123 @@ fn an_unsigned_segment_that_was_acknowledged_was_accepted() {
     assert_eq!(keys, [Some(1), Some(1), Some(0)], "{unsigned}");
 }
 
+/// What `check` and `summary` say of a capture.
+fn told(command: &str, file: &std::path::Path) -> Value {
+    let mut run = assert_cmd::Command::new(support::program::binary());
+    run.args([command, "--json"]).arg(file);
+    support::program::finished(&mut run).answered().json()
+}
+
+#[test]
+fn one_forged_syn_does_not_tear_a_session_in_two() {
+    let file = with_forged(30, |segment| {
+        segment.flags = 0x02;
+        segment.sequence = segment.sequence.wrapping_add(0x5000_0000);
+        segment.acknowledgment = 0;
+    });
+    let session = verified(&file.path);
+    let syn = violation(&session, "unsigned-syn");
+    assert_eq!(
+        (&syn["count"], &syn["not_accepted"]),
+        (&1.into(), &1.into())
+    );
+    assert!(syn["first"]["packet"].as_u64().unwrap() > 30);
+    assert_eq!(
+        (&session["protection"], &session["handshake"]),
+        (&"tcp-ao".into(), &"complete".into())
+    );
+    assert_eq!(verdicts(&session, "router_to_station"), [99, 0, 0]);
+    assert_eq!(verdicts(&session, "station_to_router"), [71, 0, 0]);
+    let options = ["--keys", &harness::keys(), "--require", "tcp-ao"];
+    assert_eq!(auth(&options, &file.path).code, 0);
+    let summary = told("summary", &file.path);
+    assert_eq!(summary["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(summary["sessions"][0]["protection"], "tcp-ao");
+    let findings = told("check", &file.path)["findings"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let ignored = findings
+        .iter()
+        .find(|row| row["kind"] == "syn-ignored")
+        .unwrap();
+    assert_eq!(ignored["count"], 1, "{ignored}");
+}
+
+#[test]
+fn a_router_that_has_lost_its_keys_is_told_where_the_station_answers_for_the_old_connection() {
+    let stream = sample::stream();
+    let old = Conversation::new("192.0.2.1:40000", "192.0.2.2:1790");
+    let mut records = old.records(&[old.handshake(), old.data(&stream)].concat());
+    let again = Conversation {
+        client_isn: 0x7000_0000,
+        start: old.start + 60_000_000_000,
+        ..old.clone()
+    };
+    let next = old.client_isn.wrapping_add(1 + stream.len() as u32);
+    let challenge = Segment {
+        from_client: false,
+        sequence: old.server_isn.wrapping_add(1),
+        acknowledgment: next,
+        flags: 0x10,
+        payload: Vec::new(),
+    };
+    let syn = again.handshake().remove(0);
+    records.extend(again.records(&[syn.clone(), challenge.clone(), syn, challenge]));
+    let answer = auth(&[], &capture(&records).path).answered().json();
+    let [old, new] = answer["sessions"].as_array().unwrap().as_slice() else {
+        panic!("{answer:#}")
+    };
+    violation(old, "lingering-session");
+    let unanswered = violation(new, "unanswered-syn");
+    assert_eq!(
+        (&new["id"], &unanswered["count"]),
+        (&Value::Null, &2.into())
+    );
+    let message = unanswered["message"].as_str().unwrap();
+    assert!(
+        message.contains("still has the connection that these ports had before"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_forged_copy_is_neither_read_nor_does_it_change_the_protection() {
+    let file = with_forged(30, |segment| segment.payload = vec![0xa5; 100]);
+    let session = verified(&file.path);
+    let unsigned = violation(&session, "unsigned-segments");
+    let keys = ["count", "accepted", "not_accepted"].map(|key| unsigned[key].as_u64());
+    assert_eq!(keys, [Some(1), Some(0), Some(1)], "{unsigned}");
+    assert_eq!(session["protection"], "tcp-ao");
+    assert!(
+        session["advice"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("TCP-AO gives no privacy")
+    );
+    let options = ["--keys", &harness::keys(), "--require", "tcp-ao"];
+    assert_eq!(auth(&options, &file.path).code, 0);
+    // The messages are those of the capture without it.
+    let messages =
+        |file: &std::path::Path| told("summary", file)["sessions"][0]["messages"].clone();
+    assert_eq!(
+        messages(&file.path),
+        messages(&places::testdata_file("tcp-ao-sha1.pcap"))
+    );
+}
+
+#[test]
+fn an_unsigned_acknowledgment_leaves_no_trace_and_counts() {
+    let file = with_forged(30, |_| {});
+    let session = verified(&file.path);
+    let unsigned = violation(&session, "unsigned-segments");
+    assert_eq!(
+        (&unsigned["accepted"], &unsigned["not_accepted"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(session["protection"], "mixed");
+}
+
 #[test]
 fn an_unsigned_reset_is_the_one_of_the_draft() {
     let file = with_forged(30, |segment| segment.flags = 0x04);
@@ -278,6 +395,12 @@ fn esp_to_a_station_is_a_session_that_cannot_be_read() {
     ]
     .concat();
     records.push(packet(17, [192, 0, 2, 9], station, &ike));
+    // NAT-keepalive (RFC 3948 2.3), and one that is cut behind the UDP header.
+    let keepalive = [0x11, 0x94, 0x11, 0x94, 0, 9, 0, 0, 0xff];
+    records.push(packet(17, [192, 0, 2, 9], station, &keepalive));
+    let mut cut = packet(17, [192, 0, 2, 9], station, &keepalive);
+    cut.bytes.truncate(42);
+    records.push(cut);
     records.push(packet(50, [203, 0, 113, 1], [203, 0, 113, 2], &esp));
     let file = capture(&records);
     let answer = auth(&["--require", "any"], &file.path).json();
@@ -300,6 +423,8 @@ fn esp_to_a_station_is_a_session_that_cannot_be_read() {
         (&Value::from("esp"), &2.into(), &true.into()),
         (&"esp".into(), &1.into(), &false.into()),
         (&"ike".into(), &1.into(), &true.into()),
+        (&"nat-keepalive".into(), &1.into(), &true.into()),
+        (&"ipsec-nat-t".into(), &1.into(), &true.into()),
     ];
     assert_eq!(rows, expected);
     assert_eq!(ipsec[0]["spis"][0], "0x00001001");

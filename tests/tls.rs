@@ -538,6 +538,59 @@ fn what_the_snaplen_leaves_nothing_of_is_not_called_decrypted() {
     assert_eq!(tls["not_decrypted_because"], told);
 }
 
+#[test]
+fn where_no_application_data_was_captured_nothing_is_called_decrypted() {
+    let all = own(35434);
+    // Nothing of the router but its handshake, and its FIN, which tells what is missing.
+    let is_left = |(index, record): &(usize, &Record)| {
+        let (_, is_router) = router_port(record);
+        !is_router || *index < 9 || payload(record).is_empty()
+    };
+    let kept = all.iter().enumerate().filter(is_left);
+    let made = capture(&kept.map(|(_, record)| record.clone()).collect::<Vec<_>>());
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let tls = run.json()["other"][0]["tls"].clone();
+    assert_eq!(tls["decryption"], "data-missing");
+    let told = "segments were not captured: no application data could be read";
+    assert_eq!(tls["not_decrypted_because"], told);
+}
+
+#[test]
+fn a_capture_that_begins_within_a_hello_retry_is_read() {
+    let all = capture_file::read(&std::fs::read(file("openssl.pcap")).unwrap());
+    let has_port = |record: &Record| {
+        let port = |at: usize| u16::from_be_bytes([record.bytes[at], record.bytes[at + 1]]);
+        [port(34), port(36)].contains(&11101)
+    };
+    let all: Vec<Record> = all.into_iter().filter(has_port).collect();
+    // At the HelloRetryRequest, at the second ClientHello, at the ServerHello.
+    for first in [4, 5, 6] {
+        let made = capture(&all[first..]);
+        let summary = ask(&["summary", "--json"], &OPENSSL, &made.path).answered();
+        let session = &summary.json()["sessions"][0];
+        assert_eq!(session["messages"]["total"], 30, "from {first}");
+        assert_eq!(session["gaps"]["count"], 0, "from {first}");
+    }
+}
+
+#[test]
+fn of_what_was_decrypted_and_is_no_bmp_is_told_what_it_is() {
+    let log = ["bgp.keylog"];
+    let run = ask(&["auth", "--json"], &log, &file("bgp.pcap")).answered();
+    let told = "1 TCP connection to port 11030 (TLS, decrypted: BGP in it)";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(run.json()["other"][0]["carries"], "bgp");
+    // The handshake, and nothing behind it.
+    let made = capture(&own(35434)[..9]);
+    let run = ask(&["auth", "--json"], &LAB, &made.path).answered();
+    let told = "1 TCP connection to port 11030 (TLS, decrypted: no data in it)";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(run.json()["other"][0]["carries"], "tls");
+    let run = ask(&["summary"], &[], &made.path).answered();
+    let told = "1 TCP connection to port 11030 (TLS)\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
+
 fn of_hex(text: &str) -> Vec<u8> {
     let digits = (0..text.len()).step_by(2);
     digits

@@ -141,10 +141,20 @@ pub static KINDS: &[Kind] = &[
         "RFC 9293 3.10.7.4",
         "Two copies of the same octets differ; the first one stands.",
     ),
+    warning(
+        "syn-ignored",
+        "RFC 5961 4",
+        "A SYN with another initial sequence number came in an open connection, and nobody followed it up: it changes nothing.",
+    ),
     note(
         "syn-not-counted",
         "RFC 9293 3.4",
         "The sequence numbers behind a SYN with data do not count the SYN.",
+    ),
+    warning(
+        "unsigned-ignored",
+        "RFC 5925 7.5",
+        "Data without a signature in a direction that signs is not read: a signed copy stands, or the other end never acknowledged it.",
     ),
     note(
         "wrong-checksum",

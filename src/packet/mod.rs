@@ -10,6 +10,7 @@ mod fragment;
 mod header;
 mod ip;
 mod link;
+mod nat_traversal;
 mod option;
 mod other;
 mod tcp;
@@ -30,6 +31,7 @@ mod samples;
 mod tests;
 
 pub use fragment::{Bounds, FragmentCounts};
+pub use nat_traversal::IpsecUdp;
 pub use option::{OptionIter, OptionKind, TcpOption};
 pub use other::{Other, Refusal};
 pub use tcp::{Flags, Segment};

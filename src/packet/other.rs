@@ -1,5 +1,6 @@
 //! What a frame held instead of a TCP segment: enough to say later what was seen.
 
+use super::IpsecUdp;
 use crate::capture::LinkType;
 use crate::net::Endpoint;
 use crate::wire::DecodeError;
@@ -15,6 +16,15 @@ pub enum Other {
         source: Endpoint,
         /// To whom.
         destination: Endpoint,
+    },
+    /// A UDP datagram on a port of IPsec that is not ESP.
+    IpsecUdp {
+        /// Who sent it.
+        source: Endpoint,
+        /// To whom.
+        destination: Endpoint,
+        /// What is in it.
+        carries: IpsecUdp,
     },
     /// Encapsulating Security Payload, RFC 4303: TCP may be inside, encrypted.
     Esp {
@@ -85,6 +95,7 @@ impl Other {
     pub fn word(&self) -> &'static str {
         match self {
             Other::Udp { .. } => "udp",
+            Other::IpsecUdp { carries, .. } => carries.word(),
             Other::Esp { .. } => "esp",
             Other::Icmp => "icmp",
             Other::Icmpv6 => "icmpv6",
@@ -102,18 +113,6 @@ impl Other {
             Other::Malformed(_) => "malformed",
         }
     }
-
-    /// UDP on a port of the Internet Key Exchange (RFC 7296 2): keys for ESP or AH are agreed on.
-    pub fn is_ike(&self) -> bool {
-        let Other::Udp {
-            source,
-            destination,
-        } = self
-        else {
-            return false;
-        };
-        IKE_PORTS.contains(&source.port) || IKE_PORTS.contains(&destination.port)
-    }
 }
 
 impl fmt::Display for Other {
@@ -123,6 +122,11 @@ impl fmt::Display for Other {
                 source,
                 destination,
             } => write!(f, "UDP {source} to {destination}"),
+            Other::IpsecUdp {
+                source,
+                destination,
+                carries,
+            } => write!(f, "UDP {source} to {destination} ({})", carries.word()),
             Other::Esp { spi, in_udp, .. } => {
                 write!(
                     f,
@@ -176,9 +180,6 @@ fn show_name(f: &mut fmt::Formatter<'_>, table: &[(u16, &str)], number: u16) -> 
         None => Ok(()),
     }
 }
-
-/// isakmp and ipsec-nat-t, IANA Service Name and Port Number registry.
-const IKE_PORTS: [u16; 2] = [500, 4500];
 
 /// Protocol Numbers, IANA registry: those that a router's neighbourhood shows.
 const IP_PROTOCOLS: &[(u16, &str)] = &[
@@ -296,13 +297,5 @@ mod tests {
             assert_eq!(other.to_string(), text);
             assert!(!other.word().is_empty());
         }
-    }
-
-    #[test]
-    fn key_exchange_is_known_by_either_port() {
-        assert!(udp(500, 500).is_ike());
-        assert!(udp(31000, 4500).is_ike());
-        assert!(!udp(501, 53).is_ike());
-        assert!(!Other::Arp.is_ike());
     }
 }

@@ -1,6 +1,7 @@
 //! What else than TCP an IP header carries and what may hide TCP: UDP, ESP, AH.
 
 use super::Other;
+use super::nat_traversal::Carried;
 use super::tcp::Addresses;
 use super::tunnel;
 use super::view::View;
@@ -22,21 +23,33 @@ pub(super) fn udp(view: &mut View<'_>, addresses: Addresses) -> Result<Layer, Ot
     if let Some(layer) = tunnel {
         return Ok(layer);
     }
-    if [source, destination].contains(&IPSEC_NAT_T) && carries_esp(view.rest()) {
-        return Err(esp(view, addresses, true));
-    }
     let endpoint = |address, port| Endpoint { address, port };
-    Err(Other::Udp {
-        source: endpoint(addresses.source, source),
-        destination: endpoint(addresses.destination, destination),
-    })
+    let ends = (
+        endpoint(addresses.source, source),
+        endpoint(addresses.destination, destination),
+    );
+    Err(datagram(view, addresses, ends))
 }
 
-/// Neither IKE behind its Non-ESP Marker of four zeros nor a NAT-keepalive (RFC 3948 2.2, 2.3).
-fn carries_esp(payload: &[u8]) -> bool {
-    payload
-        .first_chunk::<4>()
-        .is_some_and(|marker| *marker != [0; 4])
+/// What a datagram is that is no tunnel.
+fn datagram(
+    view: &mut View<'_>,
+    addresses: Addresses,
+    (source, destination): (Endpoint, Endpoint),
+) -> Other {
+    let ports = [source.port, destination.port];
+    match Carried::of(ports, view.rest(), view.missing()) {
+        Carried::Esp => esp(view, addresses, true),
+        Carried::Ipsec(carries) => Other::IpsecUdp {
+            source,
+            destination,
+            carries,
+        },
+        Carried::Other => Other::Udp {
+            source,
+            destination,
+        },
+    }
 }
 
 /// ESP (RFC 4303 2): Security Parameters Index, and what only the key opens.
@@ -60,6 +73,3 @@ pub(super) fn authentication_header(
     let header: IpAuthHeaderSlice<'_> = view.header("Authentication Header")?;
     Ok(Layer::Protocol(addresses, header.next_header().0))
 }
-
-/// ipsec-nat-t, RFC 3947.
-const IPSEC_NAT_T: u16 = 4500;

@@ -95,9 +95,19 @@ pub struct Run {
 }
 
 impl Run {
-    /// Leaves out the sessions and peers of which a filter let nothing through.
-    pub fn drop_unasked(&mut self) {
-        self.sessions.retain(|session| session.messages.total() > 0);
+    /// Leaves out the sessions and peers of which a filter let nothing through: no message, nor, where
+    /// connections are watched, a segment.
+    pub fn drop_unasked(&mut self, request: &Request) {
+        let watched = self.protections.connections.iter();
+        let watched = watched.filter(|one| one.is_asked());
+        let watched: HashSet<u32> = watched.flat_map(|one| one.sessions).flatten().collect();
+        let is_watched = |session: &Session| {
+            let router = (session.router_address, session.router.sys_name.as_deref());
+            let is_asked = request.peers.is_empty() && request.wants_router(router.0, router.1);
+            is_asked && watched.contains(&session.id)
+        };
+        self.sessions
+            .retain(|session| session.messages.total() > 0 || is_watched(session));
         for session in &mut self.sessions {
             session.peers.retain(|peer| peer.messages > 0);
         }

@@ -27,6 +27,31 @@ pub enum TcpContent {
     Bgp,
     /// Something else.
     Unknown,
+    /// TLS that was decrypted: what is in it.
+    Decrypted(Inside),
+}
+
+/// What the first octets inside TLS look like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Inside {
+    /// No data was captured.
+    #[default]
+    Nothing,
+    /// A BGP message.
+    Bgp,
+    /// Something else.
+    Unknown,
+}
+
+impl Inside {
+    /// Judges the first octets of a direction.
+    pub fn of(data: &[u8]) -> Inside {
+        match TcpContent::of(data) {
+            TcpContent::Empty => Inside::Nothing,
+            TcpContent::Bgp => Inside::Bgp,
+            _ => Inside::Unknown,
+        }
+    }
 }
 
 /// Rows kept of each kind: what is seen instead of BMP is told in a line, not in a database.
@@ -105,6 +130,9 @@ impl Seen {
                 TcpContent::Tls => " (TLS)",
                 TcpContent::Bgp => " (BGP)",
                 TcpContent::Unknown => "",
+                TcpContent::Decrypted(Inside::Nothing) => " (TLS, decrypted: no data in it)",
+                TcpContent::Decrypted(Inside::Bgp) => " (TLS, decrypted: BGP in it)",
+                TcpContent::Decrypted(Inside::Unknown) => " (TLS, decrypted: no BMP in it)",
             };
             let noun = if **count == 1 {
                 "connection"
@@ -164,6 +192,19 @@ mod tests {
         .for_each(|what| seen.packet(what));
         let expected = "2 TCP connections to port 179 (BGP), 1 TCP connection to port 443 (TLS), \
                         2 packets ethertype 35020, 1 packet arp";
+        assert_eq!(seen.describe(), expected);
+    }
+
+    #[test]
+    fn of_tls_that_was_decrypted_is_told_what_was_in_it() {
+        let mut seen = Seen::default();
+        let keepalive = [&[0xff; 16][..], &[0, 19, 4]].concat();
+        for inside in [&b"GET /"[..], &keepalive, &[]] {
+            seen.connection(443, TcpContent::Decrypted(Inside::of(inside)));
+        }
+        let expected = "1 TCP connection to port 443 (TLS, decrypted: no data in it), \
+                        1 TCP connection to port 443 (TLS, decrypted: BGP in it), \
+                        1 TCP connection to port 443 (TLS, decrypted: no BMP in it)";
         assert_eq!(seen.describe(), expected);
     }
 

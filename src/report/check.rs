@@ -91,7 +91,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
             configured.tell(run);
             told.tell(run);
             if request.is_filtered() {
-                run.drop_unasked();
+                run.drop_unasked(request);
             }
             Answered::new(check(run, fail_on)).telling_findings()
         },

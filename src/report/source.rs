@@ -45,7 +45,7 @@ pub fn answer<T: Body + 'static>(
     count.add_to(&mut run);
     let found = !run.sessions.is_empty();
     if request.is_filtered() {
-        run.drop_unasked();
+        run.drop_unasked(request);
     }
     let answered = answer(&run);
     Ok(outcome_of(run, found, answered))
@@ -66,7 +66,7 @@ pub fn answer_with<Q: Query, T: Body + 'static>(
     let found = !run.sessions.is_empty();
     let answered = answer(&mut run, query);
     if request.is_filtered() {
-        run.drop_unasked();
+        run.drop_unasked(request);
     }
     Ok(outcome_of(run, found, answered))
 }

@@ -46,8 +46,12 @@ pub struct Side {
     pub md5_segments: u32,
     /// Segments with the TCP Authentication Option, kind 29 (RFC 5925).
     pub ao_segments: u32,
+    /// RSTs with neither.
+    pub unsigned_resets: u32,
     /// Segments behind an IP Authentication Header (RFC 4302).
     pub ah_segments: u32,
+    /// SYNs that nobody followed up, of [`Side::segments`]: they changed nothing here.
+    pub ignored_syns: u32,
     /// Segments whose checksum was looked at: the first few, then one in 64.
     pub checksums_checked: u32,
     /// Those of them whose checksum was wrong.
@@ -135,7 +139,9 @@ impl Side {
             duplicate_octets: 0,
             md5_segments: 0,
             ao_segments: 0,
+            unsigned_resets: 0,
             ah_segments: 0,
+            ignored_syns: 0,
             checksums_checked: 0,
             checksums_wrong: 0,
             last: moment,
@@ -157,21 +163,37 @@ impl Side {
         seen < CHECKSUMS_FIRST || seen.is_multiple_of(CHECKSUMS_EVERY)
     }
 
+    /// Counts a SYN that changes nothing here, after others of the connection came. What it says of
+    /// its authentication is not the connection's.
+    pub(super) fn count_ignored(&mut self, moment: Moment) {
+        self.segments = self.segments.wrapping_add(1);
+        self.ignored_syns = self.ignored_syns.saturating_add(1);
+        self.last = self.last.max(moment);
+    }
+
+    /// The segment is not signed, and others of this side are.
+    #[inline]
+    pub(super) fn lacks_signature(&self, segment: &Segment<'_>) -> bool {
+        let signs = self.ao_segments | self.md5_segments != 0;
+        signs && !has_signature(segment) && segment.header_missing() == 0
+    }
+
     #[cold]
     fn count_authentication(&mut self, segment: &Segment<'_>) {
-        let has = |kind| {
-            segment
-                .options()
-                .flatten()
-                .any(|option| option.kind.0 == kind)
-        };
-        self.md5_segments = self
-            .md5_segments
-            .saturating_add(u32::from(has(MD5_SIGNATURE)));
-        self.ao_segments = self
-            .ao_segments
-            .saturating_add(u32::from(has(AUTHENTICATION)));
+        let has = |kind| u32::from(has_option(segment, kind));
+        self.md5_segments = self.md5_segments.saturating_add(has(MD5_SIGNATURE));
+        self.ao_segments = self.ao_segments.saturating_add(has(AUTHENTICATION));
     }
+}
+
+/// Whether a segment has the option of TCP-MD5 or TCP-AO.
+pub(super) fn has_signature(segment: &Segment<'_>) -> bool {
+    has_option(segment, MD5_SIGNATURE) || has_option(segment, AUTHENTICATION)
+}
+
+fn has_option(segment: &Segment<'_>, kind: u8) -> bool {
+    let mut options = segment.options().flatten();
+    options.any(|option| option.kind.0 == kind)
 }
 
 /// Options beyond none, and the layout that nearly every segment has (RFC 7323 appendix A).

@@ -1,9 +1,11 @@
 //! A connection with its two directions: what each of its segments does.
 
 use crate::packet::Segment;
-use crate::stream::connection::{Close, Connection, Start};
+use crate::stream::connection::{Close, Connection, Start, has_signature};
 use crate::stream::direction::{Data, Direction, Outlet};
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
+use crate::stream::parked::Parking;
+use crate::stream::reset::Reset;
 use crate::stream::{Bounds, Moment};
 
 /// One connection in the table.
@@ -17,6 +19,10 @@ pub(super) struct Entry {
     pub(super) looked: u64,
     /// It waits among those that are closed.
     pub(super) is_queued: bool,
+    /// SYNs of which it is not known yet whether they begin the next connection.
+    pub(super) parking: Option<Box<Parking>>,
+    /// The RST that ended it, as far as known.
+    reset: Option<Reset>,
     /// It was reported as closed. What stays knows late copies for what they are.
     pub(super) is_done: bool,
 }
@@ -29,13 +35,16 @@ impl Entry {
             tick: 0,
             looked: 0,
             is_queued: false,
+            parking: None,
+            reset: None,
             is_done: false,
         }
     }
 
     /// What the held octets cost in memory.
     pub(super) fn charge(&self) -> usize {
-        self.directions.iter().map(Direction::charge).sum()
+        let held: usize = self.directions.iter().map(Direction::charge).sum();
+        held + self.parked_charge()
     }
 
     /// Every direction that was captured has ended, or there was a RST.
@@ -54,14 +63,18 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) -> bool {
-        if segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0 {
+        let is_unusual = segment.flags.0 & (FIN | SYN | RST) != 0 || segment.missing > 0;
+        if is_unusual || self.parking.is_some() {
+            return false;
+        }
+        if self.connection.close == Close::Rst {
             return false;
         }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
             return false;
         };
         if !segment.payload.is_empty() {
-            if !direction.is_next(segment.sequence) {
+            if !direction.is_next(segment.sequence) || out.side.lacks_signature(segment) {
                 return false;
             }
             direction.deliver(segment.payload, moment, &mut out);
@@ -108,13 +121,16 @@ impl Entry {
         } else {
             self.transfer(side, segment, moment, consumer, bounds);
         }
+        if self.parking.is_some() {
+            self.release_acknowledged(side, segment, consumer, bounds);
+        }
         self.observe(side, segment, moment, consumer, bounds);
-        self.note_close(segment);
+        self.note_close(side, segment);
     }
 
     /// A direction, and the way for its octets.
     #[inline]
-    fn outlet<'a, C>(
+    pub(super) fn outlet<'a, C>(
         &'a mut self,
         side: usize,
         consumer: &'a mut C,
@@ -197,10 +213,15 @@ impl Entry {
         if segment.flags.rst() {
             return;
         }
+        let has_data = !segment.payload.is_empty() || segment.missing > 0;
+        if has_data && self.is_dubious(side, segment) {
+            return self.keep_unsigned(side, segment, moment, consumer, bounds);
+        }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
             return;
         };
-        if !segment.payload.is_empty() || segment.missing > 0 {
+        let was_waiting = direction.is_waiting();
+        if has_data {
             let data = Data {
                 octets: segment.payload,
                 missing: segment.missing,
@@ -210,6 +231,19 @@ impl Entry {
         }
         if segment.flags.fin() {
             direction.end_at(end_of(segment.sequence, segment), moment, &mut out);
+        }
+        if was_waiting && !direction.is_waiting() {
+            self.start_after_other(other(side), consumer, bounds);
+        }
+    }
+
+    /// The other direction has waited long enough for its first octet: so has this one. It may carry
+    /// nothing more for days.
+    fn start_after_other<C: Consumer>(&mut self, side: usize, consumer: &mut C, bounds: &Bounds) {
+        if let Some((direction, mut out)) = self.outlet(side, consumer, bounds)
+            && direction.is_waiting()
+        {
+            direction.start_mid_stream(&mut out);
         }
     }
 
@@ -242,9 +276,10 @@ impl Entry {
         });
     }
 
-    fn note_close(&mut self, segment: &Segment<'_>) {
-        if segment.flags.rst() {
-            self.connection.close = Close::Rst;
+    fn note_close(&mut self, side: usize, segment: &Segment<'_>) {
+        match segment.flags.rst() {
+            true => self.note_reset(side, segment),
+            false => self.note_outlived(side, segment),
         }
         if self.connection.close == Close::Rst || self.is_done {
             return;
@@ -255,11 +290,33 @@ impl Entry {
         self.connection.close = if all_ended { Close::Fin } else { Close::Open };
     }
 
+    fn note_reset(&mut self, side: usize, segment: &Segment<'_>) {
+        let reset = Reset::new(side, segment, &self.connection);
+        if let Some(facts) = self.connection.sides.get_mut(side) {
+            let is_unsigned = u32::from(!has_signature(segment));
+            facts.unsigned_resets = facts.unsigned_resets.saturating_add(is_unsigned);
+        }
+        if reset.replaces(self.reset) {
+            self.reset = Some(reset);
+        }
+        self.connection.close = Close::Rst;
+    }
+
+    /// A connection that goes on was not closed by a RST.
+    fn note_outlived(&mut self, side: usize, segment: &Segment<'_>) {
+        let is_outlived = |reset: &mut Reset| reset.is_outlived(side, segment);
+        if !self.is_done && self.reset.as_mut().is_some_and(is_outlived) {
+            self.reset = None;
+            self.connection.close = Close::Open;
+        }
+    }
+
     /// Hands on everything held and reports the end.
     pub(super) fn close<C: Consumer>(&mut self, consumer: &mut C, bounds: &Bounds) {
         if self.is_done {
             return;
         }
+        self.release_all(consumer, bounds);
         self.is_done = true;
         let [first, second] = &self.directions;
         let acknowledged = [second.acknowledgment(), first.acknowledgment()];
@@ -278,6 +335,8 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) {
+        self.dismiss_all(consumer);
+        self.release_all(consumer, bounds);
         for side in 0..2 {
             let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
                 continue;

@@ -1,6 +1,7 @@
 //! What reassembly says to the layer above: octets, gaps, findings, and where they were captured.
 
 use crate::finding::Severity;
+use crate::packet::Segment;
 use crate::stream::Connection;
 use crate::time::Timestamp;
 use std::fmt;
@@ -100,6 +101,18 @@ pub trait Consumer {
     /// eviction, or the end of the capture. No data and no gap of it follow; findings may.
     fn closed(&mut self, connection: u32, ends: &Connection);
 
+    /// A SYN came in an open connection, and only now it is known of which one it is: of `ends`, that
+    /// begins with it; or, where `is_ignored`, of the open one, in which it changes nothing. Until now
+    /// [`Connections::of`](crate::stream::Connections::of) did not know it.
+    fn settled(
+        &mut self,
+        _ends: &Connection,
+        _syn: &Segment<'_>,
+        _moment: Moment,
+        _is_ignored: bool,
+    ) {
+    }
+
     /// Something odd. Nothing is kept here, so that memory stays bounded: the consumer groups.
     fn finding(&mut self, finding: StreamFinding);
 }
@@ -117,6 +130,10 @@ pub enum FindingKind {
     BeforeStreamStart,
     /// Data too far from the rest of the stream to belong to it was ignored.
     OutOfWindow,
+    /// A SYN in the open connection that nothing followed up was ignored.
+    SynIgnored,
+    /// Data without a signature in a direction that signs was ignored.
+    UnsignedIgnored,
     /// A hole was given up because too much was held behind it.
     HoleGivenUp,
     /// An open connection was forgotten because there are too many.
@@ -166,6 +183,8 @@ impl FindingKind {
             FindingKind::DataAfterFin => ("data-after-fin", Warning, "RFC 9293 3.6"),
             FindingKind::BeforeStreamStart => ("before-stream-start", Warning, "RFC 9293 3.4"),
             FindingKind::OutOfWindow => ("out-of-window", Warning, "RFC 9293 3.10.7.4"),
+            FindingKind::SynIgnored => ("syn-ignored", Warning, "RFC 5961 4"),
+            FindingKind::UnsignedIgnored => ("unsigned-ignored", Warning, "RFC 5925 7.5"),
             FindingKind::HoleGivenUp => ("hole-given-up", Warning, ""),
             FindingKind::ConnectionEvicted => ("connection-evicted", Warning, ""),
             FindingKind::WrongChecksum => ("wrong-checksum", Note, "RFC 9293 3.1"),
@@ -197,6 +216,14 @@ impl fmt::Display for StreamFinding {
             FindingKind::OutOfWindow => {
                 write!(f, "{length} octets far outside the window ignored")
             }
+            FindingKind::SynIgnored => write!(
+                f,
+                "a SYN in the open connection, with another initial sequence number, ignored: nobody followed it up"
+            ),
+            FindingKind::UnsignedIgnored => write!(
+                f,
+                "{length} octets without a signature ignored: a signed copy stands, or the other end never acknowledged them"
+            ),
             FindingKind::HoleGivenUp => {
                 write!(f, "a hole was given up because too much was held behind it")
             }

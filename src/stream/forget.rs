@@ -19,24 +19,33 @@ impl Connections {
     pub(super) fn expire<C: Consumer>(&mut self, consumer: &mut C) {
         while let Some((_, slot, number)) = self.closing.pop_front_if(|(due, ..)| *due <= self.tick)
         {
-            let found = entry(&mut self.slots, slot);
-            let Some(entry) = found.filter(|entry| entry.connection.id == number) else {
-                continue;
-            };
-            entry.is_queued = entry.is_closed();
-            if !entry.is_queued {
-                continue;
-            }
-            if entry.tick.saturating_add(self.bounds.linger) > self.tick {
-                self.wait(slot, number);
-                continue;
-            }
-            let before = entry.charge();
-            entry.close(consumer, &self.bounds);
-            self.held = (self.held + entry.charge()).saturating_sub(before);
-            self.report(slot, number);
+            self.lapse(slot, number, consumer);
         }
         self.next_due = self.closing.front().map_or(u64::MAX, |(due, ..)| *due);
+    }
+
+    /// Reports a closed connection, if nothing has come to it for a while and it still is closed.
+    fn lapse<C: Consumer>(&mut self, slot: u32, number: u32, consumer: &mut C) {
+        let found = entry(&mut self.slots, slot);
+        let Some(closed) = found.filter(|entry| entry.connection.id == number) else {
+            return;
+        };
+        closed.is_queued = closed.is_closed();
+        if !closed.is_queued {
+            return;
+        }
+        if closed.tick.saturating_add(self.bounds.linger) > self.tick {
+            return self.wait(slot, number);
+        }
+        if self.hand_over(slot, consumer) {
+            return;
+        }
+        if let Some(closed) = entry(&mut self.slots, slot) {
+            let before = closed.charge();
+            closed.close(consumer, &self.bounds);
+            self.held = (self.held + closed.charge()).saturating_sub(before);
+            self.report(slot, number);
+        }
     }
 
     /// Forgets one connection: one that was reported, else one that is closed, else one to which
@@ -89,6 +98,7 @@ impl Connections {
     }
 
     fn forget<C: Consumer>(&mut self, slot: u32, moment: Moment, consumer: &mut C) {
+        self.hand_over(slot, consumer);
         let Some(mut old) = self.slots.get_mut(slot as usize).and_then(Option::take) else {
             return;
         };

@@ -16,6 +16,11 @@ impl Entry {
         }
     }
 
+    /// A SYN that does not end the connection by itself: it may be forged.
+    pub(super) fn doubts(&self, segment: &Segment<'_>) -> bool {
+        segment.flags.syn() && !segment.flags.ack() && self.outlives_syn()
+    }
+
     /// A SYN: another one unless it repeats the known one, or is the late one of this connection.
     /// Generators of captures use the same initial sequence number every time: after a close, a SYN
     /// is always a new connection.
@@ -105,8 +110,8 @@ impl Entry {
 }
 
 /// Data on a SYN, and the SYN: at most one packet.
-const SYN_DATA: u32 = 1 << 16;
+pub(super) const SYN_DATA: u32 = 1 << 16;
 /// Retransmissions do not reach further back; a window of BMP does not reach further ahead.
-const OLD_DATA: i64 = 1 << 24;
+pub(super) const OLD_DATA: i64 = 1 << 24;
 /// Linux lets the next connection begin 65,537 behind the last one's end.
-const AFTER_FIN: i64 = 65_535;
+pub(super) const AFTER_FIN: i64 = 65_535;

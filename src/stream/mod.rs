@@ -3,14 +3,16 @@
 //!
 //! - A stream starts at the SYN. Without one it starts at the lowest octet of the first 64 segments
 //!   or 64 KiB ([`GapCause::MidStreamStart`]).
-//! - The first copy of an octet stands. Octets behind a hole are held; the hole is given up when
+//! - The first copy of an octet stands; where a direction signs, one without a signature does not
+//!   before the other end acknowledges it (`unsigned`). Octets behind a hole are held; the hole is given up when
 //!   too much is held ([`Bounds`]), or when the connection or the capture ends. An acknowledgment
 //!   does not give it up.
 //! - FIN and RST close a connection, but nothing is given up on their account at once: captures
 //!   reorder, and a RST may be forged. A closed connection to which nothing has come for
 //!   [`Bounds::linger`] segments (of the whole capture) is flushed and reported.
 //! - The next connection on the same addresses and ports is known by its SYN, or, after a close, by
-//!   sequence numbers far from the old ones.
+//!   sequence numbers far from the old ones. In an open connection that has carried data the SYN has
+//!   to be believed first: by an answer, or by what its sender sends behind it (`parked`).
 //!
 //! Everything counts segments, never time or batches, so that the same capture gives the same
 //! answer however it is read.
@@ -23,12 +25,15 @@ mod forget;
 mod held;
 mod incarnation;
 mod key;
+mod parked;
+mod reset;
 mod sequence;
 mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod unsigned;
 
 pub use connection::{Close, Connection, Side, Start};
 pub use event::{Consumer, DirectionId, FindingKind, Gap, GapCause, Moment, StreamFinding};

@@ -5,6 +5,7 @@ use crate::stream::connection::Connection;
 use crate::stream::entry::Entry;
 use crate::stream::event::Consumer;
 use crate::stream::key::Key;
+use crate::stream::parked::Parked;
 use crate::stream::{Bounds, Moment};
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, VecDeque};
@@ -31,6 +32,8 @@ pub struct Connections {
     /// Segments so far.
     pub(super) tick: u64,
     pub(super) held: usize,
+    /// The segment count at which a SYN was kept aside last.
+    parked_at: u64,
     /// Slots by the ports' low bits: the connections of nearly all segments.
     recent: Box<[u32; RECENT]>,
 }
@@ -51,6 +54,7 @@ impl Connections {
             next_number: 0,
             tick: 0,
             held: 0,
+            parked_at: 0,
             recent: Box::new([0; RECENT]),
         }
     }
@@ -81,17 +85,31 @@ impl Connections {
     /// The capture is over: everything held goes on, and every connection is reported as closed, in
     /// the order of their numbers. Nothing is left; numbers go on.
     pub fn finish<C: Consumer>(&mut self, consumer: &mut C) {
-        let mut entries: Vec<Entry> = self.slots.drain(..).flatten().collect();
-        entries.sort_unstable_by_key(|entry| entry.connection.id);
-        for entry in &mut entries {
-            entry.close(consumer, &self.bounds);
-        }
+        self.close_all(consumer);
+        // Those that began with a SYN that waited.
+        self.close_all(consumer);
         let (next_number, tick) = (self.next_number, self.tick);
         *self = Connections {
             next_number,
             tick,
             ..Connections::new(self.bounds)
         };
+    }
+
+    /// Closes every connection, in the order of their numbers.
+    fn close_all<C: Consumer>(&mut self, consumer: &mut C) {
+        let slots = self.slots.iter().zip(0u32..);
+        let mut order: Vec<(u32, u32)> = slots
+            .filter_map(|(entry, slot)| Some((entry.as_ref()?.connection.id, slot)))
+            .collect();
+        order.sort_unstable();
+        for (_, slot) in order {
+            if !self.hand_over(slot, consumer)
+                && let Some(entry) = entry(&mut self.slots, slot)
+            {
+                entry.close(consumer, &self.bounds);
+            }
+        }
     }
 
     /// A connection that has not been forgotten: one that is open, or was closed not long ago.
@@ -102,7 +120,11 @@ impl Connections {
     }
 
     /// The connection of the segment that was taken last, or of any other one between the same ends.
+    /// None: it is a SYN that begins the next one, or not ([`Consumer::settled`]).
     pub fn of(&mut self, segment: &Segment<'_>) -> Option<&Connection> {
+        if self.parked_at == self.tick {
+            return None;
+        }
         let (slot, _) = self.find(segment)?;
         let entry = self.slots.get(slot as usize)?.as_ref()?;
         Some(&entry.connection)
@@ -180,10 +202,35 @@ impl Connections {
         let Some(entry) = entry(&mut self.slots, slot) else {
             return;
         };
-        if entry.is_succeeded_by(side, segment) {
-            return self.replace(slot, segment, moment, consumer);
+        let is_next = entry.believes(side, segment);
+        if !is_next && !entry.is_succeeded_by(side, segment) {
+            return self.apply(slot, side, segment, moment, consumer);
         }
-        self.apply(slot, side, segment, moment, consumer);
+        if !is_next && entry.doubts(segment) {
+            return self.park(slot, side, segment, moment, consumer);
+        }
+        self.replace(slot, segment, moment, consumer);
+    }
+
+    /// Keeps a SYN aside until it is known whether it begins another connection.
+    fn park<C: Consumer>(
+        &mut self,
+        slot: u32,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+    ) {
+        let Some(entry) = entry(&mut self.slots, slot) else {
+            return;
+        };
+        let before = entry.charge();
+        entry.park(side, segment, moment, consumer);
+        self.held = (self.held + entry.charge()).saturating_sub(before);
+        self.parked_at = self.tick;
+        if self.held > self.bounds.held_octets_total {
+            self.relieve(moment, consumer);
+        }
     }
 
     /// Takes a segment of the connection in a slot.
@@ -219,14 +266,66 @@ impl Connections {
         moment: Moment,
         consumer: &mut C,
     ) {
-        let Some(mut old) = self.slots.get_mut(slot as usize).and_then(Option::take) else {
+        self.hand_over(slot, consumer);
+        self.succeed(slot, segment, moment, consumer);
+    }
+
+    /// Ends a connection if SYNs wait that begin the next one: it is in the slot then.
+    pub(super) fn hand_over<C: Consumer>(&mut self, slot: u32, consumer: &mut C) -> bool {
+        let Some(entry) = entry(&mut self.slots, slot) else {
+            return false;
+        };
+        let before = entry.charge();
+        let next = entry.successors(consumer);
+        self.held = (self.held + entry.charge()).saturating_sub(before);
+        let Some((first, others)) = next.split_first() else {
+            return false;
+        };
+        if let Some(incarnation) = self.retire(slot, consumer) {
+            self.begin(slot, incarnation, &first.segment(), first.moment, consumer);
+            self.settle(slot, first, consumer);
+        }
+        for syn in others {
+            self.succeed(slot, &syn.segment(), syn.moment, consumer);
+            self.settle(slot, syn, consumer);
+        }
+        true
+    }
+
+    /// A SYN is of the connection in a slot.
+    fn settle<C: Consumer>(&self, slot: u32, syn: &Parked, consumer: &mut C) {
+        if let Some(Some(entry)) = self.slots.get(slot as usize) {
+            consumer.settled(&entry.connection, &syn.segment(), syn.moment, false);
+        }
+    }
+
+    /// Takes a segment of the connection in a slot, or begins the next one with it.
+    fn succeed<C: Consumer>(
+        &mut self,
+        slot: u32,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+    ) {
+        let Some(entry) = entry(&mut self.slots, slot) else {
             return;
         };
+        let side = entry.connection.side(segment).unwrap_or(0);
+        if !entry.is_succeeded_by(side, segment) {
+            return self.apply(slot, side, segment, moment, consumer);
+        }
+        if let Some(incarnation) = self.retire(slot, consumer) {
+            self.begin(slot, incarnation, segment, moment, consumer);
+        }
+    }
+
+    /// Ends the connection in a slot. How many there will have been before the next one.
+    fn retire<C: Consumer>(&mut self, slot: u32, consumer: &mut C) -> Option<u32> {
+        let mut old = self.slots.get_mut(slot as usize).and_then(Option::take)?;
         self.held = self.held.saturating_sub(old.charge());
         old.close(consumer, &self.bounds);
         self.numbers.remove(&old.connection.id);
-        let incarnation = old.connection.incarnation.saturating_add(1);
-        self.begin(slot, incarnation, segment, moment, consumer);
+        Some(old.connection.incarnation.saturating_add(1))
     }
 }
 

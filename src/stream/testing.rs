@@ -100,6 +100,8 @@ pub(super) struct Collector {
     pub(super) opened: Vec<u32>,
     pub(super) closed: BTreeMap<u32, Connection>,
     pub(super) findings: Vec<StreamFinding>,
+    /// SYNs that waited: of which connection, where captured, ignored there.
+    pub(super) settled: Vec<(u32, u64, bool)>,
     pub(super) uncounted: bool,
     /// Octets that it takes to tell.
     pub(super) needs: usize,
@@ -186,6 +188,12 @@ impl Consumer for Collector {
             self.closed.insert(connection, *ends).is_none(),
             "closed twice"
         );
+    }
+
+    fn settled(&mut self, ends: &Connection, _: &Segment<'_>, moment: Moment, is_ignored: bool) {
+        assert!(self.opened.contains(&ends.id), "not opened");
+        assert!(!self.closed.contains_key(&ends.id), "after the close");
+        self.settled.push((ends.id, moment.packet, is_ignored));
     }
 
     fn finding(&mut self, finding: StreamFinding) {

@@ -126,7 +126,9 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
     let watched = view.watched;
     let first_of = |who: Who| {
         let facts = view.direction(who);
-        let reset = facts.rst.first.filter(|_| !is_reset_ignored(facts));
+        let is_believed = !watched.is_signed() || !is_reset_ignored(facts);
+        let is_reset = watched.close == Close::Rst && is_believed;
+        let reset = facts.rst.first.filter(|_| is_reset);
         let first = facts.fin.first.into_iter().chain(reset).min();
         first.map(|moment| (moment, who))
     };
@@ -141,7 +143,7 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
         longest_idle: has_times.then(|| seconds(watched.silence.length)),
         idle_from: watched.silence.from.and_then(|moment| moment.time),
         silent_at_end: silent_at_end(watched.last.time, context.last_time),
-        close: close(&watched.directions, watched.close),
+        close: CloseWord::of(watched.close),
         closed_by: closing.map(|(_, who)| who),
         closed_time: closing.and_then(|(moment, _)| moment.time),
     }
@@ -150,19 +152,6 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
 /// Every RST of a direction was unsigned, and the other end went on as if there were none.
 pub(super) fn is_reset_ignored(facts: &DirectionFacts) -> bool {
     facts.rst.count > 0 && facts.unsigned_rst.not_accepted == facts.rst.count
-}
-
-/// How a connection was closed: not by a RST that the other end did not accept.
-fn close(directions: &[DirectionFacts; 2], seen: Close) -> CloseWord {
-    let has_reset = |facts: &DirectionFacts| facts.rst.count > 0 && !is_reset_ignored(facts);
-    let is_reset = directions.iter().any(has_reset);
-    let mut captured = directions.iter().filter(|facts| facts.segments > 0);
-    match seen {
-        Close::Rst if is_reset => CloseWord::Rst,
-        Close::Rst if captured.all(|facts| facts.fin.count > 0) => CloseWord::Fin,
-        Close::Rst => CloseWord::Open,
-        seen => CloseWord::of(seen),
-    }
 }
 
 fn silent_at_end(last: Option<Timestamp>, end: Option<Timestamp>) -> Option<f64> {

@@ -37,8 +37,8 @@ pub(super) fn tell(
 /// The router opens another connection and gets no answer: as one does that has lost its keys.
 fn tries_again(old: &View<'_>, new: &View<'_>) -> bool {
     let [opener, answerer] = &new.watched.directions;
-    // A station that still has the old connection on these ports answers with an ACK of it (RFC 9293
-    // 3.10.7.4).
+    // A station that still has the old connection answers with an ACK of that one (RFC 5961 4), which
+    // belongs there.
     let is_only_syn = opener.syn.count + opener.rst.count == opener.segments;
     let is_unanswered = new.router == 0 && is_only_syn && answerer.syn.count == 0;
     let is_same_port = old.end(Who::Station).port == new.end(Who::Station).port;

@@ -47,7 +47,7 @@ pub struct Context<'a> {
     pub files: &'a [String],
     /// The time of the last packet.
     pub last_time: Option<Timestamp>,
-    /// Whether connections of a router are asked for.
+    /// Whether connections of a router are asked for of which nothing but its address is known.
     pub wants_router: &'a dyn Fn(Option<IpAddr>) -> bool,
 }
 
@@ -79,7 +79,8 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
         .collect();
     rows.extend(unreadable.iter().map(|view| row(None, view, context)));
     rows.extend(select::esp_rows(sessions, context));
-    rows.retain(|row| row.id.is_some() || (context.wants_router)(row.router.address));
+    let is_asked = |row: &AuthRow| is_asked(row.router.address, sessions, context);
+    rows.retain(|row| row.id.is_some() || is_asked(row));
     lingering::tell(&mut rows, sessions, (&readable, &unreadable), context);
     for row in &mut rows {
         row.meets = meets(row, context.require);
@@ -92,10 +93,17 @@ pub fn auth(sessions: &[Session], context: &Context<'_>) -> Auth {
         other: other
             .iter()
             .map(|view| row(None, view, context))
-            .filter(|row| (context.wants_router)(row.router.address))
+            .filter(is_asked)
             .collect(),
         ipsec: select::ipsec_rows(sessions, context),
     }
+}
+
+/// Whether what goes from or to an address is asked for: by the address, or because a session of the same
+/// router is.
+fn is_asked(address: Option<IpAddr>, sessions: &[Session], context: &Context<'_>) -> bool {
+    let mut routers = sessions.iter().filter_map(|session| session.router_address);
+    (context.wants_router)(address) || address.is_some_and(|one| routers.any(|other| one == other))
 }
 
 /// A connection that never came about is no session, and a bare stream has no connection. A
@@ -149,7 +157,9 @@ fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> Aut
         advice: Vec::new(),
     };
     let ipsec = &context.protections.ipsec;
-    row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    if !(row.carries == Carries::Nothing && view.is_held_by_old(context)) {
+        row.advice = advice::advice(&row, ipsec.has_esp_between(router.address, station.address));
+    }
     row
 }
 
@@ -186,8 +196,8 @@ fn without_tcp(session: &Session) -> AuthRow {
 fn carries(session: Option<&Session>, watched: &Watched) -> Carries {
     match (session, watched.content) {
         (Some(_), _) => Carries::Bmp,
-        (None, _) if watched.tls.is_some() => Carries::Tls,
         (None, Content::Bgp) => Carries::Bgp,
+        (None, _) if watched.tls.is_some() => Carries::Tls,
         (None, Content::Nothing) if has_data(watched) => Carries::NotCaptured,
         (None, Content::Nothing) => Carries::Nothing,
         (None, Content::Unknown) => Carries::Unknown,
@@ -239,7 +249,8 @@ fn whole(watched: &Watched) -> Vec<ProtectionWord> {
     found.map(|(_, protection)| protection).collect()
 }
 
-/// Segments of a direction that had no signature and may have been believed.
+/// Segments of a direction that had no signature and may have been believed: those that were, and those
+/// that leave no trace of what became of them, such as bare ACKs.
 fn unsigned(facts: &DirectionFacts) -> u64 {
     let ignored = [&facts.unsigned, &facts.unsigned_syn].map(|unsigned| unsigned.not_accepted);
     let ignored = ignored.iter().sum::<u64>() + facts.unsigned_rst.segments;
@@ -248,7 +259,9 @@ fn unsigned(facts: &DirectionFacts) -> u64 {
 
 fn handshake(watched: &Watched) -> Handshake {
     let [opener, answerer] = &watched.directions;
-    match (opener.syn.count > 0, answerer.syn.count > 0) {
+    let [before, answered_before] = watched.has_unasked_syn;
+    let is_answered = answerer.syn.count > 0 || answered_before;
+    match (opener.syn.count > 0 || before, is_answered) {
         (true, true) => Handshake::Complete,
         (false, true) => Handshake::SynAckOnly,
         (true, false) if is_unanswered(opener, answerer) => Handshake::Unanswered,
@@ -304,6 +317,18 @@ impl<'a> View<'a> {
             0 => opener,
             _ => answerer,
         }
+    }
+
+    /// The end that does not answer still sends segments of the connection that these ports had
+    /// before: the challenge ACKs of RFC 5961 4.
+    fn is_held_by_old(&self, context: &Context<'_>) -> bool {
+        let all = context.protections.connections.iter();
+        let mut old =
+            all.filter(|old| old.ends == self.watched.ends && old.first < self.watched.first);
+        old.any(|old| {
+            let [_, answerer] = &old.directions;
+            answerer.last > Some(self.watched.first)
+        })
     }
 
     /// An end's address and port.

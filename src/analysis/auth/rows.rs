@@ -367,7 +367,8 @@ pub struct TlsRow {
 /// IPsec traffic from one address to another.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct IpsecRow {
-    /// `esp`, `esp-in-udp` or `ike`.
+    /// `esp`, `esp-in-udp`, `ike`, `nat-keepalive`, or `ipsec-nat-t`: UDP port 4500, cut before it is
+    /// known which.
     pub kind: String,
     /// From.
     pub source: IpAddr,

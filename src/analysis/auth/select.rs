@@ -2,7 +2,7 @@
 //! be read, and which are signed or encrypted and may be anything.
 
 use super::rows::{AuthEnd, AuthRouter, AuthRow, Carries, IpsecRow};
-use super::{Context, ProtectionWord, View, without_tcp};
+use super::{Context, ProtectionWord, View, is_asked, without_tcp};
 use crate::auth::watch::{Content, IpsecFacts, IpsecKind, Watched};
 use crate::net::Endpoint;
 use crate::session::Session;
@@ -39,7 +39,7 @@ pub(super) fn choose<'a>(sessions: &[Session], context: &Context<'a>) -> Chosen<
         unreadable: Vec::new(),
         other: Vec::new(),
     };
-    for watched in all {
+    for watched in all.iter().filter(|watched| watched.is_asked()) {
         let ids = watched.sessions.iter().enumerate();
         let ids: Vec<(usize, u32)> = ids.filter_map(|(side, id)| Some((side, (*id)?))).collect();
         for (side, id) in &ids {
@@ -133,7 +133,7 @@ pub(super) fn esp_rows(sessions: &[Session], context: &Context<'_>) -> Vec<AuthR
             let station = session.station_end.map(|end| end.address);
             session.router_address == Some(pair.0) && station == Some(pair.1)
         });
-        if *kind != IpsecKind::Ike && !in_clear {
+        if kind.is_esp() && !in_clear {
             found.entry(pair).or_default().push(facts);
         }
     }
@@ -170,7 +170,10 @@ fn times(facts: &[&IpsecFacts]) -> (Option<Timestamp>, Option<Timestamp>) {
 /// All IPsec traffic.
 pub(super) fn ipsec_rows(sessions: &[Session], context: &Context<'_>) -> Vec<IpsecRow> {
     let stations = stations(sessions);
+    let is_asked = |address: &IpAddr| is_asked(Some(*address), sessions, context);
     let rows = context.protections.ipsec.rows.iter();
+    let rows =
+        rows.filter(|((_, source, destination), _)| is_asked(source) || is_asked(destination));
     let row =
         |((kind, source, destination), facts): (&(IpsecKind, IpAddr, IpAddr), &IpsecFacts)| {
             let (first_time, last_time) = times(&[facts]);

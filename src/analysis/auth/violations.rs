@@ -192,6 +192,12 @@ fn why(facts: &DirectionFacts, by: Who, view: &View<'_>, context: &Context<'_>) 
     let counts = facts.verification.total;
     let name = facts.verification.keys.keys().next();
     let name = name.and_then(|place| Some(&context.keys.keys.get(*place)?.name));
+    if view.is_held_by_old(context) {
+        return format!(
+            "the {other} still has the connection that these ports had before, and answers with the \
+             numbers of that one"
+        );
+    }
     match (facts.signed > 0, name) {
         (true, Some(name)) => format!(
             "its signature is that of key \"{name}\", so that the {other} has another key, or none, \

@@ -3,7 +3,7 @@
 use super::key_ids::KeyIds;
 use super::liveness::{Liveness, end_of};
 use super::tally::{Class, Tally, Verification};
-use super::unsigned::{Unsigned, is_at_or_behind, later};
+use super::unsigned::{Data, Unsigned, is_at_or_behind, later};
 use crate::auth::{Signature, Verdict};
 use crate::packet::Segment;
 use crate::stream::Moment;
@@ -53,6 +53,8 @@ pub struct DirectionFacts {
     pub liveness: Liveness,
     /// The sequence number behind everything that signed segments carried.
     signed_until: Option<u32>,
+    /// What the other end has acknowledged.
+    acknowledged: Option<u32>,
 }
 
 impl DirectionFacts {
@@ -60,10 +62,12 @@ impl DirectionFacts {
     pub(super) fn sent(&mut self, seen: &Seen<'_>, is_closed: bool) {
         let segment = seen.segment;
         self.segments += 1;
-        self.last = Some(seen.moment);
+        self.last = self.last.max(Some(seen.moment));
         self.octets += segment.payload.len() as u64 + u64::from(segment.missing);
         self.ah += u64::from(segment.carriage.ah);
-        self.liveness.sent(segment, is_closed, seen.moment);
+        if !seen.is_ignored {
+            self.liveness.sent(segment, is_closed, seen.moment);
+        }
         match seen.class {
             Class::Syn | Class::SynAck => self.syn.add(seen.moment),
             Class::Rst => self.rst.add(seen.moment),
@@ -106,9 +110,12 @@ impl DirectionFacts {
 
     /// A segment that is signed, or may be, carried its octets.
     fn carry(&mut self, seen: &Seen<'_>) {
-        let end = end_of(seen.segment);
+        if seen.is_ignored {
+            return;
+        }
+        let (end, data) = (end_of(seen.segment), data(seen.segment));
         for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
-            unsigned.carried(seen.segment.sequence, end);
+            unsigned.carried(seen.segment.sequence, end, data);
         }
         if self
             .signed_until
@@ -120,21 +127,33 @@ impl DirectionFacts {
 
     fn take_unsigned(&mut self, seen: &Seen<'_>) {
         let (begin, end) = (seen.segment.sequence, end_of(seen.segment));
+        let data = data(seen.segment);
+        let is_late = data.1.len() > 1
+            && self
+                .acknowledged
+                .is_some_and(|number| is_at_or_behind(number, end));
         // What signed segments have gone beyond may have come with one of them.
         let begin = self.signed_until.map_or(begin, |until| later(until, begin));
         let carried = (!is_at_or_behind(begin, end)).then_some((begin, end));
         match seen.class {
-            Class::Rst => self.unsigned_rst.add(None, seen.moment),
-            Class::Syn | Class::SynAck => self.unsigned_syn.add(carried, seen.moment),
-            _ if seen.is_among_signed => self.unsigned.add(carried, seen.moment),
+            _ if seen.is_ignored => self.unsigned_syn.add_ignored(seen.moment),
+            Class::Rst => self.unsigned_rst.add(None, data, seen.moment),
+            Class::Syn | Class::SynAck => self.unsigned_syn.add(carried, data, seen.moment),
+            // The other end had all of it before.
+            _ if seen.is_among_signed && is_late => self.unsigned.add_ignored(seen.moment),
+            _ if seen.is_among_signed => self.unsigned.add(carried, data, seen.moment),
             _ => {}
         }
     }
 
-    /// The other direction sent a segment.
-    pub(super) fn answered_by(&mut self, seen: &Seen<'_>) {
+    /// The other direction sent a segment. `is_credible`: it is signed, or that direction never signs.
+    /// What is forged there does not tell what was accepted.
+    pub(super) fn answered_by(&mut self, seen: &Seen<'_>, is_credible: bool) {
         let segment = seen.segment;
         self.liveness.answered_by(segment);
+        if !is_credible {
+            return;
+        }
         if seen.class != Class::Rst && self.unsigned_rst.segments > 0 {
             self.unsigned_rst.ignored();
         }
@@ -142,6 +161,11 @@ impl DirectionFacts {
             for unsigned in [&mut self.unsigned, &mut self.unsigned_syn] {
                 unsigned.acknowledged(segment.acknowledgment);
             }
+            let known = self.acknowledged;
+            let latest = known.map_or(segment.acknowledgment, |known| {
+                later(known, segment.acknowledgment)
+            });
+            self.acknowledged = Some(latest);
         }
     }
 
@@ -157,6 +181,12 @@ impl DirectionFacts {
     }
 }
 
+/// The data of a segment: a SYN takes the number before it (RFC 9293 3.4).
+fn data<'a>(segment: &Segment<'a>) -> Data<'a> {
+    let syn = u32::from(segment.flags.syn());
+    (segment.sequence.wrapping_add(syn), segment.payload)
+}
+
 /// A segment, and what is known of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen<'a> {
@@ -166,5 +196,7 @@ pub(super) struct Seen<'a> {
     pub(super) class: Class,
     /// The connection has had signed segments.
     pub(super) is_among_signed: bool,
+    /// A SYN that changed nothing in this connection.
+    pub(super) is_ignored: bool,
     pub(super) moment: Moment,
 }

@@ -1,7 +1,7 @@
 //! IPsec beside TCP: ESP, whatever it carries, and the key exchange that goes before it.
 
 use super::tally::Tally;
-use crate::packet::Other;
+use crate::packet::{IpsecUdp, Other};
 use crate::stream::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -15,6 +15,10 @@ pub enum IpsecKind {
     EspInUdp,
     /// Internet Key Exchange, RFC 7296.
     Ike,
+    /// What keeps a NAT's mapping alive for ESP in UDP, RFC 3948 2.3.
+    NatKeepalive,
+    /// UDP port 4500, and the capture ends before it is known whether that is ESP.
+    Unknown,
 }
 
 impl IpsecKind {
@@ -23,7 +27,22 @@ impl IpsecKind {
         match self {
             IpsecKind::Esp => "esp",
             IpsecKind::EspInUdp => "esp-in-udp",
-            IpsecKind::Ike => "ike",
+            IpsecKind::Ike => IpsecUdp::Ike.word(),
+            IpsecKind::NatKeepalive => IpsecUdp::NatKeepalive.word(),
+            IpsecKind::Unknown => IpsecUdp::Unknown.word(),
+        }
+    }
+
+    /// Whether it carries data, encrypted.
+    pub fn is_esp(self) -> bool {
+        matches!(self, IpsecKind::Esp | IpsecKind::EspInUdp)
+    }
+
+    fn in_udp(carries: IpsecUdp) -> IpsecKind {
+        match carries {
+            IpsecUdp::Ike => IpsecKind::Ike,
+            IpsecUdp::NatKeepalive => IpsecKind::NatKeepalive,
+            IpsecUdp::Unknown => IpsecKind::Unknown,
         }
     }
 }
@@ -66,12 +85,13 @@ impl Ipsec {
                 };
                 ((kind, source, destination), Some(spi))
             }
-            Other::Udp {
+            Other::IpsecUdp {
                 source,
                 destination,
-            } if other.is_ike() => {
-                let ends = (source.address, destination.address);
-                ((IpsecKind::Ike, ends.0, ends.1), None)
+                carries,
+            } => {
+                let kind = IpsecKind::in_udp(carries);
+                ((kind, source.address, destination.address), None)
             }
             _ => return,
         };
@@ -91,7 +111,7 @@ impl Ipsec {
         self.rows.keys().any(|(kind, source, destination)| {
             let is_between =
                 (*source, *destination) == (one, other) || (*source, *destination) == (other, one);
-            *kind != IpsecKind::Ike && is_between
+            kind.is_esp() && is_between
         })
     }
 }

@@ -61,6 +61,8 @@ pub struct Watched {
     pub sessions: [Option<u32>; 2],
     /// What it carries.
     pub content: Content,
+    /// Sides that sent a SYN at a time that is not asked for.
+    pub has_unasked_syn: [bool; 2],
     reader: Option<Box<TlsReader>>,
 }
 
@@ -108,6 +110,27 @@ impl Watch {
     pub fn segment(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
         let signature = Signature::of(segment);
         let verdict = self.verdict(connection.id, segment, &signature);
+        self.take(connection, (segment, &signature, verdict), moment, false);
+    }
+
+    /// A SYN in an open connection that nobody followed up: it changes nothing there. Told late, when
+    /// that is known.
+    pub fn ignored_syn(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
+        let signature = Signature::of(segment);
+        let verdict = match signature.is_signed() {
+            true => self.verdict(connection.id, segment, &signature),
+            false => Verdict::Unsigned,
+        };
+        self.take(connection, (segment, &signature, verdict), moment, true);
+    }
+
+    fn take(
+        &mut self,
+        connection: &Connection,
+        (segment, signature, verdict): (&Segment<'_>, &Signature<'_>, Verdict),
+        moment: Moment,
+        is_ignored: bool,
+    ) {
         let Some(watched) = self.watched(connection, moment) else {
             self.unwatched += 1;
             return;
@@ -115,13 +138,27 @@ impl Watch {
         watched.close = connection.close;
         let seen = Seen {
             segment,
-            signature: &signature,
+            signature,
             verdict,
             class: Class::of(segment),
             is_among_signed: watched.is_signed(),
+            is_ignored,
             moment,
         };
         watched.take(&seen);
+    }
+
+    /// A segment that is not asked for: it counts nowhere. What follows from it for others, which are the
+    /// initial sequence numbers, the keys in use and that there was a handshake, is kept.
+    pub fn unasked(&mut self, connection: &Connection, segment: &Segment<'_>, moment: Moment) {
+        self.verdict(connection.id, segment, &Signature::of(segment));
+        let Some(watched) = self.watched(connection, moment) else {
+            return;
+        };
+        let side = watched.side_of(segment);
+        if let Some(sent) = watched.has_unasked_syn.get_mut(side) {
+            *sent |= segment.flags.syn();
+        }
     }
 
     /// In-order octets of a connection's direction.
@@ -232,6 +269,7 @@ impl Watched {
             decrypted: None,
             sessions: [None, None],
             content: Content::Nothing,
+            has_unasked_syn: [false; 2],
             reader: Some(Box::default()),
         }
     }
@@ -241,18 +279,34 @@ impl Watched {
         self.directions.iter().any(|direction| direction.signed > 0)
     }
 
+    /// Any of its segments was asked for.
+    pub fn is_asked(&self) -> bool {
+        self.directions.iter().any(|facts| facts.segments > 0)
+    }
+
+    fn side_of(&self, segment: &Segment<'_>) -> usize {
+        usize::from(segment.source != self.ends[0])
+    }
+
     fn take(&mut self, seen: &Seen<'_>) {
-        self.silence.passed(self.last, seen.moment);
-        self.last = seen.moment;
-        let side = usize::from(seen.segment.source != self.ends[0]);
+        if !self.is_asked() {
+            (self.first, self.last) = (seen.moment, seen.moment);
+        }
+        let side = self.side_of(seen.segment);
         let [first, second] = &mut self.directions;
         let (own, other) = match side {
             0 => (first, second),
             _ => (second, first),
         };
+        if seen.is_ignored {
+            return own.sent(seen, false);
+        }
+        self.silence.passed(self.last, seen.moment);
+        self.last = seen.moment;
         let next = own.liveness.next;
         own.sent(seen, other.liveness.closed_since.is_some());
-        other.answered_by(seen);
+        let is_credible = seen.signature.is_signed() || own.signed == 0;
+        other.answered_by(seen, is_credible);
         // Old segments that arrive late name old keys; a keepalive repeats one octet.
         let is_new = next.is_none_or(|next| {
             unsigned::is_at_or_behind(seen.segment.sequence, next.wrapping_sub(1))

@@ -1,7 +1,9 @@
 //! Segments without a signature in a connection that has signatures: were they believed?
 //!
 //! A segment was accepted where the other end acknowledged octets that no signed segment carried. It
-//! was not where the other end went on without them. A segment that carries nothing leaves no trace.
+//! was not where the other end went on without them, where a signed segment carries other octets in
+//! their place, or where the other end had all of them before. What carries nothing leaves no trace,
+//! nor does a copy of what signed segments carry.
 
 use crate::stream::Moment;
 
@@ -12,7 +14,7 @@ pub struct Unsigned {
     pub segments: u64,
     /// The other end acknowledged what only they carried.
     pub accepted: u64,
-    /// The other end went on without them.
+    /// The other end went on without them, or a signed segment carries other octets in their place.
     pub not_accepted: u64,
     /// The first ones.
     pub places: Vec<Moment>,
@@ -20,7 +22,7 @@ pub struct Unsigned {
 }
 
 /// A segment that the other end may still acknowledge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Pending {
     /// The first sequence number that no signed segment carried.
     begin: u32,
@@ -28,10 +30,17 @@ struct Pending {
     end: u32,
     /// The other end has acknowledged something since.
     is_passed_over: bool,
+    /// Its first octets, from `start` on.
+    start: u32,
+    octets: Vec<u8>,
 }
 
-/// Segments whose fate is followed at once, and places kept.
+/// Data of a segment: its first octet's sequence number, and the octets.
+pub(super) type Data<'a> = (u32, &'a [u8]);
+
+/// Segments whose fate is followed at once, octets kept of each, and places kept.
 const FOLLOWED: usize = 64;
+const OCTETS: usize = 512;
 const PLACES: usize = 5;
 
 impl Unsigned {
@@ -43,24 +52,46 @@ impl Unsigned {
 
     /// One more, with the first sequence number that it carries and the one behind it, where it carries
     /// something new.
-    pub(super) fn add(&mut self, carried: Option<(u32, u32)>, moment: Moment) {
-        self.segments += 1;
-        if self.places.len() < PLACES {
-            self.places.push(moment);
-        }
+    pub(super) fn add(
+        &mut self,
+        carried: Option<(u32, u32)>,
+        (start, octets): Data<'_>,
+        moment: Moment,
+    ) {
+        self.count(moment);
         if let Some((begin, end)) = carried.filter(|_| self.pending.len() < FOLLOWED) {
             self.pending.push(Pending {
                 begin,
                 end,
                 is_passed_over: false,
+                start,
+                octets: octets.get(..OCTETS).unwrap_or(octets).to_vec(),
             });
         }
     }
 
+    fn count(&mut self, moment: Moment) {
+        self.segments += 1;
+        if self.places.len() < PLACES {
+            self.places.push(moment);
+        }
+    }
+
+    /// One more that the other end did not act on.
+    pub(super) fn add_ignored(&mut self, moment: Moment) {
+        self.count(moment);
+        self.not_accepted += 1;
+    }
+
     /// A signed segment carried what lies from `begin` to before `end`: an acknowledgment of that may be
-    /// for this one.
-    pub(super) fn carried(&mut self, begin: u32, end: u32) {
+    /// for this one. Where its octets are others, those of the unsigned one are nobody's.
+    pub(super) fn carried(&mut self, begin: u32, end: u32, data: Data<'_>) {
+        let not_accepted = &mut self.not_accepted;
         self.pending.retain_mut(|pending| {
+            if differ((pending.start, &pending.octets), data) {
+                *not_accepted += 1;
+                return false;
+            }
             if is_at_or_behind(pending.begin, begin) && is_at_or_behind(end, pending.begin) {
                 pending.begin = end;
             } else if is_at_or_behind(pending.end, begin) && is_at_or_behind(end, pending.end) {
@@ -91,10 +122,24 @@ impl Unsigned {
 
     /// The connection is over.
     pub(super) fn finish(&mut self) {
-        let passed_over = |pending: &&Pending| pending.is_passed_over;
-        self.not_accepted += self.pending.iter().filter(passed_over).count() as u64;
-        self.pending = Vec::new();
+        for pending in std::mem::take(&mut self.pending) {
+            self.not_accepted += u64::from(pending.is_passed_over);
+        }
     }
+}
+
+/// Whether two segments carry other octets in the same place.
+fn differ((start, octets): Data<'_>, (other_start, others): Data<'_>) -> bool {
+    let ahead = other_start.wrapping_sub(start);
+    let (octets, others) = match is_at_or_behind(other_start, start) {
+        true => (octets.get(ahead as usize..), Some(others)),
+        false => (Some(octets), others.get(ahead.wrapping_neg() as usize..)),
+    };
+    let mut pairs = octets
+        .into_iter()
+        .flatten()
+        .zip(others.into_iter().flatten());
+    pairs.any(|(one, other)| one != other)
 }
 
 /// `number` lies at `other` or behind it in the stream, in sequence arithmetic.
@@ -117,11 +162,11 @@ mod tests {
     #[test]
     fn what_only_an_unsigned_segment_carried_was_accepted_once_acknowledged() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some((50, 100)), Moment::default());
+        unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
         unsigned.acknowledged(50);
         assert_eq!(unsigned.unknown(), 1);
         // A signed segment behind it is acknowledged with it.
-        unsigned.carried(100, 150);
+        unsigned.carried(100, 150, (100, &[8; 50]));
         unsigned.acknowledged(150);
         unsigned.finish();
         assert_eq!((unsigned.accepted, unsigned.not_accepted), (1, 0));
@@ -130,9 +175,9 @@ mod tests {
     #[test]
     fn a_signed_copy_leaves_it_open_who_was_believed() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some((50, 100)), Moment::default());
-        unsigned.carried(80, 120);
-        unsigned.carried(50, 80);
+        unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
+        unsigned.carried(80, 120, (80, &[7; 40]));
+        unsigned.carried(50, 80, (50, &[7; 30]));
         unsigned.acknowledged(100);
         unsigned.finish();
         assert_eq!((unsigned.accepted, unsigned.unknown()), (0, 1));
@@ -141,10 +186,25 @@ mod tests {
     #[test]
     fn passed_over_until_the_end_it_was_not_accepted() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some((50, 100)), Moment::default());
-        unsigned.add(None, Moment::default());
+        unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
+        unsigned.add(None, (50, &[]), Moment::default());
         unsigned.acknowledged(50);
         unsigned.finish();
         assert_eq!((unsigned.not_accepted, unsigned.unknown()), (1, 1));
+    }
+
+    #[test]
+    fn a_signed_segment_with_other_octets_in_its_place_shows_that_it_was_not_accepted() {
+        let signed: [Data<'_>; 3] = [(50, &[8; 50]), (99, &[8; 20]), (20, &[8; 31])];
+        for (start, octets) in signed {
+            let mut unsigned = Unsigned::default();
+            unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
+            unsigned.carried(start, start + octets.len() as u32, (start, octets));
+            unsigned.acknowledged(150);
+            unsigned.finish();
+            assert_eq!((unsigned.accepted, unsigned.not_accepted), (0, 1));
+        }
+        assert!(!differ((50, &[7; 50]), (100, &[8; 50])));
+        assert!(!differ((50, &[7; 50]), (20, &[8; 30])));
     }
 }

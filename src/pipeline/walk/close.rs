@@ -4,7 +4,7 @@ use super::Table;
 use super::streams::Stream;
 use crate::auth::watch::Content;
 use crate::finding::{Finding, Place};
-use crate::pipeline::seen::TcpContent;
+use crate::pipeline::seen::{Inside, TcpContent};
 use crate::session::Protection;
 use crate::stream::{Connection, Side, StreamFinding};
 use std::sync::Arc;
@@ -54,15 +54,17 @@ fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> 
 pub(super) fn watched_content(content: TcpContent) -> Content {
     match content {
         TcpContent::Empty | TcpContent::NotCaptured => Content::Nothing,
-        TcpContent::Bgp => Content::Bgp,
-        TcpContent::Tls | TcpContent::Unknown => Content::Unknown,
+        TcpContent::Bgp | TcpContent::Decrypted(Inside::Bgp) => Content::Bgp,
+        TcpContent::Tls | TcpContent::Unknown | TcpContent::Decrypted(_) => Content::Unknown,
     }
 }
 
-/// By the segments of both directions, and whether they were decrypted.
+/// By the segments of both directions, but the RSTs of an end that has lost its keys, and whether they
+/// were decrypted.
 fn protection(sides: &[Side; 2], is_decrypted: bool) -> Protection {
     let sum = |count: fn(&Side) -> u64| sides.iter().map(count).sum::<u64>();
-    let segments = sum(|side| side.segments);
+    let segments = sum(|side| side.segments.saturating_sub(u64::from(side.ignored_syns)));
+    let signable = segments.saturating_sub(sum(|side| u64::from(side.unsigned_resets)));
     let ao = sum(|side| u64::from(side.ao_segments));
     let md5 = sum(|side| u64::from(side.md5_segments));
     let ah = sum(|side| u64::from(side.ah_segments));
@@ -70,8 +72,8 @@ fn protection(sides: &[Side; 2], is_decrypted: bool) -> Protection {
         (0, 0, 0) if is_decrypted => Protection::Tls,
         (0, 0, 0) => Protection::None,
         _ if is_decrypted => Protection::Mixed,
-        (ao, 0, 0) if ao == segments => Protection::TcpAo,
-        (0, md5, 0) if md5 == segments => Protection::TcpMd5,
+        (ao, 0, 0) if ao == signable => Protection::TcpAo,
+        (0, md5, 0) if md5 == signable => Protection::TcpMd5,
         (0, 0, ah) if ah == segments => Protection::IpsecAh,
         _ => Protection::Mixed,
     }

@@ -8,9 +8,9 @@ use super::tls::is_decrypted;
 use crate::bmp::frame::Framer;
 use crate::capture;
 use crate::finding::{Finding, Place};
-use crate::packet::{self, Packet};
+use crate::packet::{self, Packet, Segment};
 use crate::pipeline::batch::{Batch, Gap, GapKind};
-use crate::pipeline::seen::TcpContent;
+use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{
     self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
@@ -62,13 +62,18 @@ impl Receiver<'_> {
                     if let Some(watch) = &mut self.table.watch
                         && let Some(connection) = connections.of(&segment)
                     {
-                        watch.segment(connection, &segment, moment);
+                        match self.table.request.wants_time(moment.time) {
+                            true => watch.segment(connection, &segment, moment),
+                            false => watch.unasked(connection, &segment, moment),
+                        }
                     }
                 }
             }
             Packet::Other(other) => {
                 self.table.seen.packet(&other);
-                if let Some(watch) = &mut self.table.watch {
+                if let Some(watch) = &mut self.table.watch
+                    && self.table.request.wants_time(moment.time)
+                {
                     watch.packet(&other, moment);
                 }
             }
@@ -294,6 +299,18 @@ impl Consumer for Receiver<'_> {
         stream.map_or(Some(false), |stream| stream.framer.continues_with(data))
     }
 
+    fn settled(&mut self, ends: &Connection, syn: &Segment<'_>, moment: Moment, is_ignored: bool) {
+        let is_asked = self.table.request.wants_time(moment.time);
+        if let Some(watch) = &mut self.table.watch {
+            match (is_asked, is_ignored) {
+                (true, true) => watch.ignored_syn(ends, syn, moment),
+                (true, false) => watch.segment(ends, syn, moment),
+                (false, false) => watch.unasked(ends, syn, moment),
+                (false, true) => {}
+            }
+        }
+    }
+
     fn finding(&mut self, finding: StreamFinding) {
         // What is odd about connections that are not BMP is nobody's question.
         let stream = self.table.streams.get_mut(u64::from(finding.direction.0));
@@ -307,7 +324,8 @@ impl Consumer for Receiver<'_> {
             .decrypt(|tls, out| tls.close(connection, out))
             .flatten();
         self.table.ends.remove(&connection);
-        let mut content = TcpContent::Empty;
+        let (mut content, mut inside) = (TcpContent::Empty, Inside::Nothing);
+        let is_decrypted = is_decrypted(tls.as_ref());
         let mut sessions = [None, None];
         for (side, place) in sessions.iter_mut().enumerate() {
             let key = u64::from(DirectionId::new(connection, side).0);
@@ -320,9 +338,11 @@ impl Consumer for Receiver<'_> {
                 TcpContent::Empty => TcpContent::NotCaptured,
                 known => known,
             });
-            *place = self
-                .table
-                .close_session(&stream, ends, side, is_decrypted(tls.as_ref()));
+            inside = inside.max(stream.inside);
+            *place = self.table.close_session(&stream, ends, side, is_decrypted);
+        }
+        if is_decrypted {
+            content = TcpContent::Decrypted(inside);
         }
         if let Some(tls) = &tls {
             self.table.tell_tls(ends, sessions, tls);

@@ -4,7 +4,7 @@ use crate::bmp::frame::Framer;
 use crate::finding::FindingLog;
 use crate::net::Endpoint;
 use crate::pipeline::batch::Gap;
-use crate::pipeline::seen::TcpContent;
+use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{Moment, StreamFinding};
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -26,6 +26,8 @@ pub(super) struct Stream {
     /// Octets so far and the moment of the last, where no connection knows them.
     pub(super) last: (u64, Moment),
     pub(super) content: TcpContent,
+    /// What its plaintext looks like, where it is decrypted.
+    pub(super) inside: Inside,
     pub(super) key: u64,
     /// Octets held while it is not decided on, as last accounted.
     pub(super) held: usize,
@@ -63,6 +65,7 @@ impl Stream {
             router: None,
             last: (0, Moment::default()),
             content: TcpContent::of(first),
+            inside: Inside::Nothing,
             key: 0,
             held: 0,
             is_queued: false,
@@ -173,6 +176,15 @@ impl Streams {
             && stream.content == TcpContent::Empty
         {
             stream.content = TcpContent::of(data);
+        }
+    }
+
+    /// Judges what is in a stream that is decrypted by the first octets of it.
+    pub(super) fn look_inside(&mut self, slot: u32, plain: &[u8]) {
+        if let Some(Some(stream)) = self.slots.get_mut(slot as usize)
+            && stream.inside == Inside::Nothing
+        {
+            stream.inside = Inside::of(plain);
         }
     }
 

@@ -24,7 +24,8 @@ impl Receiver<'_> {
 
 impl Output for Receiver<'_> {
     fn raw(&mut self, direction: DirectionId, offset: u64, octets: &[u8], moment: Moment) {
-        self.plain(direction, offset, octets, moment);
+        let slot = self.table.slot(direction, octets);
+        self.push(slot, offset, octets, moment);
     }
 
     fn raw_gap(&mut self, direction: DirectionId, gap: stream::Gap) {
@@ -38,6 +39,7 @@ impl Output for Receiver<'_> {
 
     fn plain(&mut self, direction: DirectionId, offset: u64, octets: &[u8], moment: Moment) {
         let slot = self.table.slot(direction, octets);
+        self.table.streams.look_inside(slot, octets);
         self.push(slot, offset, octets, moment);
     }
 

@@ -10,6 +10,7 @@ use crate::finding::Severity;
 use crate::pipeline::Run;
 use crate::secret;
 use crate::sheet::{self, Sheet};
+use crate::time::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -109,10 +110,23 @@ fn answer(run: &Run, request: &Request, keys: &Keys, require: Option<Require>) -
         ports: &request.ports,
         require,
         files: &files,
-        last_time: run.inputs.iter().filter_map(|input| input.last_time).max(),
-        wants_router: &|address| request.wants_router(address, None),
+        last_time: last_time(run, request),
+        wants_router: &|address| request.peers.is_empty() && request.wants_router(address, None),
     };
     auth(&run.sessions, &context)
+}
+
+/// When what is asked for ends.
+fn last_time(run: &Run, request: &Request) -> Option<Timestamp> {
+    let last = run
+        .inputs
+        .iter()
+        .filter_map(|input| input.last_time)
+        .max()?;
+    let until = request
+        .until
+        .filter(|until| until.nanoseconds() < last.nanoseconds());
+    Some(until.unwrap_or(last))
 }
 
 /// One line where a requirement is not met, or there is nothing that could meet it.

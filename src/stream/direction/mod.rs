@@ -171,6 +171,11 @@ impl Direction {
         self.phase != Phase::Waiting && self.next > self.origin
     }
 
+    /// Its first octet is not known yet.
+    pub(in crate::stream) fn is_waiting(&self) -> bool {
+        self.phase == Phase::Waiting
+    }
+
     /// The lowest position known: where the stream starts, or, where that is not known, the first
     /// octet held.
     fn lowest(&self) -> Option<u64> {

@@ -51,7 +51,7 @@ impl Direction {
     }
 
     /// The first octet is not known: the lowest one held it is.
-    pub(super) fn start_mid_stream<C: Consumer>(&mut self, out: &mut Outlet<'_, C>) {
+    pub(in crate::stream) fn start_mid_stream<C: Consumer>(&mut self, out: &mut Outlet<'_, C>) {
         let Some(held) = self.held.as_ref() else {
             return;
         };
@@ -70,6 +70,7 @@ impl Direction {
         };
         out.consumer.gap(out.id, gap);
         self.drain(out);
+        self.settle();
     }
 
     /// Held pieces that lie before a start that became known later.

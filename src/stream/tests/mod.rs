@@ -3,5 +3,7 @@
 mod adversary;
 mod lifetime;
 mod order;
+mod parked;
 mod property;
 mod start;
+mod unsigned;

@@ -69,6 +69,22 @@ fn enough_segments_or_octets_decide_a_mid_stream_start() {
     assert_eq!(line.collector.text(0).len(), 18 + 65_600);
 }
 
+// A TLS server says hello and then nothing for days, and the client's records wait for that.
+#[test]
+fn a_direction_with_little_data_starts_when_the_other_one_does() {
+    let mut line = Line::new();
+    line.send(&Wire::b(700, b"hello"));
+    (0..63).for_each(|n| line.send(&Wire::a(1000 + n, b"x")));
+    // Who is captured first is taken to have opened the connection.
+    let (client, server) = (1, 0);
+    assert_eq!(line.collector.text(server), "");
+    line.send(&Wire::a(1063, b"x"));
+    assert_eq!(line.collector.text(client).len(), 18 + 64);
+    assert_eq!(line.collector.text(server), "<0 MidStreamStart>hello");
+    line.send(&Wire::b(705, b" again"));
+    assert_eq!(line.collector.text(server), "<0 MidStreamStart>hello again");
+}
+
 #[test]
 fn what_comes_from_before_a_chosen_start_is_a_finding() {
     let bounds = Bounds {

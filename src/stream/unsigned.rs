@@ -1,0 +1,129 @@
+//! Data without a signature in a direction that signs (RFC 2385, RFC 5925): receivers throw it away.
+//! It waits until the other end acknowledges it, so that a signed copy that comes meanwhile stands.
+
+use crate::packet::Segment;
+use crate::stream::direction::{Data, Direction};
+use crate::stream::entry::{Entry, end_of, other};
+use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
+use crate::stream::parked::Parked;
+use crate::stream::{Bounds, Moment};
+
+/// Segments that wait in one connection.
+const UNSIGNED: usize = 64;
+
+impl Entry {
+    /// Data without a signature in a direction that signs, which the other end has not acknowledged.
+    pub(super) fn is_dubious(&self, side: usize, segment: &Segment<'_>) -> bool {
+        let facts = self.connection.sides.get(side);
+        let is_fin = segment.flags.fin();
+        if is_fin || !facts.is_some_and(|facts| facts.lacks_signature(segment)) {
+            return false;
+        }
+        !self.is_acknowledged(side, end_of(segment.sequence, segment))
+    }
+
+    fn is_acknowledged(&self, side: usize, end: u32) -> bool {
+        let known = self
+            .directions
+            .get(other(side))
+            .and_then(Direction::acknowledgment);
+        known.is_some_and(|number| is_at_or_behind(number, end))
+    }
+
+    /// Keeps a segment aside. Where too many wait, the first of them is taken for what it seems.
+    pub(super) fn keep_unsigned<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        moment: Moment,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        let parking = self.parking.get_or_insert_default();
+        parking.unsigned.push(Parked::new(side, segment, moment));
+        if parking.unsigned.len() > UNSIGNED {
+            let first = parking.unsigned.remove(0);
+            self.release(&first, consumer, bounds);
+        }
+    }
+
+    /// A segment came: what it acknowledges was accepted, unless it is forged itself.
+    pub(super) fn release_acknowledged<C: Consumer>(
+        &mut self,
+        side: usize,
+        segment: &Segment<'_>,
+        consumer: &mut C,
+        bounds: &Bounds,
+    ) {
+        let facts = self.connection.sides.get(side);
+        let is_forged = facts.is_some_and(|facts| facts.lacks_signature(segment));
+        let Some(parking) = self
+            .parking
+            .as_mut()
+            .filter(|_| segment.flags.ack() && !is_forged)
+        else {
+            return;
+        };
+        let is_due = |kept: &mut Parked| {
+            let segment_kept = kept.segment();
+            let end = end_of(segment_kept.sequence, &segment_kept);
+            kept.side != side && is_at_or_behind(segment.acknowledgment, end)
+        };
+        let due: Vec<Parked> = parking.unsigned.extract_if(.., is_due).collect();
+        due.iter()
+            .for_each(|kept| self.release(kept, consumer, bounds));
+        self.unpark();
+    }
+
+    /// The connection is over, or too much is held. What the other end did not acknowledge, where its
+    /// acknowledgments were captured, is nobody's.
+    pub(super) fn release_all<C: Consumer>(&mut self, consumer: &mut C, bounds: &Bounds) {
+        let parking = self.parking.as_mut();
+        let all = parking.map_or(Vec::new(), |parking| std::mem::take(&mut parking.unsigned));
+        self.unpark();
+        for kept in &all {
+            let answers = self.directions.get(other(kept.side));
+            match answers.and_then(Direction::acknowledgment) {
+                Some(_) => self.ignore_unsigned(kept, consumer),
+                None => self.release(kept, consumer, bounds),
+            }
+        }
+    }
+
+    /// Takes the data of a segment that waited: where another copy came meanwhile, that one stands.
+    fn release<C: Consumer>(&mut self, kept: &Parked, consumer: &mut C, bounds: &Bounds) {
+        let segment = kept.segment();
+        let Some((direction, mut out)) = self.outlet(kept.side, consumer, bounds) else {
+            return;
+        };
+        let before = (out.side.octets, direction.charge());
+        let data = Data {
+            octets: segment.payload,
+            missing: segment.missing,
+            moment: kept.moment,
+        };
+        direction.take(segment.sequence, data, &mut out);
+        if before == (out.side.octets, direction.charge()) {
+            self.ignore_unsigned(kept, consumer);
+        }
+    }
+
+    fn ignore_unsigned<C: Consumer>(&self, kept: &Parked, consumer: &mut C) {
+        let length = kept.segment().payload.len() as u64;
+        // Probes carry an octet that was sent before.
+        if length > 1 {
+            consumer.finding(StreamFinding {
+                kind: FindingKind::UnsignedIgnored,
+                direction: DirectionId::new(self.connection.id, kept.side),
+                offset: None,
+                length,
+                moment: kept.moment,
+            });
+        }
+    }
+}
+
+/// In sequence arithmetic (RFC 9293 3.4).
+fn is_at_or_behind(number: u32, other: u32) -> bool {
+    number.wrapping_sub(other) as i32 >= 0
+}
