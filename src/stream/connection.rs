@@ -171,11 +171,20 @@ impl Side {
         self.last = self.last.max(moment);
     }
 
-    /// The segment is not signed, and others of this side are.
+    /// The segment is not signed, and most of this side are.
     #[inline]
     pub(super) fn lacks_signature(&self, segment: &Segment<'_>) -> bool {
-        let signs = self.ao_segments | self.md5_segments != 0;
-        signs && !has_signature(segment) && segment.header_missing() == 0
+        self.ao_segments | self.md5_segments != 0 && self.is_unlike(segment)
+    }
+
+    #[cold]
+    fn is_unlike(&self, segment: &Segment<'_>) -> bool {
+        self.signs() && !has_signature(segment) && segment.header_missing() == 0
+    }
+
+    /// Most segments are signed: one forged segment with an option does not make the others dubious.
+    pub(super) fn signs(&self) -> bool {
+        u64::from(self.ao_segments.max(self.md5_segments)) > self.segments / 2
     }
 
     #[cold]

@@ -1,7 +1,9 @@
-//! Data without a signature in a direction that signs (RFC 2385, RFC 5925): receivers throw it away.
-//! It waits until the other end acknowledges it, so that a signed copy that comes meanwhile stands.
+//! Data without a signature in a direction most of whose segments have one (RFC 2385, RFC 5925):
+//! receivers throw it away. It waits until the other end acknowledges it, so that a signed copy that
+//! comes meanwhile stands.
 
 use crate::packet::Segment;
+use crate::stream::connection::Side;
 use crate::stream::direction::{Data, Direction};
 use crate::stream::entry::{Entry, end_of, other};
 use crate::stream::event::{Consumer, DirectionId, FindingKind, StreamFinding};
@@ -47,7 +49,8 @@ impl Entry {
         }
     }
 
-    /// A segment came: what it acknowledges was accepted, unless it is forged itself.
+    /// A segment came: what it acknowledges was accepted, unless it is forged itself. Nothing waits of
+    /// a side that turns out not to sign.
     pub(super) fn release_acknowledged<C: Consumer>(
         &mut self,
         side: usize,
@@ -55,21 +58,21 @@ impl Entry {
         consumer: &mut C,
         bounds: &Bounds,
     ) {
-        let facts = self.connection.sides.get(side);
-        let is_forged = facts.is_some_and(|facts| facts.lacks_signature(segment));
-        let Some(parking) = self
-            .parking
-            .as_mut()
-            .filter(|_| segment.flags.ack() && !is_forged)
-        else {
-            return;
-        };
+        let sides = self.connection.sides;
+        let signs = |side: usize| sides.get(side).is_some_and(Side::signs);
+        let is_forged = sides
+            .get(side)
+            .is_some_and(|facts| facts.lacks_signature(segment));
+        let acknowledges = segment.flags.ack() && !is_forged;
         let is_due = |kept: &mut Parked| {
-            let segment_kept = kept.segment();
-            let end = end_of(segment_kept.sequence, &segment_kept);
-            kept.side != side && is_at_or_behind(segment.acknowledgment, end)
+            let is_answer = acknowledges && kept.side != side;
+            let end = end_of(kept.segment().sequence, &kept.segment());
+            !signs(kept.side) || (is_answer && is_at_or_behind(segment.acknowledgment, end))
         };
-        let due: Vec<Parked> = parking.unsigned.extract_if(.., is_due).collect();
+        let parking = self.parking.as_mut();
+        let due: Vec<Parked> = parking.map_or(Vec::new(), |parking| {
+            parking.unsigned.extract_if(.., is_due).collect()
+        });
         due.iter()
             .for_each(|kept| self.release(kept, consumer, bounds));
         self.unpark();

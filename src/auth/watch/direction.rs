@@ -146,7 +146,7 @@ impl DirectionFacts {
         }
     }
 
-    /// The other direction sent a segment. `is_credible`: it is signed, or that direction never signs.
+    /// The other direction sent a segment. `is_credible`: it is signed, or that direction seldom signs.
     /// What is forged there does not tell what was accepted.
     pub(super) fn answered_by(&mut self, seen: &Seen<'_>, is_credible: bool) {
         let segment = seen.segment;

@@ -305,7 +305,8 @@ impl Watched {
         self.last = seen.moment;
         let next = own.liveness.next;
         own.sent(seen, other.liveness.closed_since.is_some());
-        let is_credible = seen.signature.is_signed() || own.signed == 0;
+        // Where few segments are signed, those that are may be the forged ones.
+        let is_credible = seen.signature.is_signed() || own.signed <= own.segments / 2;
         other.answered_by(seen, is_credible);
         // Old segments that arrive late name old keys; a keepalive repeats one octet.
         let is_new = next.is_none_or(|next| {

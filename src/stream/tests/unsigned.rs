@@ -77,6 +77,8 @@ fn where_no_acknowledgment_was_captured_it_fills_what_nothing_else_does() {
     line.send_all(&[
         signed(Wire::a(99, b"").syn()),
         signed(Wire::a(100, b"abc")),
+        signed(Wire::a(102, b"")),
+        signed(Wire::a(102, b"")),
         Wire::a(103, b"xxx"),
         Wire::a(106, b"ghi"),
         signed(Wire::a(103, b"def")),
@@ -87,10 +89,34 @@ fn where_no_acknowledgment_was_captured_it_fills_what_nothing_else_does() {
 }
 
 #[test]
+fn nothing_waits_of_a_direction_that_does_not_go_on_signing() {
+    let mut line = Line::new();
+    line.send(&signed(Wire::a(99, b"").syn()));
+    (0..10).for_each(|n| line.send(&Wire::a(100 + n, b"x")));
+    assert_eq!(line.collector.text(0).len(), 10);
+}
+
+#[test]
 fn many_unsigned_segments_do_not_wait_for_ever() {
     let mut line = Line::new();
     line.send(&signed(Wire::a(99, b"").syn()));
-    (0..1000).for_each(|n| line.send(&Wire::a(100 + n, b"x")));
-    assert_eq!(line.collector.text(0).len(), 1000 - 64);
-    assert_eq!(line.finish().text(0).len(), 1000);
+    (0..1000).for_each(|_| line.send(&signed(Wire::a(100, b""))));
+    (0..500).for_each(|n| line.send(&Wire::a(100 + n, b"x")));
+    assert_eq!(line.collector.text(0).len(), 500 - 64);
+    assert_eq!(line.finish().text(0).len(), 500);
+}
+
+#[test]
+fn one_segment_with_an_option_in_a_connection_without_changes_nothing() {
+    let mut line = Line::new();
+    line.send_all(&[
+        Wire::a(99, b"").syn(),
+        Wire::b(499, b"").syn().ack(100),
+        signed(Wire::a(4_000, b"")),
+        signed(Wire::b(500, b"").ack(100)),
+        Wire::a(100, b"abc").ack(500),
+        Wire::b(500, b"").ack(103),
+        Wire::a(103, b"def").ack(500),
+    ]);
+    assert_eq!(line.collector.text(0), "abcdef");
 }
