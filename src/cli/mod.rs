@@ -4,6 +4,7 @@ mod command;
 mod destination;
 mod man;
 mod options;
+mod overwrite;
 mod own;
 mod progress;
 mod size;
@@ -57,6 +58,7 @@ fn run(arguments: impl Iterator<Item = OsString>, reports: &'static [Report]) ->
 
 fn answer(asked: Asked, voice: Voice) -> Result<u8, Failure> {
     let Asked { task, options } = asked;
+    refuse_overwriting(&task, &options)?;
     let destination = Destination::open(options.output.as_deref())?;
     match task {
         Task::Report(report, request, given) => {
@@ -71,6 +73,18 @@ fn answer(asked: Asked, voice: Voice) -> Result<u8, Failure> {
         Task::Schema(name) => print(destination, &schema_text(&name)?),
         Task::Completions(shell) => print(destination, &completions(shell)),
         Task::Man => print(destination, man_page().as_bytes()),
+    }
+}
+
+fn refuse_overwriting(task: &Task, options: &Options) -> Result<(), Failure> {
+    match task {
+        Task::Report(report, request, given) => {
+            overwrite::refuse(&request.inputs, options, report.options, given)
+        }
+        Task::Messages(request, given) => {
+            overwrite::refuse(&request.inputs, options, messages::OPTIONS, given)
+        }
+        Task::Schema(_) | Task::Completions(_) | Task::Man => Ok(()),
     }
 }
 

@@ -184,6 +184,12 @@ impl Options {
         })
     }
 
+    /// The files that are read beside the inputs.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let all = self.key_logs.iter().chain(&self.code_points);
+        all.map(PathBuf::as_path)
+    }
+
     /// The secrets of all key logs.
     fn key_log(&self) -> Result<Option<Arc<KeyLog>>, String> {
         let mut log = KeyLog::default();

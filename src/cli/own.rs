@@ -19,7 +19,7 @@ pub(super) fn argument(option: &OwnOption) -> Arg {
         Takes::Text(accepts) => {
             argument.value_parser(move |text: &str| accepts(text).map(|()| text.to_owned()))
         }
-        Takes::Path => argument
+        Takes::Path | Takes::NewPath => argument
             .value_parser(value_parser!(PathBuf))
             .value_hint(ValueHint::FilePath),
     };
@@ -53,7 +53,7 @@ pub(super) fn given(options: &[OwnOption], matches: &ArgMatches) -> Given {
                 let texts = matches.get_many::<String>(name).into_iter().flatten();
                 texts.for_each(|text| given.value(name, text));
             }
-            Takes::Path => {
+            Takes::Path | Takes::NewPath => {
                 let paths = matches.get_many::<PathBuf>(name).into_iter().flatten();
                 paths.for_each(|path| given.value(name, path));
             }

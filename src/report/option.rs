@@ -36,8 +36,10 @@ pub enum Takes {
     WordOr(&'static [&'static str], fn(&str) -> Result<(), String>),
     /// A text that this accepts, or says why not.
     Text(fn(&str) -> Result<(), String>),
-    /// The path of a file.
+    /// The path of a file that is read.
     Path,
+    /// The path of a file that is written.
+    NewPath,
 }
 
 impl OwnOption {
@@ -77,9 +79,14 @@ impl OwnOption {
         OwnOption::new(name, Takes::Text(accepts), value_name, help)
     }
 
-    /// An option that takes the path of a file.
+    /// An option that takes the path of a file that is read.
     pub const fn path(name: &'static str, help: &'static str) -> OwnOption {
         OwnOption::new(name, Takes::Path, "FILE", help)
+    }
+
+    /// An option that takes the path of a file that is written.
+    pub const fn new_path(name: &'static str, help: &'static str) -> OwnOption {
+        OwnOption::new(name, Takes::NewPath, "FILE", help)
     }
 
     /// The same option with a value where it is not given.

@@ -77,7 +77,7 @@ const VENDOR_TABLE: OwnOption = OwnOption::path(
 
 const AGAINST: OwnOption = OwnOption::path("against", "Compare with a report that --save has kept");
 
-const SAVE: OwnOption = OwnOption::path("save", "Keep the report, as JSON, to compare with");
+const SAVE: OwnOption = OwnOption::new_path("save", "Keep the report, as JSON, to compare with");
 
 const FAIL_ON_MISMATCH: OwnOption = OwnOption::word(
     "fail-on-mismatch",
@@ -139,8 +139,22 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         })
     })?;
     outcome.notices.extend(notice);
-    outcome.save = given.path(&SAVE).map(Path::to_owned);
+    let save = given.path(&SAVE);
+    match outcome.unread.is_empty() {
+        true => outcome.save = save.map(Path::to_owned),
+        false => outcome.notices.extend(save.map(not_saved)),
+    }
     Ok(outcome)
+}
+
+/// A report to compare with has to be about everything that it was asked of.
+fn not_saved(path: &Path) -> Notice {
+    Notice {
+        severity: Severity::Warning,
+        path: Some(path.display().to_string()),
+        message: "not saved, because not every input could be read".to_owned(),
+        hint: None,
+    }
 }
 
 fn question(given: &Given) -> Result<Question, Failure> {
