@@ -10,9 +10,11 @@
 mod harness;
 mod support;
 
-use harness::{Made, auth, capture, records, verdicts, verified, violation};
+use assert_cmd::Command;
+use harness::{Made, auth, capture, kinds, records, verdicts, verified, violation};
 use serde_json::Value;
 use support::capture_file::Record;
+use support::program::{binary, finished};
 use support::tcp::{Conversation, Segment};
 use support::{places, sample};
 
@@ -360,6 +362,13 @@ fn a_bare_stream_has_no_connection_to_look_at() {
     for key in ["protection", "router_to_station", "liveness"] {
         assert_eq!(session[key], Value::Null);
     }
+    // Nothing shows that it is protected.
+    let required = auth(
+        &["--require", "any"],
+        &places::testdata_file("base-gobgp.bmp"),
+    );
+    assert_eq!(required.code, 1, "{required}");
+    assert_eq!(required.json()["sessions"][0]["meets"], false);
 }
 
 /// An Ethernet frame with an IPv4 packet of a protocol.
@@ -430,19 +439,30 @@ fn esp_to_a_station_is_a_session_that_cannot_be_read() {
     assert_eq!(ipsec[0]["spis"][0], "0x00001001");
 }
 
-/// Two connections of one router to one station; the second begins `after` the first one's packets.
+/// Two connections of one router to one station; the second begins behind the first one's packets.
 fn two_sessions(is_closed: bool) -> Made {
+    capture(&sessions_of([is_closed, true]).concat())
+}
+
+/// The same, each in a file of its own and left open.
+fn two_sessions_apart() -> [Made; 2] {
+    sessions_of([false, false]).map(|records| capture(&records))
+}
+
+fn sessions_of(is_closed: [bool; 2]) -> [Vec<Record>; 2] {
     let stream = sample::stream();
     let first = Conversation::new("192.0.2.1:40000", "192.0.2.2:1790");
     let mut segments = [first.handshake(), first.data(&stream)].concat();
-    if is_closed {
+    if is_closed[0] {
         segments.extend(first.close(stream.len()));
     }
     let mut second = Conversation::new("192.0.2.1:40001", "192.0.2.2:1790");
     second.start = first.start + 60_000_000_000;
-    let mut records = first.records(&segments);
-    records.extend(second.records(&second.whole(&stream)));
-    capture(&records)
+    let second = match is_closed[1] {
+        true => second.records(&second.whole(&stream)),
+        false => second.records(&[second.handshake(), second.data(&stream)].concat()),
+    };
+    [first.records(&segments), second]
 }
 
 #[test]
@@ -467,6 +487,20 @@ fn a_session_that_a_later_one_replaced_while_it_was_open_lingers() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[test]
+fn the_order_of_files_makes_no_session_linger() {
+    let [old, new] = two_sessions_apart();
+    for files in [[&old.path, &new.path], [&new.path, &old.path]] {
+        let mut command = Command::new(binary());
+        command.args(["auth", "--json"]).args(files);
+        let answer = finished(&mut command).answered().json();
+        let mut rows: Vec<&Value> = answer["sessions"].as_array().unwrap().iter().collect();
+        rows.sort_by_key(|row| row["first_time"].as_str().unwrap().to_owned());
+        assert_eq!(kinds(rows[0]), ["lingering-session"], "{files:?}");
+        assert_eq!(kinds(rows[1]), [""; 0], "{files:?}");
+    }
 }
 
 #[test]

@@ -23,6 +23,25 @@ impl Moment {
     pub fn packet_number(self) -> Option<u64> {
         (self.packet > 0).then_some(self.packet)
     }
+
+    /// Captured before `other`: in one file by their numbers, in two by their times, where they have
+    /// such.
+    pub fn is_before(self, other: Moment) -> bool {
+        match self.time.zip(other.time) {
+            Some((one, two)) if self.file != other.file && one != two => one < two,
+            _ => (self.file, self.packet) < (other.file, other.packet),
+        }
+    }
+
+    /// The one that was captured first.
+    pub fn earlier(self, other: Moment) -> Moment {
+        if other.is_before(self) { other } else { self }
+    }
+
+    /// The one that was captured last.
+    pub fn later(self, other: Moment) -> Moment {
+        if self.is_before(other) { other } else { self }
+    }
 }
 
 /// One direction of one connection: dense numbers, in order of first appearance.
@@ -251,6 +270,27 @@ mod tests {
         assert_eq!(direction, DirectionId(43));
         assert_eq!((direction.connection(), direction.side()), (21, 1));
         assert_eq!(DirectionId::new(21, 0).side(), 0);
+    }
+
+    #[test]
+    fn numbers_of_packets_tell_nothing_of_two_files() {
+        let moment = |file, packet, seconds: Option<i64>| Moment {
+            file,
+            packet,
+            time: seconds.map(|seconds| Timestamp::from_nanoseconds(seconds * 1_000_000_000, 0)),
+        };
+        let (first, second) = (moment(1, 9, Some(10)), moment(0, 1, Some(20)));
+        assert!(first.is_before(second) && !second.is_before(first));
+        assert_eq!(
+            (first.earlier(second), first.later(second)),
+            (first, second)
+        );
+        // A clock that was set back does not reorder a file.
+        let (first, second) = (moment(0, 1, Some(20)), moment(0, 2, Some(10)));
+        assert!(first.is_before(second) && !second.is_before(first));
+        // Nothing but the order of the files is known.
+        assert!(moment(0, 9, None).is_before(moment(1, 1, Some(1))));
+        assert!(!first.is_before(first));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Context, View};
 use crate::analysis::shape::CloseWord;
 use crate::auth::watch::{DirectionFacts, KeyRun, Liveness, Rollover, VerdictCounts};
 use crate::auth::{Algorithm, Key};
-use crate::stream::Close;
+use crate::stream::{Close, Moment};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -129,13 +129,21 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
         let is_believed = !watched.is_signed() || !is_reset_ignored(facts);
         let is_reset = watched.close == Close::Rst && is_believed;
         let reset = facts.rst.first.filter(|_| is_reset);
-        let first = facts.fin.first.into_iter().chain(reset).min();
+        let first = facts
+            .fin
+            .first
+            .into_iter()
+            .chain(reset)
+            .reduce(Moment::earlier);
         first.map(|moment| (moment, who))
     };
     let closing = [first_of(Who::Router), first_of(Who::Station)]
         .into_iter()
         .flatten();
-    let closing = closing.min_by_key(|(moment, _)| *moment);
+    let closing = closing.reduce(|one, other| match other.0.is_before(one.0) {
+        true => other,
+        false => one,
+    });
     let has_times = watched.first.time.is_some();
     LivenessRow {
         router: side(&view.direction(Who::Router).liveness),

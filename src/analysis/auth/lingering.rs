@@ -21,7 +21,7 @@ pub(super) fn tell(
         let later = readable.iter().filter(|(other, new)| {
             *other != *id && replaces(old, new) && has_the_same_feed(*id, *other, sessions)
         });
-        if let Some((other, new)) = later.min_by_key(|(_, new)| new.watched.first) {
+        if let Some((other, new)) = later.reduce(earlier) {
             let what = format!("session {other} of the same router");
             row.violations.push(violation(&what, old, new, context));
             continue;
@@ -31,6 +31,14 @@ pub(super) fn tell(
             let what = "a connection of the same router that is not answered";
             row.violations.push(violation(what, old, new, context));
         }
+    }
+}
+
+/// The one that began first.
+fn earlier<'a, 'b>(one: &'a (u32, View<'b>), other: &'a (u32, View<'b>)) -> &'a (u32, View<'b>) {
+    match other.1.watched.first.is_before(one.1.watched.first) {
+        true => other,
+        false => one,
     }
 }
 
@@ -57,9 +65,10 @@ fn replaces(old: &View<'_>, new: &View<'_>) -> bool {
         // A RST that the other end did not accept ends nothing.
         let reset = facts.rst.first.filter(|_| !is_reset_ignored(facts));
         let mut endings = facts.fin.first.into_iter().chain(reset);
-        endings.any(|moment| moment <= began)
+        endings.any(|moment| !began.is_before(moment))
     });
-    is_same && old.watched.first < began && !has_ended && router.last < Some(began)
+    let is_silent = router.last.is_none_or(|last| last.is_before(began));
+    is_same && old.watched.first.is_before(began) && !has_ended && is_silent
 }
 
 /// A router may have several sessions with one station: those that name the same peers, or the same

@@ -106,10 +106,10 @@ fn is_asked(address: Option<IpAddr>, sessions: &[Session], context: &Context<'_>
     (context.wants_router)(address) || address.is_some_and(|one| routers.any(|other| one == other))
 }
 
-/// A connection that never came about is no session, and a bare stream has no connection. A
-/// signature that fails protects nothing, and one that was not captured proves nothing.
+/// A connection that never came about is no session. A signature that fails protects nothing, and one
+/// that was not captured proves nothing: nor does a bare stream, which has no TCP to look at.
 fn meets(row: &AuthRow, require: Option<Require>) -> Option<bool> {
-    let (require, _) = require.zip(row.protection)?;
+    let require = require?;
     if row.id.is_none() && row.carries == Carries::Nothing {
         return None;
     }
@@ -323,11 +323,11 @@ impl<'a> View<'a> {
     /// before: the challenge ACKs of RFC 5961 4.
     fn is_held_by_old(&self, context: &Context<'_>) -> bool {
         let all = context.protections.connections.iter();
-        let mut old =
-            all.filter(|old| old.ends == self.watched.ends && old.first < self.watched.first);
+        let began = self.watched.first;
+        let mut old = all.filter(|old| old.ends == self.watched.ends && old.first.is_before(began));
         old.any(|old| {
             let [_, answerer] = &old.directions;
-            answerer.last > Some(self.watched.first)
+            answerer.last.is_some_and(|last| began.is_before(last))
         })
     }
 

@@ -6,6 +6,7 @@ use super::{Context, ProtectionWord, View, is_asked, without_tcp};
 use crate::auth::watch::{Content, IpsecFacts, IpsecKind, Watched};
 use crate::net::Endpoint;
 use crate::session::Session;
+use crate::stream::Moment;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -159,8 +160,14 @@ pub(super) fn esp_rows(sessions: &[Session], context: &Context<'_>) -> Vec<AuthR
 }
 
 fn times(facts: &[&IpsecFacts]) -> (Option<Timestamp>, Option<Timestamp>) {
-    let first = facts.iter().filter_map(|facts| facts.packets.first).min();
-    let last = facts.iter().filter_map(|facts| facts.packets.last).max();
+    let first = facts
+        .iter()
+        .filter_map(|facts| facts.packets.first)
+        .reduce(Moment::earlier);
+    let last = facts
+        .iter()
+        .filter_map(|facts| facts.packets.last)
+        .reduce(Moment::later);
     (
         first.and_then(|moment| moment.time),
         last.and_then(|moment| moment.time),
