@@ -182,15 +182,6 @@ fn router_name(row: &RouterCapabilities) -> String {
     name.unwrap_or_else(|| format!("#{}", row.session))
 }
 
-fn peer_name(peer: &PeerName) -> String {
-    let name = peer.address.map(|address| address.to_string());
-    let name = name.unwrap_or_else(|| format!("{} {}", peer.peer_type, peer.bgp_id));
-    match &peer.distinguisher {
-        Some(distinguisher) => format!("{name} {distinguisher}"),
-        None => name,
-    }
-}
-
 fn routers_sheet(routers: &[RouterCapabilities]) -> Sheet {
     let mut sheet = Sheet::new("Routers")
         .right(["#"])
@@ -239,7 +230,7 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
         sheet.row([
             number.into(),
             peer.router_name.clone().or(address).into(),
-            peer_name(&peer.peer).into(),
+            peer.peer.text().into(),
             peer.peer.asn.into(),
             peer.hold_time.map(|hold| hold.negotiated).into(),
             peer.as_octets.into(),
@@ -260,7 +251,7 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
 type Named = (Option<IpAddr>, String);
 
 fn named(peer: &PeerName) -> Named {
-    (peer.address, peer_name(peer))
+    (peer.address, peer.text())
 }
 
 /// What is the same of several peers is one row.

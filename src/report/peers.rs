@@ -9,7 +9,7 @@ use crate::analysis::peers::{
 use crate::bgp::{Context, update};
 use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
 use crate::pipeline::{Chunk, Item, Located, Query, Run};
-use crate::sheet::{self, Cell, Sheet, Tone};
+use crate::sheet::{self, Cell, Rows, Sheet, Tone};
 use std::io;
 
 /// The report.
@@ -47,6 +47,13 @@ impl Body for Peers {
 
     fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
         sheet::elements(&self.peers)
+    }
+
+    fn rows(&self) -> Option<Rows<'_>> {
+        Some(Rows {
+            names: COLUMNS.map(str::to_owned).into(),
+            rows: Box::new(self.peers.iter().map(csv_cells)),
+        })
     }
 
     fn sheets(&self, _header: &Header) -> Vec<Sheet> {
@@ -170,32 +177,40 @@ fn peers_sheet(peers: &[PeerRow]) -> Sheet {
         .right(["#"])
         .left(["router", "peer"])
         .right(["AS"])
-        .left(["table", "state"])
+        .left(["state"])
         .right(["ups", "downs"])
         .left(["last down"])
         .right(["hold"])
         .left(["views"])
         .right(["announced", "withdrawn", "end-of-rib"])
+        .keys(4)
         .main();
     peers.iter().for_each(|peer| sheet.row(peer_cells(peer)));
     sheet
 }
 
 fn peer_cells(peer: &PeerRow) -> Vec<Cell> {
+    let mut cells = who_cells(peer, peer.name().text());
+    cells.extend(what_cells(peer));
+    cells
+}
+
+fn who_cells(peer: &PeerRow, name: String) -> Vec<Cell> {
     vec![
         peer.session.into(),
         router_cell(peer),
-        name_cell(peer),
+        name.into(),
         peer.asn.into(),
-        peer.table_name
-            .clone()
-            .or_else(|| peer.distinguisher.clone())
-            .into(),
+    ]
+}
+
+fn what_cells(peer: &PeerRow) -> Vec<Cell> {
+    let last_down = peer.last_down.as_ref();
+    vec![
         state_cell(peer.state),
         peer.ups.into(),
         peer.downs.into(),
-        peer.last_down
-            .as_ref()
+        last_down
             .map(|down| reason_text(&down.reason, down.notification.as_ref()))
             .into(),
         peer.hold_time.map(|hold| hold.negotiated).into(),
@@ -206,12 +221,46 @@ fn peer_cells(peer: &PeerRow) -> Vec<Cell> {
     ]
 }
 
-/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
 fn name_cell(peer: &PeerRow) -> Cell {
-    match peer.address {
-        Some(address) => address.into(),
-        None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
-    }
+    peer.name().text().into()
+}
+
+/// The columns of CSV.
+const COLUMNS: [&str; 18] = [
+    "#",
+    "router",
+    "peer",
+    "AS",
+    "table",
+    "state",
+    "ups",
+    "downs",
+    "last_down",
+    "hold",
+    "views",
+    "announced",
+    "withdrawn",
+    "end-of-rib",
+    "peer_type",
+    "distinguisher",
+    "bgp_id",
+    "table_name",
+];
+
+/// What the table has, but the rest of a peer's name is in columns of its own.
+fn csv_cells(peer: &PeerRow) -> Vec<Cell> {
+    let name = peer.name();
+    let table = name.table_name.clone().or(name.distinguisher.clone());
+    let mut cells = who_cells(peer, name.address_text());
+    cells.push(table.into());
+    cells.extend(what_cells(peer));
+    cells.extend([
+        name.peer_type.into(),
+        name.distinguisher.into(),
+        Cell::text(name.bgp_id),
+        name.table_name.into(),
+    ]);
+    cells
 }
 
 fn state_cell(state: StateWord) -> Cell {
@@ -291,7 +340,7 @@ fn tables_sheet(peers: &[PeerRow]) -> Option<Sheet> {
         .left(["view", "family"])
         .right(["announced", "withdrawn", "end-of-rib"])
         .left(["first end-of-rib", "initial dump"])
-        .keys(4);
+        .keyed(["#", "peer", "view", "family"]);
     for peer in peers {
         for row in &peer.routes_by_rib {
             sheet.row(table_cells(peer, row));

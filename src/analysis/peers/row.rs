@@ -4,7 +4,7 @@ use super::Facts;
 use super::dump::RibRow;
 use super::timestamps::{TimestampsRow, timestamps};
 use super::turn::{DownRow, TurnRow};
-use crate::analysis::shape::{RoutesRow, peer_type_word};
+use crate::analysis::shape::{PeerName, RoutesRow, peer_type_word};
 use crate::bgp::Open;
 use crate::session::{Peer, PeerState, Session};
 use crate::time::Timestamp;
@@ -132,6 +132,18 @@ impl PeerRow {
             routes: RoutesRow::of(peer.routes.total()),
             routes_by_rib: RibRow::of(session, peer, marks),
             timestamps: timestamps(&facts.timestamps.of(session.id, number)),
+        }
+    }
+
+    /// What tells it from others.
+    pub fn name(&self) -> PeerName {
+        PeerName {
+            peer_type: self.peer_type.clone(),
+            distinguisher: self.distinguisher.clone(),
+            address: self.address,
+            asn: self.asn,
+            bgp_id: self.bgp_id,
+            table_name: self.table_name.clone(),
         }
     }
 }

@@ -145,7 +145,7 @@ pub(super) fn view_cells(view: &ViewRow) -> Vec<Cell> {
 
 /// The same in CSV, where distinguisher and SAFI have columns of their own.
 pub(super) fn view_values(view: &ViewRow) -> Vec<Cell> {
-    cells_of(view, address(&view.peer).into(), view.afi.as_str().into())
+    cells_of(view, view.peer.address_text().into(), view.afi.as_str().into())
 }
 
 fn cells_of(view: &ViewRow, peer: Cell, family: Cell) -> Vec<Cell> {
@@ -160,21 +160,9 @@ fn cells_of(view: &ViewRow, peer: Cell, family: Cell) -> Vec<Cell> {
     ]
 }
 
-/// The peer's address, and the distinguisher of its VRF where there is one: `192.0.2.7 [65000:100]`.
+/// The peer as tables name it.
 pub(super) fn peer_cell(peer: &PeerName) -> Cell {
-    let address = address(peer);
-    match &peer.distinguisher {
-        Some(distinguisher) => Cell::Text(format!("{address} [{distinguisher}]")),
-        None => Cell::Text(address),
-    }
-}
-
-/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
-fn address(peer: &PeerName) -> String {
-    match peer.address {
-        Some(address) => address.to_string(),
-        None => format!("{} {}", peer.peer_type, peer.bgp_id),
-    }
+    peer.text().into()
 }
 
 /// `ipv4`; the SAFI beside it where it is another than unicast.
