@@ -233,8 +233,12 @@ impl Sheet {
     pub fn is_told_apart(&self, shown: impl Fn(&Cell) -> String) -> bool {
         let mut seen: HashMap<Vec<String>, &Vec<Cell>> = HashMap::new();
         self.rows.iter().all(|row| {
-            let key = self.keys.iter().map(|key| row.get(*key).map_or_else(String::new, &shown));
-            seen.insert(key.collect(), row).is_none_or(|other| other == row)
+            let key = self
+                .keys
+                .iter()
+                .map(|key| row.get(*key).map_or_else(String::new, &shown));
+            seen.insert(key.collect(), row)
+                .is_none_or(|other| other == row)
         })
     }
 

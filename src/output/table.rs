@@ -118,7 +118,7 @@ fn table(sheet: &Sheet, fold: &[usize], widths: Option<&[u16]>, colours: bool) -
         column.set_padding((0, gap));
         if let Some(width) = width(column.index) {
             let width = Width::Fixed(width.saturating_add(gap));
-            column.set_constraint(ColumnConstraint::Absolute(width));
+            column.set_constraint(ColumnConstraint::UpperBoundary(width));
         }
         if own.align == Align::Right {
             column.set_cell_alignment(CellAlignment::Right);

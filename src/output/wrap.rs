@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn long_words_break_behind_marks() {
         let broken = |text, width| lines(text, width).join("|");
-        assert_eq!(broken("local-no-notification", 20), "local-no-|notification");
+        assert_eq!(
+            broken("local-no-notification", 20),
+            "local-no-|notification"
+        );
         assert_eq!(
             broken("captures/lab/s1-bgp-179.pcap, packet 12", 18),
             "captures/lab/s1-|bgp-179.pcap,|packet 12"

@@ -219,7 +219,7 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
         .left(["router", "peer"])
         .right(["AS", "hold", "AS octets", "sends up to", "takes up to"])
         .left(["roles"])
-        .keys(3);
+        .keyed(["#", "peer"]);
     for (number, peer) in (1u64..).zip(peers) {
         let address = peer.router.map(|address| address.to_string());
         let roles = peer.roles.map(|roles| {
@@ -269,14 +269,16 @@ fn opportunities_sheet(all: &[Opportunity], routers: &Names) -> Option<Sheet> {
         );
         (group, named(&one.peer))
     });
-    let mut sheet = Sheet::new("Opportunities: supported at both ends, not used").left([
-        "capability",
-        "router",
-        "sent by",
-        "router can by",
-        "peer can by",
-        "peers",
-    ]);
+    let mut sheet = Sheet::new("Opportunities: supported at both ends, not used")
+        .left([
+            "capability",
+            "router",
+            "sent by",
+            "router can by",
+            "peer can by",
+            "peers",
+        ])
+        .keys(2);
     for ((_, name, router, kind, own, far), peers) in grouped(rows) {
         let cells = [
             plain(name),
@@ -343,7 +345,9 @@ fn inconsistencies_sheets(all: &[Inconsistency], routers: &Names) -> Vec<Sheet> 
     for ((kind, name, router, what, families), peers) in grouped(rows) {
         let sheet = sheets.entry(kind).or_insert_with(|| {
             let title = format!("Inconsistencies: {}", kind.word());
-            Sheet::new(title).left(["capability", "router", "what", "peers", "families"])
+            Sheet::new(title)
+                .left(["capability", "router", "what", "peers", "families"])
+                .keys(2)
         });
         let families = Some(families).filter(|families| !families.is_empty());
         sheet.row([

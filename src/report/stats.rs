@@ -188,7 +188,7 @@ fn series_sheet(series: &[SeriesRow]) -> Sheet {
         .left(["statistic", "family", "kind"])
         .right(["first", "last", "delta", "per second", "resets"])
         .left(["trend"])
-        .keys(5)
+        .keyed(["#", "peer", "statistic", "family"])
         .main();
     for row in series {
         let mut cells = name_cells(row, row.peer.text());

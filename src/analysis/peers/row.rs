@@ -38,9 +38,11 @@ pub struct PeerRow {
     pub ribs: Vec<&'static str>,
     /// The last that was said.
     pub state: StateWord,
-    /// Peer Up messages.
+    /// How often it came up: Peer Up messages, but for those that tell again what was told, as some routers do
+    /// for each view: no Peer Down between, and the same ports, OPENs and TLVs.
     pub ups: u64,
-    /// Peer Down messages.
+    /// How often it went down: Peer Down messages, but for those that tell again what was told: no Peer Up between,
+    /// the same reason and data, and a timestamp within a second.
     pub downs: u64,
     /// The last Peer Down.
     pub last_down: Option<DownRow>,

@@ -60,7 +60,7 @@ pub(super) fn sheet(rows: &[ReportedImpactRow], left_out: u64) -> Sheet {
         .left(["router", "peer", "view", "prefix"])
         .left(["without validation", "next hop", "state", "action"])
         .left(["with validation", "next hop", "state"])
-        .keys(5);
+        .keyed(["#", "peer", "view", "prefix"]);
     let changes: Vec<&ReportedImpactRow> = rows.iter().filter(|row| is_first(row)).collect();
     for row in changes.iter().take(SHOWN) {
         sheet.row(cells(row, partner(rows, row)));

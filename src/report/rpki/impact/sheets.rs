@@ -75,7 +75,7 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
             "others",
             "of these dropped",
         ])
-        .keys(4);
+        .keyed(["#", "peer"]);
     let has_routes = |row: &&PolicyRow| row.states.iter().any(|state| state.routes > 0);
     for row in inferred.policies.iter().filter(has_routes) {
         sheet.row(policy_cells(row));
