@@ -278,7 +278,7 @@ fn opportunities_sheet(all: &[Opportunity], routers: &Names) -> Option<Sheet> {
             "peer can by",
             "peers",
         ])
-        .keys(2);
+        .keyed(["capability", "router", "peers"]);
     for ((_, name, router, kind, own, far), peers) in grouped(rows) {
         let cells = [
             plain(name),
@@ -347,7 +347,7 @@ fn inconsistencies_sheets(all: &[Inconsistency], routers: &Names) -> Vec<Sheet> 
             let title = format!("Inconsistencies: {}", kind.word());
             Sheet::new(title)
                 .left(["capability", "router", "what", "peers", "families"])
-                .keys(2)
+                .keyed(["capability", "router", "peers"])
         });
         let families = Some(families).filter(|families| !families.is_empty());
         sheet.row([

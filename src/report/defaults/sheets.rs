@@ -193,7 +193,7 @@ fn documented_sheet(routers: &[RouterDefaults], names: &[String]) -> Sheet {
 fn mismatches_sheet(answer: &Defaults, names: &[String]) -> Sheet {
     let mut sheet = Sheet::new("Mismatches")
         .left(["severity", "rule", "parameter", "values"])
-        .keys(3);
+        .keys(4);
     let known: BTreeMap<&RouterName, &String> = answer
         .routers
         .iter()
