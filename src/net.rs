@@ -156,6 +156,14 @@ impl Prefix {
     }
 }
 
+impl Prefix {
+    /// Where a prefix in a text stands among others: by address, then by length; what is none, first.
+    pub fn order(text: &str) -> Option<(IpAddr, u8)> {
+        let (address, length) = text.split_once('/')?;
+        Some((address.parse().ok()?, length.parse().ok()?))
+    }
+}
+
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.length)
@@ -228,6 +236,26 @@ mod tests {
         assert_eq!(Family::new(25, 70).to_string(), "l2vpn evpn");
         assert_eq!(Family::new(1, 200).to_string(), "1/200");
         assert_eq!(Family::new(999, 1).afi_word(), "unknown-999");
+    }
+
+    #[test]
+    fn prefixes_in_texts_sort_as_addresses() {
+        let mut texts = [
+            "116.5.224.0/20",
+            "2001:db8::/32",
+            "12.83.45.0/24",
+            "12.83.45.0/25",
+            "-",
+        ];
+        texts.sort_by_key(|text| Prefix::order(text));
+        let sorted = [
+            "-",
+            "12.83.45.0/24",
+            "12.83.45.0/25",
+            "116.5.224.0/20",
+            "2001:db8::/32",
+        ];
+        assert_eq!(texts, sorted);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use crate::finding::Severity;
 use crate::net::{Endpoint, Prefix};
 use crate::time::Timestamp;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// A typed answer to a question about captures. Serialising it gives the JSON document.
@@ -192,8 +193,8 @@ pub struct Sheet {
     pub notes: Vec<String>,
     /// This is the sheet that CSV prints.
     pub main: bool,
-    /// Leading columns that say what a row is about: repeated where a wide table is folded.
-    pub keys: usize,
+    /// The columns that say what a row is about: repeated where a wide table is folded.
+    pub keys: Vec<usize>,
 }
 
 impl Sheet {
@@ -205,7 +206,7 @@ impl Sheet {
             rows: Vec::new(),
             notes: Vec::new(),
             main: false,
-            keys: 1,
+            keys: vec![0],
         }
     }
 
@@ -217,8 +218,28 @@ impl Sheet {
 
     /// The same sheet with the number of leading columns that say what a row is about.
     pub fn keys(mut self, keys: usize) -> Sheet {
-        self.keys = keys;
+        self.keys = (0..keys).collect();
         self
+    }
+
+    /// The same sheet with these of the columns it has so far as those that say what a row is about.
+    pub fn keyed<const N: usize>(mut self, names: [&str; N]) -> Sheet {
+        let place = |name: &&str| self.columns.iter().position(|column| column.name == *name);
+        self.keys = names.iter().filter_map(place).collect();
+        self
+    }
+
+    /// No two different rows have the same keys, as they are shown.
+    pub fn is_told_apart(&self, shown: impl Fn(&Cell) -> String) -> bool {
+        let mut seen: HashMap<Vec<String>, &Vec<Cell>> = HashMap::new();
+        self.rows.iter().all(|row| {
+            let key = self
+                .keys
+                .iter()
+                .map(|key| row.get(*key).map_or_else(String::new, &shown));
+            seen.insert(key.collect(), row)
+                .is_none_or(|other| other == row)
+        })
     }
 
     /// The same sheet with more columns, lined up at the left.

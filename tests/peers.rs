@@ -75,10 +75,14 @@ fn every_peer_up_and_down_is_in_a_timeline() {
         );
         for peer in peers {
             assert_eq!(peer["timeline_left_out"], 0);
-            let events = events(peer);
-            let ups = events.iter().filter(|one| **one == "up").count();
-            assert_eq!(peer["ups"], ups);
-            assert_eq!(peer["downs"], events.len() - ups);
+            let once = |event: &str| {
+                let turns = list(peer, "timeline").iter();
+                turns
+                    .filter(|turn| turn["event"] == event && turn["repeats"] == false)
+                    .count()
+            };
+            assert_eq!(peer["ups"], once("up"));
+            assert_eq!(peer["downs"], once("down"));
         }
     }
 }

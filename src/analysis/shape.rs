@@ -391,4 +391,33 @@ impl PeerName {
             table_name: peer.table_name.clone(),
         }
     }
+
+    /// As tables name it: `192.0.2.7`, with the VRF it is in `192.0.2.7 rd 64500:1 (red)`. A Loc-RIB has no
+    /// address, its router's BGP ID stands for it: `loc-rib 10.0.0.1 rd 64500:1 (red)`.
+    pub fn text(&self) -> String {
+        let mut text = self.address_text();
+        if let Some(distinguisher) = &self.distinguisher {
+            let word = match self.peer_type.as_str() {
+                "global" | "rd" | "loc-rib" => "rd",
+                // Its distinguisher has no form that others would know (RFC 7854 4.2).
+                other => other,
+            };
+            text.push_str(&format!(" {word} {distinguisher}"));
+        }
+        if let Some(name) = self.table_name.as_ref().filter(|name| *name != GLOBAL) {
+            text.push_str(&format!(" ({name})"));
+        }
+        text
+    }
+
+    /// Its address alone; a Loc-RIB has none: `loc-rib 10.0.0.1`.
+    pub fn address_text(&self) -> String {
+        match self.address {
+            Some(address) => address.to_string(),
+            None => format!("{} {}", self.peer_type, self.bgp_id),
+        }
+    }
 }
+
+/// The VRF/Table Name of the default table (RFC 9069 5.2.1), which goes without saying.
+const GLOBAL: &str = "global";

@@ -4,9 +4,11 @@ pub mod csv;
 mod gathered;
 pub mod human;
 pub mod json;
+mod layout;
 pub mod lines;
 pub mod ndjson;
 pub mod table;
+mod wrap;
 
 pub use lines::{Frame, Lines};
 

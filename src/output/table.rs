@@ -2,6 +2,8 @@
 
 use super::Style;
 use super::human::{bytes, duration, moment, visible};
+use super::layout::{BETWEEN, Layout};
+use super::wrap;
 use crate::sheet::{Align, Answer, Cell, Column, Sheet, Tone};
 use comfy_table::{
     Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
@@ -11,12 +13,6 @@ use std::io::{self, Write};
 
 /// Only the names stand apart, by a line under them.
 const LOOK: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
-
-/// Spaces between two columns.
-const BETWEEN: u16 = 2;
-
-/// Words are not wrapped into columns narrower than this.
-const NARROWEST: u16 = 20;
 
 /// Writes every sheet, with an empty line between two.
 pub fn write(answer: &dyn Answer, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -46,46 +42,84 @@ fn write_sheet(sheet: &Sheet, style: Style, out: &mut dyn Write) -> io::Result<(
         writeln!(out)?;
     }
     for note in &sheet.notes {
-        wrap(&visible(note), style.width, out)?;
+        let width = style.width.map_or(usize::MAX, usize::from);
+        writeln!(out, "{}", note_lines(note, width))?;
     }
     Ok(())
+}
+
+/// A note is broken at spaces only: commands and addresses in it are copied.
+fn note_lines(note: &str, width: usize) -> String {
+    wrap::at_spaces(&visible(note), width).join("\n")
 }
 
 /// The rows, as one table or folded into several under each other.
 fn write_rows(sheet: &Sheet, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let all: Vec<usize> = (0..sheet.columns.len()).collect();
-    let whole = table(sheet, &all, style.colours);
+    let whole = table(sheet, &all, None, style.colours);
     let Some(width) = style.width else {
         return writeln!(out, "{}", whole.trim_fmt());
     };
     let layout = Layout::new(sheet, whole.column_max_content_widths());
-    for (index, fold) in layout.fold(sheet.keys, width).iter().enumerate() {
+    let folds = layout.fold(&sheet.keys, width);
+    if folds.len() > 1 && !sheet.is_told_apart(text) {
+        return write_rows(&numbered(sheet), style, out);
+    }
+    for (index, fold) in folds.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        let mut table = table(sheet, fold, style.colours);
-        layout.constrain(&mut table, fold, width);
+        let widths = layout.widths(fold, width);
+        let mut table = table(sheet, fold, widths.as_deref(), style.colours);
+        if widths.is_none() {
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
+        }
         writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(())
 }
 
-/// A table of some of the columns.
-fn table(sheet: &Sheet, fold: &[usize], colours: bool) -> Table {
+/// The sheet with a number for each row, where its keys alone do not tell which row goes on where.
+fn numbered(sheet: &Sheet) -> Sheet {
+    let mut numbered = Sheet::new("").right(["row"]);
+    numbered.columns.extend(sheet.columns.iter().cloned());
+    numbered.keys = [0]
+        .into_iter()
+        .chain(sheet.keys.iter().map(|key| key + 1))
+        .collect();
+    for (number, row) in (1u64..).zip(&sheet.rows) {
+        let mut cells = vec![Cell::Number(number)];
+        cells.extend(row.iter().cloned());
+        numbered.row(cells);
+    }
+    numbered
+}
+
+/// A table of some of the columns, as wide as is told.
+fn table(sheet: &Sheet, fold: &[usize], widths: Option<&[u16]>, colours: bool) -> Table {
     let mut table = Table::new();
     table.force_no_tty().load_style(LOOK);
     if colours {
         table.enforce_styling().style_text_only();
     }
+    let width = |place: usize| widths.and_then(|widths| widths.get(place)).copied();
     let columns = || fold.iter().filter_map(|index| sheet.columns.get(*index));
-    table.set_header(columns().map(heading));
+    let headings = columns().enumerate();
+    table.set_header(headings.map(|(place, column)| heading(column, width(place))));
     for row in &sheet.rows {
-        table.add_row(fold.iter().map(|index| cell(row.get(*index))));
+        let cells = fold.iter().map(|index| row.get(*index)).enumerate();
+        table.add_row(cells.map(|(place, own)| cell(own, width(place))));
     }
     let last = fold.len().saturating_sub(1);
     for (column, own) in table.column_iter_mut().zip(columns()) {
         let gap = if column.index == last { 0 } else { BETWEEN };
         column.set_padding((0, gap));
+        if let Some(width) = width(column.index) {
+            let width = Width::Fixed(width.saturating_add(gap));
+            column.set_constraint(ColumnConstraint::UpperBoundary(width));
+        }
         if own.align == Align::Right {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -93,83 +127,22 @@ fn table(sheet: &Sheet, fold: &[usize], colours: bool) -> Table {
     table
 }
 
-fn heading(column: &Column) -> comfy_table::Cell {
-    comfy_table::Cell::new(&column.name).add_attribute(Attribute::Bold)
+fn heading(column: &Column, width: Option<u16>) -> comfy_table::Cell {
+    comfy_table::Cell::new(broken(column.name.clone(), width)).add_attribute(Attribute::Bold)
 }
 
-/// How wide each column would be, and how wide it has to be.
-struct Layout {
-    /// Width of the longest cell.
-    natural: Vec<u16>,
-    /// The least width at which nothing is torn apart.
-    least: Vec<u16>,
-}
-
-impl Layout {
-    fn new(sheet: &Sheet, natural: Vec<u16>) -> Layout {
-        let least = natural.iter().enumerate().map(|(index, width)| {
-            let mut cells = sheet.rows.iter().filter_map(|row| row.get(index));
-            let wraps = cells.any(|cell| matches!(cell, Cell::Text(_) | Cell::List(_)));
-            if wraps { NARROWEST.min(*width) } else { *width }
-        });
-        Layout {
-            least: least.collect(),
-            natural,
-        }
-    }
-
-    /// Groups of columns that fit the width, each beginning with the key columns.
-    fn fold(&self, keys: usize, width: u16) -> Vec<Vec<usize>> {
-        let keys: Vec<usize> = (0..keys.min(self.least.len())).collect();
-        let mut folds = Vec::new();
-        let mut fold = keys.clone();
-        for index in keys.len()..self.least.len() {
-            fold.push(index);
-            if fold.len() > keys.len() + 1 && self.needs(&fold) > u32::from(width) {
-                fold.pop();
-                folds.push(std::mem::replace(&mut fold, keys.clone()));
-                fold.push(index);
-            }
-        }
-        folds.push(fold);
-        folds
-    }
-
-    /// Columns of the terminal that these columns need at least.
-    fn needs(&self, fold: &[usize]) -> u32 {
-        let widths = fold.iter().filter_map(|index| self.least.get(*index));
-        let gaps = fold.len().saturating_sub(1) * usize::from(BETWEEN);
-        widths.map(|width| u32::from(*width)).sum::<u32>() + u32::try_from(gaps).unwrap_or(0)
-    }
-
-    /// Makes a table keep to the width, wrapping words only.
-    fn constrain(&self, table: &mut Table, fold: &[usize], width: u16) {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
-        if self.needs(fold) > u32::from(width) {
-            return;
-        }
-        let last = fold.len().saturating_sub(1);
-        for (column, index) in table.column_iter_mut().zip(fold) {
-            let gap = if column.index == last { 0 } else { BETWEEN };
-            let widths = (self.least.get(*index), self.natural.get(*index));
-            let (Some(least), Some(natural)) = widths else {
-                continue;
-            };
-            column.set_constraint(if least == natural {
-                ColumnConstraint::ContentWidth
-            } else {
-                ColumnConstraint::LowerBoundary(Width::Fixed(least.saturating_add(gap)))
-            });
-        }
+/// The text in lines that fit.
+fn broken(text: String, width: Option<u16>) -> String {
+    match width {
+        Some(width) => wrap::lines(&text, usize::from(width)).join("\n"),
+        None => text,
     }
 }
 
 /// A cell as a person wants it, with the colour of its tone.
-fn cell(cell: Option<&Cell>) -> comfy_table::Cell {
+fn cell(cell: Option<&Cell>, width: Option<u16>) -> comfy_table::Cell {
     let cell = cell.unwrap_or(&Cell::Absent);
-    let shown = comfy_table::Cell::new(text(cell));
+    let shown = comfy_table::Cell::new(broken(text(cell), width));
     let tone = match cell {
         Cell::Absent => Tone::Faint,
         Cell::Word(_, tone) => *tone,
@@ -201,25 +174,6 @@ fn text(cell: &Cell) -> String {
         Cell::Flag(true) => "yes".to_owned(),
         Cell::Flag(false) => "no".to_owned(),
     }
-}
-
-/// Writes a text as lines no longer than the width, broken at spaces.
-fn wrap(text: &str, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    let limit = width.map_or(usize::MAX, usize::from);
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > limit {
-            writeln!(out)?;
-            column = 0;
-        } else if column > 0 {
-            write!(out, " ")?;
-            column += 1;
-        }
-        write!(out, "{word}")?;
-        column += length;
-    }
-    writeln!(out)
 }
 
 #[cfg(test)]

@@ -182,15 +182,6 @@ fn router_name(row: &RouterCapabilities) -> String {
     name.unwrap_or_else(|| format!("#{}", row.session))
 }
 
-fn peer_name(peer: &PeerName) -> String {
-    let name = peer.address.map(|address| address.to_string());
-    let name = name.unwrap_or_else(|| format!("{} {}", peer.peer_type, peer.bgp_id));
-    match &peer.distinguisher {
-        Some(distinguisher) => format!("{name} {distinguisher}"),
-        None => name,
-    }
-}
-
 fn routers_sheet(routers: &[RouterCapabilities]) -> Sheet {
     let mut sheet = Sheet::new("Routers")
         .right(["#"])
@@ -228,7 +219,7 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
         .left(["router", "peer"])
         .right(["AS", "hold", "AS octets", "sends up to", "takes up to"])
         .left(["roles"])
-        .keys(3);
+        .keyed(["#", "peer"]);
     for (number, peer) in (1u64..).zip(peers) {
         let address = peer.router.map(|address| address.to_string());
         let roles = peer.roles.map(|roles| {
@@ -239,7 +230,7 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
         sheet.row([
             number.into(),
             peer.router_name.clone().or(address).into(),
-            peer_name(&peer.peer).into(),
+            peer.peer.text().into(),
             peer.peer.asn.into(),
             peer.hold_time.map(|hold| hold.negotiated).into(),
             peer.as_octets.into(),
@@ -260,7 +251,7 @@ fn peers_sheet(peers: &[&PeerCapabilities], left_out: usize) -> Sheet {
 type Named = (Option<IpAddr>, String);
 
 fn named(peer: &PeerName) -> Named {
-    (peer.address, peer_name(peer))
+    (peer.address, peer.text())
 }
 
 /// What is the same of several peers is one row.
@@ -278,14 +269,16 @@ fn opportunities_sheet(all: &[Opportunity], routers: &Names) -> Option<Sheet> {
         );
         (group, named(&one.peer))
     });
-    let mut sheet = Sheet::new("Opportunities: supported at both ends, not used").left([
-        "capability",
-        "router",
-        "sent by",
-        "router can by",
-        "peer can by",
-        "peers",
-    ]);
+    let mut sheet = Sheet::new("Opportunities: supported at both ends, not used")
+        .left([
+            "capability",
+            "router",
+            "sent by",
+            "router can by",
+            "peer can by",
+            "peers",
+        ])
+        .keyed(["capability", "router", "peers"]);
     for ((_, name, router, kind, own, far), peers) in grouped(rows) {
         let cells = [
             plain(name),
@@ -352,7 +345,9 @@ fn inconsistencies_sheets(all: &[Inconsistency], routers: &Names) -> Vec<Sheet> 
     for ((kind, name, router, what, families), peers) in grouped(rows) {
         let sheet = sheets.entry(kind).or_insert_with(|| {
             let title = format!("Inconsistencies: {}", kind.word());
-            Sheet::new(title).left(["capability", "router", "what", "peers", "families"])
+            Sheet::new(title)
+                .left(["capability", "router", "what", "peers", "families"])
+                .keyed(["capability", "router", "peers"])
         });
         let families = Some(families).filter(|families| !families.is_empty());
         sheet.row([

@@ -111,7 +111,7 @@ fn findings_sheet(check: &Check) -> Sheet {
         .left(["severity", "kind"])
         .right(["count", "session"])
         .left(["router", "first place", "message", "reference"])
-        .keys(2)
+        .keyed(["severity", "kind", "session"])
         .main();
     check.findings.iter().for_each(|row| sheet.row(cells(row)));
     if !check.findings.is_empty() {

@@ -7,9 +7,9 @@ use crate::analysis::peers::{
     SessionTimestampsRow, StateWord, Timestamps, TurnRow, TurnWord, peers,
 };
 use crate::bgp::{Context, update};
-use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, RouteMonitoring};
+use crate::bmp::{CommonHeader, Message, MessageType, PeerHeader, Rib, RouteMonitoring};
 use crate::pipeline::{Chunk, Item, Located, Query, Run};
-use crate::sheet::{self, Cell, Sheet, Tone};
+use crate::sheet::{self, Align, Cell, Rows, Sheet, Tone};
 use std::io;
 
 /// The report.
@@ -47,6 +47,13 @@ impl Body for Peers {
 
     fn elements(&self) -> Vec<&dyn erased_serde::Serialize> {
         sheet::elements(&self.peers)
+    }
+
+    fn rows(&self) -> Option<Rows<'_>> {
+        Some(Rows {
+            names: COLUMNS.map(str::to_owned).into(),
+            rows: Box::new(self.peers.iter().map(csv_cells)),
+        })
     }
 
     fn sheets(&self, _header: &Header) -> Vec<Sheet> {
@@ -170,32 +177,40 @@ fn peers_sheet(peers: &[PeerRow]) -> Sheet {
         .right(["#"])
         .left(["router", "peer"])
         .right(["AS"])
-        .left(["table", "state"])
+        .left(["state"])
         .right(["ups", "downs"])
         .left(["last down"])
         .right(["hold"])
         .left(["views"])
         .right(["announced", "withdrawn", "end-of-rib"])
+        .keyed(["#", "peer"])
         .main();
     peers.iter().for_each(|peer| sheet.row(peer_cells(peer)));
     sheet
 }
 
 fn peer_cells(peer: &PeerRow) -> Vec<Cell> {
+    let mut cells = who_cells(peer, peer.name().text());
+    cells.extend(what_cells(peer));
+    cells
+}
+
+fn who_cells(peer: &PeerRow, name: String) -> Vec<Cell> {
     vec![
         peer.session.into(),
         router_cell(peer),
-        name_cell(peer),
+        name.into(),
         peer.asn.into(),
-        peer.table_name
-            .clone()
-            .or_else(|| peer.distinguisher.clone())
-            .into(),
+    ]
+}
+
+fn what_cells(peer: &PeerRow) -> Vec<Cell> {
+    let last_down = peer.last_down.as_ref();
+    vec![
         state_cell(peer.state),
         peer.ups.into(),
         peer.downs.into(),
-        peer.last_down
-            .as_ref()
+        last_down
             .map(|down| reason_text(&down.reason, down.notification.as_ref()))
             .into(),
         peer.hold_time.map(|hold| hold.negotiated).into(),
@@ -206,12 +221,46 @@ fn peer_cells(peer: &PeerRow) -> Vec<Cell> {
     ]
 }
 
-/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
 fn name_cell(peer: &PeerRow) -> Cell {
-    match peer.address {
-        Some(address) => address.into(),
-        None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
-    }
+    peer.name().text().into()
+}
+
+/// The columns of CSV.
+const COLUMNS: [&str; 18] = [
+    "#",
+    "router",
+    "peer",
+    "AS",
+    "table",
+    "state",
+    "ups",
+    "downs",
+    "last_down",
+    "hold",
+    "views",
+    "announced",
+    "withdrawn",
+    "end-of-rib",
+    "peer_type",
+    "distinguisher",
+    "bgp_id",
+    "table_name",
+];
+
+/// What the table has, but the rest of a peer's name is in columns of its own.
+fn csv_cells(peer: &PeerRow) -> Vec<Cell> {
+    let name = peer.name();
+    let table = name.table_name.clone().or(name.distinguisher.clone());
+    let mut cells = who_cells(peer, name.address_text());
+    cells.push(table.into());
+    cells.extend(what_cells(peer));
+    cells.extend([
+        name.peer_type.into(),
+        name.distinguisher.into(),
+        Cell::text(name.bgp_id),
+        name.table_name.into(),
+    ]);
+    cells
 }
 
 fn state_cell(state: StateWord) -> Cell {
@@ -232,22 +281,34 @@ fn reason_text(reason: &str, pdu: Option<&NotificationPdu>) -> String {
 
 /// Ups and downs of all peers of a session in the order in which they came.
 fn turns_sheet(peers: &[PeerRow]) -> Option<Sheet> {
-    let mut all: Vec<(&PeerRow, &TurnRow)> = Vec::new();
+    let mut all: Vec<(&PeerRow, ToldTurn<'_>)> = Vec::new();
     for peer in peers {
-        all.extend(peer.timeline.iter().map(|turn| (peer, turn)));
+        all.extend(told_turns(peer).into_iter().map(|turn| (peer, turn)));
     }
     // The sort is stable: without times the order within each peer stays.
-    all.sort_by_key(|(peer, turn)| (peer.session, turn.time, turn.packet));
+    all.sort_by_key(|(peer, told)| (peer.session, told.turn.time, told.turn.packet));
+    let usual: &[&str] = &[Rib::AdjRibInPre.word()];
+    let is_unusual = |told: &ToldTurn<'_>| told.turn.rib != "loc-rib" && told.views != usual;
+    let has_views = all.iter().any(|(_, told)| is_unusual(told));
+    let views: &[&str] = if has_views { &["views"] } else { &[] };
     let mut sheet = Sheet::new("Ups and downs")
         .right(["#"])
         .left(["time", "router", "peer"])
         .right(["AS"])
+        .with_columns(views, Align::Left)
         .left(["event", "reason"])
         .right(["hold"])
         .left(["BMP time"])
-        .keys(4);
-    for (peer, turn) in &all {
-        sheet.row(turn_cells(peer, turn));
+        .keyed(["#", "time", "peer", "event"]);
+    for (peer, told) in &all {
+        sheet.row(turn_cells(peer, told, has_views));
+    }
+    let repeated: u64 = all.iter().map(|(_, told)| told.repeated).sum();
+    if repeated > 0 {
+        sheet.note(format!(
+            "{repeated} messages tell again, for another view or over again, what the one before told: they are no \
+             rows of their own, and no ups and downs; --json has all"
+        ));
     }
     let left_out: u64 = peers.iter().map(|peer| peer.timeline_left_out).sum();
     if left_out > 0 {
@@ -256,25 +317,61 @@ fn turns_sheet(peers: &[PeerRow]) -> Option<Sheet> {
     (!all.is_empty()).then_some(sheet)
 }
 
-fn turn_cells(peer: &PeerRow, turn: &TurnRow) -> Vec<Cell> {
+/// A Peer Up or Peer Down, and those that only repeat it.
+struct ToldTurn<'a> {
+    turn: &'a TurnRow,
+    views: Vec<&'static str>,
+    repeated: u64,
+}
+
+/// The timeline of a peer without repetitions.
+fn told_turns(peer: &PeerRow) -> Vec<ToldTurn<'_>> {
+    let mut told: Vec<ToldTurn<'_>> = Vec::new();
+    for turn in &peer.timeline {
+        match told.last_mut() {
+            Some(last) if turn.repeats => {
+                last.repeated += 1;
+                if !last.views.contains(&turn.rib) {
+                    last.views.push(turn.rib);
+                }
+            }
+            _ => told.push(ToldTurn {
+                turn,
+                views: vec![turn.rib],
+                repeated: 0,
+            }),
+        }
+    }
+    told
+}
+
+fn turn_cells(peer: &PeerRow, told: &ToldTurn<'_>, has_views: bool) -> Vec<Cell> {
+    let turn = told.turn;
     let event = match turn.event {
         TurnWord::Up => Cell::Word("up".to_owned(), Tone::Good),
         TurnWord::Down => Cell::Word("down".to_owned(), Tone::Bad),
     };
     let reason = turn.reason.as_ref();
-    vec![
+    let mut cells = vec![
         peer.session.into(),
         turn.time.into(),
         router_cell(peer),
         name_cell(peer),
         peer.asn.into(),
+    ];
+    if has_views {
+        let views = told.views.iter().map(|view| (*view).to_owned());
+        cells.push(Cell::List(views.collect()));
+    }
+    cells.extend([
         event,
         reason
             .map(|reason| reason_text(reason, turn.notification.as_ref()))
             .into(),
         turn.hold_time.map(|hold| hold.negotiated).into(),
         turn.bmp_time.into(),
-    ]
+    ]);
+    cells
 }
 
 fn router_cell(peer: &PeerRow) -> Cell {
@@ -291,7 +388,7 @@ fn tables_sheet(peers: &[PeerRow]) -> Option<Sheet> {
         .left(["view", "family"])
         .right(["announced", "withdrawn", "end-of-rib"])
         .left(["first end-of-rib", "initial dump"])
-        .keys(4);
+        .keyed(["#", "peer", "view", "family"]);
     for peer in peers {
         for row in &peer.routes_by_rib {
             sheet.row(table_cells(peer, row));
@@ -336,7 +433,7 @@ fn timestamps_sheet(rows: &[SessionTimestampsRow]) -> Sheet {
             "least lag",
             "greatest lag",
         ])
-        .keys(3);
+        .keyed(["#", "messages"]);
     for row in rows {
         sheet.row(timestamps_cells(row));
     }

@@ -2,7 +2,6 @@
 
 use super::source::{self, Answered};
 use super::{Body, Example, Failure, Given, Header, Outcome, Report, Request};
-use crate::analysis::shape::PeerName;
 use crate::analysis::stats::{Instant, Point, SeriesKey, SeriesRow, Stats, Tally, Values, stats};
 use crate::bmp::statistics::{Kind, Statistic, StatisticType, StatisticsReport};
 use crate::bmp::{CommonHeader, Message, MessageType};
@@ -189,10 +188,10 @@ fn series_sheet(series: &[SeriesRow]) -> Sheet {
         .left(["statistic", "family", "kind"])
         .right(["first", "last", "delta", "per second", "resets"])
         .left(["trend"])
-        .keys(5)
+        .keyed(["#", "peer", "statistic", "family"])
         .main();
     for row in series {
-        let mut cells = name_cells(row);
+        let mut cells = name_cells(row, row.peer.text());
         cells.extend([
             row.first.into(),
             row.last.into(),
@@ -233,20 +232,21 @@ const COLUMNS: &[&str] = &[
 ];
 
 fn value_rows(row: &SeriesRow) -> impl Iterator<Item = Vec<Cell>> {
-    let before = [name_cells(row), detail_cells(row)].concat();
+    let before = [name_cells(row, row.peer.address_text()), detail_cells(row)].concat();
     row.points.iter().map(move |point| {
         let own = [point.time.into(), point.value.into()];
         [&before[..], &own].concat()
     })
 }
 
-/// Whose and which it is: what the sheet and the rows of CSV have.
-fn name_cells(row: &SeriesRow) -> Vec<Cell> {
+/// Whose and which it is: what the sheet and the rows of CSV have. CSV has the rest of a peer's name in
+/// columns of its own.
+fn name_cells(row: &SeriesRow, peer: String) -> Vec<Cell> {
     let router = row.router.map(|address| address.to_string());
     vec![
         row.session.into(),
         row.router_name.clone().or(router).into(),
-        peer_cell(&row.peer),
+        peer.into(),
         row.peer.asn.into(),
         statistic_cell(row),
         family_text(row).into(),
@@ -268,14 +268,6 @@ fn detail_cells(row: &SeriesRow) -> Vec<Cell> {
         row.safi.clone().into(),
         clock.into(),
     ]
-}
-
-/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
-fn peer_cell(peer: &PeerName) -> Cell {
-    match peer.address {
-        Some(address) => address.into(),
-        None => Cell::Text(format!("{} {}", peer.peer_type, peer.bgp_id)),
-    }
 }
 
 fn statistic_cell(row: &SeriesRow) -> Cell {

@@ -1,7 +1,7 @@
 //! The one place where a message changes what is known of a session.
 
 use super::facts::{Renumbered, Session};
-use super::history::Up;
+use super::history::{Said, Up};
 use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
 use crate::bgp::Open;
 use crate::bmp::initiation::InitiationTlv;
@@ -198,9 +198,19 @@ impl Session {
         match Message::decode(bytes) {
             Ok(Message::Initiation(initiation)) => self.initiation(&initiation),
             Ok(Message::Termination(termination)) => self.termination(&termination, scope),
-            Ok(Message::PeerUp(up)) => self.with_peer(peer, |peer| peer.up(&up, moment, scope)),
+            Ok(Message::PeerUp(up)) => {
+                let said = Said::of(true, bytes, up.header.timestamp());
+                self.with_peer(peer, |peer| {
+                    let repeats = peer.say(said, scope);
+                    peer.up(&up, repeats, moment, scope);
+                })
+            }
             Ok(Message::PeerDown(down)) => {
-                self.with_peer(peer, |peer| peer.down(&down, moment, scope))
+                let said = Said::of(false, bytes, down.header.timestamp());
+                self.with_peer(peer, |peer| {
+                    let repeats = peer.say(said, scope);
+                    peer.down(&down, repeats, moment, scope);
+                })
             }
             _ => false,
         }
@@ -242,9 +252,18 @@ impl Session {
 }
 
 impl Peer {
-    fn up(&mut self, up: &bmp::PeerUp<'_>, moment: Moment, scope: Scope) {
+    /// Whether that was said before.
+    fn say(&mut self, said: Said, scope: Scope) -> bool {
+        let repeats = said.repeats(self.said);
+        if scope != Scope::After {
+            self.said = Some(said);
+        }
+        repeats
+    }
+
+    fn up(&mut self, up: &bmp::PeerUp<'_>, repeats: bool, moment: Moment, scope: Scope) {
         self.turn(PeerState::Up, scope);
-        self.ups += u64::from(scope == Scope::Asked);
+        self.ups += u64::from(scope == Scope::Asked && !repeats);
         self.bgp_id = up.header.bgp_id.into();
         if let Some(name) = up.table_name() {
             self.table_name = Some(name.into_owned());
@@ -268,6 +287,8 @@ impl Peer {
                 moment,
                 reported: up.header.timestamp(),
                 hold_times: self.hold_times(),
+                rib: up.header.rib(),
+                repeats,
             });
         }
     }
@@ -293,7 +314,7 @@ impl Peer {
         }
     }
 
-    fn down(&mut self, down: &bmp::PeerDown<'_>, moment: Moment, scope: Scope) {
+    fn down(&mut self, down: &bmp::PeerDown<'_>, repeats: bool, moment: Moment, scope: Scope) {
         self.turn(PeerState::Down, scope);
         if let Some(name) = down.table_name() {
             self.table_name.get_or_insert_with(|| name.into_owned());
@@ -301,13 +322,15 @@ impl Peer {
         if scope != Scope::Asked {
             return;
         }
-        self.downs += 1;
+        self.downs += u64::from(!repeats);
         let down = Down {
             moment,
             reported: down.header.timestamp(),
             reason: down.reason.0,
             notification: down.notification().map(<[u8]>::to_vec),
             fsm_event: down.fsm_event(),
+            rib: down.header.rib(),
+            repeats,
         };
         self.history.down(&down);
         self.last_down = Some(down);

@@ -1,8 +1,10 @@
 //! What happened to a peer: its Peer Ups and Peer Downs in order, within a bound.
 
 use super::peer::Down;
+use crate::bmp::{CommonHeader, PeerHeader, Rib};
 use crate::stream::Moment;
 use crate::time::Timestamp;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Events kept of one peer; what comes later is counted.
 const EVENTS: usize = 1024;
@@ -36,6 +38,47 @@ pub struct Up {
     pub reported: Option<Timestamp>,
     /// Hold Times of the sent and the received OPEN; none if these cannot be read.
     pub hold_times: Option<(u16, u16)>,
+    /// The view that its flags name: some routers send one for each.
+    pub rib: Rib,
+    /// It tells what was told before, see [`Said`].
+    pub repeats: bool,
+}
+
+/// What the last Peer Up or Peer Down of a peer said. Some routers say the same once for each view
+/// (flags differ), some over and over: that is one event. A Peer Up repeats another where no Peer Down
+/// came between and ports, OPENs and TLVs are the same; a Peer Down where no Peer Up came between,
+/// reason and data are the same, and its timestamp is, to a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    is_up: bool,
+    body: u64,
+    reported: Option<Timestamp>,
+}
+
+impl Said {
+    /// What a message with a per-peer header says.
+    pub(super) fn of(is_up: bool, message: &[u8], reported: Option<Timestamp>) -> Said {
+        let body = message.get(CommonHeader::LENGTH + PeerHeader::LENGTH..);
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        Said {
+            is_up,
+            body: hasher.finish(),
+            reported,
+        }
+    }
+
+    /// It tells nothing that the other did not tell.
+    pub(super) fn repeats(self, before: Option<Said>) -> bool {
+        let is_then = |before: Said| match (self.reported, before.reported) {
+            (Some(now), Some(then)) => now.seconds_since(then).abs() <= 1.0,
+            (now, then) => now == then,
+        };
+        before.is_some_and(|before| {
+            (self.is_up, self.body) == (before.is_up, before.body)
+                && (self.is_up || is_then(before))
+        })
+    }
 }
 
 impl History {
@@ -79,6 +122,8 @@ mod tests {
             moment: Moment::default(),
             reported: None,
             hold_times: None,
+            rib: Rib::AdjRibInPre,
+            repeats: false,
         };
         let mut history = History::default();
         (0..1030).for_each(|_| history.up(up));
@@ -94,6 +139,8 @@ mod tests {
             reason: 3,
             notification: Some(vec![0; 512]),
             fsm_event: None,
+            rib: Rib::AdjRibInPre,
+            repeats: false,
         };
         history.down(&down);
         assert_eq!(history.events()[0], Event::Down(down.clone()));

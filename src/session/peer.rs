@@ -1,7 +1,7 @@
 //! One BGP peer as a BMP session shows it.
 
 use super::counts::RouteTally;
-use super::history::History;
+use super::history::{History, Said};
 use crate::bgp::{self, AddPath, Context, Open};
 use crate::bmp::{PeerHeader, PeerType, Rib};
 use crate::net::RouteDistinguisher;
@@ -65,6 +65,10 @@ pub struct Down {
     pub notification: Option<Vec<u8>>,
     /// The FSM event code of reason 2.
     pub fsm_event: Option<u16>,
+    /// The view that its flags name: some routers send one for each.
+    pub rib: Rib,
+    /// It tells what was told before: the same reason and data at the same time, and no Peer Up between.
+    pub repeats: bool,
 }
 
 /// The RIB views that were seen of a peer.
@@ -238,10 +242,12 @@ pub struct Peer {
     pub ribs: RibSet,
     /// The last that was said.
     pub state: PeerState,
-    /// Peer Up messages.
+    /// Peer Up messages, but for those that tell again what was told.
     pub ups: u64,
-    /// Peer Down messages.
+    /// Peer Down messages, but for those that tell again what was told.
     pub downs: u64,
+    /// What the last Peer Up or Peer Down said.
+    pub(super) said: Option<Said>,
     /// The last Peer Down.
     pub last_down: Option<Down>,
     /// Peer Ups and Peer Downs, in order.
@@ -282,6 +288,7 @@ impl Peer {
             state: PeerState::Unknown,
             ups: 0,
             downs: 0,
+            said: None,
             last_down: None,
             history: History::default(),
             opens: None,

@@ -94,6 +94,48 @@ fn a_peer_goes_up_and_down_as_often_as_it_is_said_to() {
     );
 }
 
+/// A Huawei router tells each Peer Up with L flag 0, then with 1 (RFC 7854 4.2); FRR 8.4 tells a Peer Down
+/// again when a connect fails.
+#[test]
+fn one_event_told_once_for_each_view_is_one() {
+    let post = Peer {
+        flags: 0x40,
+        ..PEER
+    };
+    let opens = (open(&FOUR_OCTET_AS), open(&FOUR_OCTET_AS));
+    let told = [
+        up(),
+        up(),
+        post.up(&opens.0, &opens.1),
+        PEER.down(2, &[0, 18]),
+        post.down(2, &[0, 18]),
+        PEER.down(2, &[0, 0]),
+        up(),
+        PEER.up(&add_path_open(3), &add_path_open(3)),
+    ];
+    let session = session(&told);
+    let [peer] = &session.peers[..] else { panic!() };
+    let repeats = |event: &Event| match event {
+        Event::Up(up) => (up.rib.word(), up.repeats),
+        Event::Down(down) => (down.rib.word(), down.repeats),
+    };
+    let turns: Vec<_> = peer.history.events().iter().map(repeats).collect();
+    let (pre, post) = ("adj-rib-in-pre", "adj-rib-in-post");
+    let expected = [
+        (pre, false),
+        (pre, true),
+        (post, true),
+        (pre, false),
+        (post, true),
+        (pre, false),
+        (pre, false),
+        (pre, false),
+    ];
+    assert_eq!(turns, expected);
+    // Other OPENs are another session, another reason is another Peer Down.
+    assert_eq!((peer.ups, peer.downs), (3, 2));
+}
+
 fn turn(event: &Event) -> (u64, &'static str, Option<(u16, u16)>) {
     match event {
         Event::Up(up) => (up.moment.packet, "up", up.hold_times),

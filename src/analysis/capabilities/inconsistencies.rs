@@ -1,7 +1,7 @@
 //! What does not fit together: what a router reports against what it sends, one end against the
 //! other, one Peer Up against the next.
 
-use super::negotiated::negotiated;
+use super::negotiated::{names_family, negotiated};
 use super::row::{Reported, is_real};
 use super::said::{Key, Said, SaidSet, said};
 use crate::analysis::shape::PeerName;
@@ -155,7 +155,7 @@ impl Found<'_> {
             // Who restarts and who helps need not name the same families.
             let is_free = ALONE.contains(&key.code.0)
                 || (key.code == CapabilityCode::GRACEFUL_RESTART && key.afi.is_some());
-            if is_free || negotiated(key, sent, received).0 {
+            if is_free || is_hollow(key, sent, received) || negotiated(key, sent, received).0 {
                 continue;
             }
             let (ours, theirs) = (sent.get(&key), received.get(&key));
@@ -198,6 +198,16 @@ impl Found<'_> {
             }
         }
     }
+}
+
+/// Both ends send it, and that is all there is to agree on: a code without a known meaning, or long-lived
+/// graceful restart without families.
+fn is_hollow(key: Key, sent: &SaidSet, received: &SaidSet) -> bool {
+    let is_long_lived = key == Key::whole(CapabilityCode::LONG_LIVED_GRACEFUL_RESTART);
+    let has_family = |set| names_family(key.code, set);
+    let is_empty = is_long_lived && !has_family(sent) && !has_family(received);
+    let is_both = sent.contains_key(&key) && received.contains_key(&key);
+    is_both && (is_empty || key.code.word().is_none())
 }
 
 fn one_sided(ours: Option<&Said>, theirs: Option<&Said>) -> &'static str {

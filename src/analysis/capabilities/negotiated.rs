@@ -48,6 +48,10 @@ impl Agreed {
 /// Whether a capability is negotiated, and what that gives.
 pub fn negotiated(key: Key, sent: &SaidSet, received: &SaidSet) -> (bool, Agreed) {
     let (ours, theirs) = (sent.get(&key), received.get(&key));
+    // Who knows no meaning of a code knows no agreement on it either.
+    if key.code.word().is_none() {
+        return (false, Agreed::default());
+    }
     let is_broken = |said: Option<&Said>| said.is_some_and(|said| said.error.is_some());
     if is_broken(ours) || is_broken(theirs) {
         return (false, Agreed::default());
@@ -189,7 +193,8 @@ fn next_hops(ours: &Said, theirs: &Said) -> (bool, Agreed) {
 
 /// Who restarts names the families, and who helps needs no more than the capability: without families it
 /// says that its sender helps (RFC 4724 3). The long-lived form counts only beside the other
-/// (RFC 9494 3.1).
+/// (RFC 9494 3.1), and only for families, as each has a stale time of its own: without any there is
+/// nothing to keep (RFC 9494 4.2).
 fn restart(key: Key, sent: &SaidSet, received: &SaidSet) -> (bool, Agreed) {
     let can = |set: &SaidSet| {
         let has = |code| set.keys().any(|other| other.code == code);
@@ -200,9 +205,7 @@ fn restart(key: Key, sent: &SaidSet, received: &SaidSet) -> (bool, Agreed) {
     }
     let names = |set: &SaidSet| match (key.afi, key.safi) {
         (Some(afi), Some(safi)) => set.contains_key(&Key::family(key.code, Family::new(afi, safi))),
-        _ => set
-            .keys()
-            .any(|other| other.code == key.code && other.afi.is_some()),
+        _ => names_family(key.code, set),
     };
     let notifies = |set: &SaidSet| set.get(&key).and_then(|said| said.notification);
     let agreed = Agreed {
@@ -211,6 +214,11 @@ fn restart(key: Key, sent: &SaidSet, received: &SaidSet) -> (bool, Agreed) {
         notification: notifies(sent).zip(notifies(received)).map(|(a, b)| a && b),
         ..Agreed::default()
     };
-    let is_used = key.afi.is_none() || names(sent) || names(received);
-    (is_used, agreed)
+    let is_whole = key == Key::whole(CapabilityCode::GRACEFUL_RESTART);
+    (is_whole || names(sent) || names(received), agreed)
+}
+
+/// Some family is named in the capability.
+pub(super) fn names_family(code: CapabilityCode, set: &SaidSet) -> bool {
+    set.keys().any(|key| key.code == code && key.afi.is_some())
 }

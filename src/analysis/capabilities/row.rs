@@ -136,7 +136,7 @@ pub struct PeerCapability {
     pub advertised: Option<bool>,
     /// The router received it in the peer's OPEN.
     pub received: Option<bool>,
-    /// Both ends together make use of it.
+    /// Both ends together make use of it; null: no OPENs were captured, or the code has no known meaning.
     pub negotiated: Option<bool>,
     /// What is said of it.
     pub values: PeerValues,
@@ -321,7 +321,8 @@ fn rows(session: &Session, sets: Option<&(SaidSet, SaidSet)>) -> Vec<PeerCapabil
     let keys: BTreeSet<Key> = said.chain(reported.keys()).collect();
     let has = |set: Option<&SaidSet>, key: Key| set.map(|set| set.contains_key(&key));
     let row = |key: Key| {
-        let agreed = sets.map(|(sent, received)| negotiated(key, sent, received));
+        let known = sets.filter(|_| key.code.word().is_some());
+        let agreed = known.map(|(sent, received)| negotiated(key, sent, received));
         let (is_negotiated, agreed) = agreed.unzip();
         PeerCapability {
             code: key.code.0,

@@ -87,6 +87,31 @@ fn long_lived_graceful_restart_counts_only_beside_graceful_restart() {
     let both = [&[64, 2, 0, 120][..], &long].concat();
     assert!(agreed(ipv4(71), &both, &both).0);
     assert!(!agreed(ipv4(71), &both, &long).0);
+    // Without families there is nothing to keep; one end may help with those of the other.
+    let hollow = [64, 2, 0, 120, 71, 0];
+    assert!(!agreed(whole(71), &hollow, &hollow).0);
+    assert!(agreed(ipv4(71), &both, &hollow).0);
+}
+
+/// 240 is for experiments (RFC 8810 3).
+#[test]
+fn a_code_without_a_meaning_is_not_negotiated_and_not_odd_either() {
+    let own = [64, 2, 0, 120, 71, 0, 240, 2, 0x61, 0x62];
+    let answer = answer(&[PEER.up(&open(&own), &open(&own))]);
+    let row = |code: u8| {
+        let mut rows = answer.peers[0].capabilities.iter();
+        rows.find(|row| row.code == code).unwrap()
+    };
+    let states = |code| {
+        (
+            row(code).advertised,
+            row(code).received,
+            row(code).negotiated,
+        )
+    };
+    assert_eq!(states(240), (Some(true), Some(true), None));
+    assert_eq!(states(71), (Some(true), Some(true), Some(false)));
+    assert_eq!(kinds(&answer), []);
 }
 
 #[test]

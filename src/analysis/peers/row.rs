@@ -4,7 +4,7 @@ use super::Facts;
 use super::dump::RibRow;
 use super::timestamps::{TimestampsRow, timestamps};
 use super::turn::{DownRow, TurnRow};
-use crate::analysis::shape::{RoutesRow, peer_type_word};
+use crate::analysis::shape::{PeerName, RoutesRow, peer_type_word};
 use crate::bgp::Open;
 use crate::session::{Peer, PeerState, Session};
 use crate::time::Timestamp;
@@ -38,9 +38,11 @@ pub struct PeerRow {
     pub ribs: Vec<&'static str>,
     /// The last that was said.
     pub state: StateWord,
-    /// Peer Up messages.
+    /// How often it came up: Peer Up messages, but for those that tell again what was told, as some routers do
+    /// for each view: no Peer Down between, and the same ports, OPENs and TLVs.
     pub ups: u64,
-    /// Peer Down messages.
+    /// How often it went down: Peer Down messages, but for those that tell again what was told: no Peer Up between,
+    /// the same reason and data, and a timestamp within a second.
     pub downs: u64,
     /// The last Peer Down.
     pub last_down: Option<DownRow>,
@@ -132,6 +134,18 @@ impl PeerRow {
             routes: RoutesRow::of(peer.routes.total()),
             routes_by_rib: RibRow::of(session, peer, marks),
             timestamps: timestamps(&facts.timestamps.of(session.id, number)),
+        }
+    }
+
+    /// What tells it from others.
+    pub fn name(&self) -> PeerName {
+        PeerName {
+            peer_type: self.peer_type.clone(),
+            distinguisher: self.distinguisher.clone(),
+            address: self.address,
+            asn: self.asn,
+            bgp_id: self.bgp_id,
+            table_name: self.table_name.clone(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::row::HoldTimeRow;
 use crate::bgp::Notification;
-use crate::bmp::PeerDownReason;
+use crate::bmp::{PeerDownReason, Rib};
 use crate::session::{Down, Event, Up};
 use crate::stream::Moment;
 use crate::time::Timestamp;
@@ -29,6 +29,10 @@ pub struct TurnRow {
     pub time: Option<Timestamp>,
     /// The per-peer header's time; null where the router does not say.
     pub bmp_time: Option<Timestamp>,
+    /// The view that the flags of its per-peer header name: some routers send one for each.
+    pub rib: &'static str,
+    /// It tells again what was told before, as routers do for each view: it is in neither `ups` nor `downs`.
+    pub repeats: bool,
     /// The file's path.
     pub file: Option<String>,
     /// The packet that completed the message, from 1; null for a bare stream.
@@ -101,6 +105,8 @@ impl TurnRow {
     fn of_up(up: &Up, files: &[String]) -> TurnRow {
         let place = TurnRow::at(TurnWord::Up, up.moment, up.reported, files);
         TurnRow {
+            rib: up.rib.word(),
+            repeats: up.repeats,
             hold_time: up.hold_times.map(HoldTimeRow::of_both),
             ..place
         }
@@ -114,6 +120,8 @@ impl TurnRow {
             ..
         } = DownRow::of(down);
         TurnRow {
+            rib: down.rib.word(),
+            repeats: down.repeats,
             reason: Some(reason),
             notification,
             fsm_event,
@@ -131,6 +139,8 @@ impl TurnRow {
             event,
             time: moment.time.or(reported),
             bmp_time: reported,
+            rib: Rib::AdjRibInPre.word(),
+            repeats: false,
             file: files.get(moment.file as usize).cloned(),
             packet: moment.packet_number(),
             reason: None,

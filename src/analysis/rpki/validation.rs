@@ -331,7 +331,8 @@ fn top_prefixes(routes: &[RouteRow]) -> Vec<PrefixRow> {
         prefix.routes += 1;
     }
     let mut rows: Vec<PrefixRow> = found.into_values().collect();
-    rows.sort_by_key(|row| Reverse(row.routes));
+    // Prefixes sort as addresses do.
+    rows.sort_by_cached_key(|row| (Reverse(row.routes), Prefix::order(&row.prefix), row.origin));
     rows.truncate(TOP);
     rows
 }

@@ -154,7 +154,8 @@ fn keys(answer: &Auth) -> Option<Sheet> {
     let mut sheet = sheet("Keys that segments name")
         .left(["from"])
         .right(["KeyID", "RNextKeyID", "MAC octets", "segments"])
-        .left(["first", "last"]);
+        .left(["first", "last"])
+        .keys(6);
     for row in all(answer) {
         let directions = [
             (Who::Router, &row.router_to_station),
@@ -190,7 +191,8 @@ fn rollovers(answer: &Auth) -> Option<Sheet> {
         .left(["by"])
         .right(["from", "to"])
         .left(["asked for", "followed"])
-        .right(["segments between"]);
+        .right(["segments between"])
+        .keys(6);
     let time =
         |place: &Option<PlaceRow>| -> Cell { place.as_ref().and_then(|place| place.time).into() };
     for row in all(answer) {
@@ -216,7 +218,8 @@ fn violations(answer: &Auth) -> Option<Sheet> {
         .right(["count"])
         .left(["what"])
         .right(["first packet"])
-        .left(["reference"]);
+        .left(["reference"])
+        .keys(5);
     for row in all(answer) {
         for violation in &row.violations {
             let mut cells = ends(row);
@@ -319,7 +322,8 @@ fn ipsec(answer: &Auth) -> Option<Sheet> {
     let mut sheet = Sheet::new("IPsec")
         .left(["kind", "from", "to"])
         .right(["packets"])
-        .left(["SPI", "first", "last"]);
+        .left(["SPI", "first", "last"])
+        .keys(3);
     for row in &answer.ipsec {
         sheet.row([
             row.kind.as_str().into(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 const LEGEND: &str = "S supported, E enabled (as the router reports), A advertised by the router, R received from \
-                      the peer, N negotiated; . no, - not reported";
+                      the peer, N negotiated; . no, - not reported or not known";
 
 /// What a row is about, in the order in which rows stand: code, family, direction.
 type Label = (u8, Option<String>, Option<String>, Way);

@@ -193,7 +193,7 @@ fn documented_sheet(routers: &[RouterDefaults], names: &[String]) -> Sheet {
 fn mismatches_sheet(answer: &Defaults, names: &[String]) -> Sheet {
     let mut sheet = Sheet::new("Mismatches")
         .left(["severity", "rule", "parameter", "values"])
-        .keys(2);
+        .keys(4);
     let known: BTreeMap<&RouterName, &String> = answer
         .routers
         .iter()
@@ -258,7 +258,8 @@ fn values_text(one: &Mismatch, known: &BTreeMap<&RouterName, &String>) -> String
 fn changes_sheet(against: &Comparison) -> Sheet {
     let mut sheet = Sheet::new("Changed since the saved report")
         .left(["router", "compared with", "parameter", "source"])
-        .right(["before", "after"]);
+        .right(["before", "after"])
+        .keyed(["router", "parameter", "source"]);
     for change in &against.changes {
         sheet.row([
             change.router.label().into(),

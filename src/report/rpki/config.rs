@@ -277,7 +277,7 @@ fn policies(answer: &RpkiConfig) -> Sheet {
 fn exceptions(answer: &RpkiConfig) -> Sheet {
     let mut sheet = Sheet::new("SLURM exceptions")
         .left(["router", "peer", "kind", "rule"])
-        .keys(2);
+        .keys(4);
     for (router, policy) in all_policies(answer) {
         let slurm = &policy.slurm;
         let assertions = slurm.assertions.iter().map(Assertion::text);
@@ -301,7 +301,7 @@ fn exceptions(answer: &RpkiConfig) -> Sheet {
 fn changes(answer: &RpkiConfig) -> Sheet {
     let mut sheet = Sheet::new("Changes")
         .left(["time", "router", "peer", "about", "key", "before", "since"])
-        .keys(2);
+        .keys(5);
     let is_sync = |change: &&Change| change.key.as_deref() == Some("last_sync");
     for router in &answer.routers {
         for change in router.changes.iter().filter(|change| !is_sync(change)) {
@@ -370,7 +370,9 @@ fn short_text(said: &RouterValue) -> String {
 }
 
 fn differences(answer: &RpkiConfig) -> Sheet {
-    let mut sheet = Sheet::new("Differences").left(["kind", "about", "who has what"]);
+    let mut sheet = Sheet::new("Differences")
+        .left(["kind", "about", "who has what"])
+        .keys(2);
     for difference in &answer.differences {
         let said: Vec<String> = difference.values.iter().map(short_text).collect();
         sheet.row([

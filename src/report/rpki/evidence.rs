@@ -60,7 +60,8 @@ pub(super) fn messages_sheet(answer: &Validation) -> Option<Sheet> {
     let mut sheet = with_view("What messages report of routes")
         .left(["prefix"])
         .right(["origin"])
-        .left(["reported", "by", "validated", "rules hit"]);
+        .left(["reported", "by", "validated", "rules hit"])
+        .keyed(["#", "peer", "view", "prefix"]);
     for (route, one) in rows.into_iter().take(SHOWN) {
         sheet.row(message_cells(route, one));
     }
@@ -130,7 +131,7 @@ pub(super) fn violations_sheet(answer: &Validation) -> Option<Sheet> {
         .left(["peer"])
         .right(["packet"])
         .left(["what"])
-        .keys(2);
+        .keys(5);
     let mut inexact = BTreeSet::new();
     for row in answer.violations.iter().take(SHOWN) {
         sheet.row(violation_cells(row));

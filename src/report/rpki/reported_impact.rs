@@ -3,6 +3,7 @@
 
 use super::evidence::state_cell;
 use super::told;
+use super::validation::peer_cell;
 use crate::analysis::rpki::path::{PathSegment, path_text};
 use crate::analysis::rpki::reported_impact::{AlternateRow, Impacts, ReportedImpactRow};
 use crate::analysis::rpki::told::{Saying, SourceTypes};
@@ -59,7 +60,7 @@ pub(super) fn sheet(rows: &[ReportedImpactRow], left_out: u64) -> Sheet {
         .left(["router", "peer", "view", "prefix"])
         .left(["without validation", "next hop", "state", "action"])
         .left(["with validation", "next hop", "state"])
-        .keys(5);
+        .keyed(["#", "peer", "view", "prefix"]);
     let changes: Vec<&ReportedImpactRow> = rows.iter().filter(|row| is_first(row)).collect();
     for row in changes.iter().take(SHOWN) {
         sheet.row(cells(row, partner(rows, row)));
@@ -91,7 +92,7 @@ fn cells(row: &ReportedImpactRow, partner: Option<&ReportedImpactRow>) -> Vec<Ce
     let mut cells = vec![
         row.session.into(),
         row.router_name.clone().or(router).into(),
-        row.peer.address.into(),
+        peer_cell(&row.peer),
         row.rib.word().into(),
         row.prefix.as_str().into(),
     ];

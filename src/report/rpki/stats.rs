@@ -268,6 +268,7 @@ fn series_sheet(answer: &RpkiStats) -> Sheet {
     let mut sheet = with_view("Routes by state over time")
         .main()
         .left(["counted by"])
+        .keyed(["#", "peer", "view", "family", "counted by"])
         .right(["valid", "invalid", "not found", "not validated", "filtered"])
         .left(["trend of invalid"]);
     for line in lines(&answer.series) {
@@ -320,7 +321,8 @@ fn checks_sheet(checks: &[CheckRow]) -> Sheet {
     let mut sheet = with_view("Reported last, and counted at that moment")
         .left(["state", "time"])
         .right(["reported", "by marks", "computed", "routes"])
-        .left(["agrees", "why"]);
+        .left(["agrees", "why"])
+        .keyed(["#", "peer", "view", "family", "state"]);
     for check in checks {
         let agrees = match check.agrees {
             Some(true) => Cell::Word("yes".to_owned(), Tone::Good),
@@ -375,7 +377,7 @@ fn with_statistic(title: &str) -> Sheet {
         .left(["router", "peer"])
         .right(["AS"])
         .left(["statistic", "family"])
-        .keys(5)
+        .keyed(["#", "peer", "statistic", "family"])
 }
 
 fn rejections_sheet(rejections: &[RejectionRow]) -> Sheet {

@@ -145,7 +145,11 @@ pub(super) fn view_cells(view: &ViewRow) -> Vec<Cell> {
 
 /// The same in CSV, where distinguisher and SAFI have columns of their own.
 pub(super) fn view_values(view: &ViewRow) -> Vec<Cell> {
-    cells_of(view, address(&view.peer).into(), view.afi.as_str().into())
+    cells_of(
+        view,
+        view.peer.address_text().into(),
+        view.afi.as_str().into(),
+    )
 }
 
 fn cells_of(view: &ViewRow, peer: Cell, family: Cell) -> Vec<Cell> {
@@ -160,21 +164,9 @@ fn cells_of(view: &ViewRow, peer: Cell, family: Cell) -> Vec<Cell> {
     ]
 }
 
-/// The peer's address, and the distinguisher of its VRF where there is one: `192.0.2.7 [65000:100]`.
+/// The peer as tables name it.
 pub(super) fn peer_cell(peer: &PeerName) -> Cell {
-    let address = address(peer);
-    match &peer.distinguisher {
-        Some(distinguisher) => Cell::Text(format!("{address} [{distinguisher}]")),
-        None => Cell::Text(address),
-    }
-}
-
-/// The peer's address; a Loc-RIB has none, its router's BGP ID tells it from others.
-fn address(peer: &PeerName) -> String {
-    match peer.address {
-        Some(address) => address.to_string(),
-        None => format!("{} {}", peer.peer_type, peer.bgp_id),
-    }
+    peer.text().into()
 }
 
 /// `ipv4`; the SAFI beside it where it is another than unicast.
@@ -199,7 +191,7 @@ pub(super) fn with_view(title: &str) -> Sheet {
         .left(["router", "peer"])
         .right(["AS"])
         .left(["view", "family"])
-        .keys(6)
+        .keyed(["#", "peer", "view", "family"])
 }
 
 fn totals_sheet(answer: &Validation) -> Sheet {
@@ -296,7 +288,8 @@ fn prefixes_sheet(answer: &Validation) -> Sheet {
         .left(["prefix"])
         .right(["AS"])
         .left(["why"])
-        .right(["routes"]);
+        .right(["routes"])
+        .keys(2);
     for row in &answer.invalid_prefixes {
         sheet.row([
             row.prefix.as_str().into(),
@@ -315,7 +308,8 @@ fn disagreements_sheet(answer: &Validation) -> Sheet {
     let mut sheet = with_view("Reported and computed differ")
         .left(["prefix"])
         .right(["origin"])
-        .left(["reported", "computed", "cause"]);
+        .left(["reported", "computed", "cause"])
+        .keyed(["#", "peer", "view", "prefix"]);
     for row in answer.disagreements.iter().take(SHOWN) {
         let mut cells = view_cells(&row.view);
         cells.extend([

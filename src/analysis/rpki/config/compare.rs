@@ -5,9 +5,11 @@ use super::policy::{ActionRow, Assertion, Filter, PolicyRow};
 use super::source::SourceRow;
 use crate::bmp::rpki::{SlurmKind, SourceStatus, SourceType};
 use crate::finding::{Finding, Place};
+use crate::net::Prefix;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// Something that should not be: a difference between routers or sources, an old source.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -173,11 +175,19 @@ fn texts(policy: &PolicyRow) -> [(&'static str, String); 5] {
     ]
 }
 
+/// What a text begins with, if that is a prefix.
+fn first_prefix(text: &str) -> Option<(IpAddr, u8)> {
+    let word = text.split([' ', '-']).next()?;
+    Prefix::order(word)
+}
+
+/// In an order of their own: those about prefixes as prefixes sort.
 fn sorted(texts: impl Iterator<Item = String>) -> String {
-    let texts: BTreeSet<String> = texts.collect();
+    let texts: BTreeSet<_> = texts.map(|text| (first_prefix(&text), text)).collect();
+    let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
     match texts.is_empty() {
         true => "none".to_owned(),
-        false => texts.into_iter().collect::<Vec<_>>().join(", "),
+        false => texts.join(", "),
     }
 }
 

@@ -46,13 +46,15 @@ pub(super) fn rows(answer: &Impact) -> Rows<'_> {
 }
 
 fn table_cells(table: &TableRow) -> Vec<Cell> {
-    let router = table.router.map(|address| address.to_string());
-    let name = table.router_name.clone().or(router);
-    let name = match (&name, &table.distinguisher) {
-        (Some(name), Some(distinguisher)) => Some(format!("{name} {distinguisher}")),
-        _ => name,
-    };
+    let rd = table.distinguisher.as_ref().map(|rd| format!("rd {rd}"));
+    let parts: Vec<String> = router(table).into_iter().chain(rd).collect();
+    let name = Some(parts.join(" ")).filter(|name| !name.is_empty());
     vec![table.session.into(), name.into()]
+}
+
+fn router(table: &TableRow) -> Option<String> {
+    let address = table.router.map(|address| address.to_string());
+    table.router_name.clone().or(address)
 }
 
 fn policies_sheet(inferred: &Inferred) -> Sheet {
@@ -73,7 +75,7 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
             "others",
             "of these dropped",
         ])
-        .keys(4);
+        .keyed(["#", "peer"]);
     let has_routes = |row: &&PolicyRow| row.states.iter().any(|state| state.routes > 0);
     for row in inferred.policies.iter().filter(has_routes) {
         sheet.row(policy_cells(row));
@@ -82,7 +84,7 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
 }
 
 fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
-    let mut cells = table_cells(&row.table);
+    let mut cells = vec![row.table.session.into(), router(&row.table).into()];
     let invalid = |one: &&_| is_invalid(one);
     let count = |of: fn(&PolicyStateRow) -> u64| -> Cell {
         row.states
@@ -94,7 +96,7 @@ fn policy_cells(row: &PolicyRow) -> Vec<Cell> {
     };
     let others = || row.states.iter().filter(|one| !is_invalid(one));
     cells.extend([
-        row.peer.address.into(),
+        row.peer.text().into(),
         row.peer.asn.into(),
         count(|one| one.routes),
         count(|one| one.dropped),
@@ -284,10 +286,9 @@ const COLUMNS: &[&str] = &[
 
 fn csv_cells(row: &PrefixImpactRow) -> Vec<Cell> {
     let table = &row.table;
-    let router = table.router.map(|address| address.to_string());
     let mut cells = vec![
         table.session.into(),
-        table.router_name.clone().or(router).into(),
+        router(table).into(),
         row.prefix.as_str().into(),
         row.class.word().into(),
         row.changed.into(),
