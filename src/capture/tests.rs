@@ -38,7 +38,7 @@ impl Read {
     fn messages(&self) -> Vec<(&'static str, &str)> {
         let groups = self.findings.groups();
         groups
-            .map(|(kind, group)| (kind, group.message.as_str()))
+            .map(|(kind, group)| (kind, group.first()))
             .collect()
     }
 

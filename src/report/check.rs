@@ -146,6 +146,7 @@ fn place_text(place: &Place) -> Option<String> {
         place.file.clone(),
         place.packet.map(|packet| format!("packet {packet}")),
         place.peer.as_ref().map(|peer| format!("peer {peer}")),
+        place.rib.map(str::to_owned),
         octet,
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -166,6 +167,9 @@ mod tests {
             session: Some(1),
             router: Some([192, 0, 2, 1].into()),
             router_name: None,
+            peer: None,
+            rib: None,
+            octets: None,
             places: vec![Place {
                 session: Some(1),
                 file: Some("a.pcap".to_owned()),

@@ -269,6 +269,20 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// How findings name it: its address, and its distinguisher where there is one.
+    pub fn name(&self) -> String {
+        match self.distinguisher.is_zero() {
+            true => self.address_word(),
+            false => format!("{} ({})", self.address_word(), self.distinguisher),
+        }
+    }
+
+    /// Its address in words; of a Loc-RIB, which has none, `loc-rib`.
+    pub fn address_word(&self) -> String {
+        self.address
+            .map_or_else(|| "loc-rib".to_owned(), |address| address.to_string())
+    }
+
     /// A peer of which the first header was just met.
     pub fn new(header: &PeerHeader, moment: Moment) -> Peer {
         Peer {
