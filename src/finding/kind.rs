@@ -239,6 +239,27 @@ pub static KINDS: &[Kind] = &[
         "RFC 7854 4.2",
         "AS numbers have another width than the A flag of the per-peer header says.",
     ),
+    // UPDATEs, by what a receiver does (RFC 7606 2): it loses routes, or an attribute of them.
+    error(
+        "update-session-reset",
+        "",
+        "An UPDATE is malformed so that a receiver ends the session, or ignores its family from then on.",
+    ),
+    error(
+        "update-treat-as-withdraw",
+        "",
+        "An UPDATE is malformed so that a receiver takes its routes as withdrawn.",
+    ),
+    warning(
+        "update-attribute-discard",
+        "",
+        "An UPDATE is malformed so that a receiver goes on without an attribute.",
+    ),
+    warning(
+        "update-malformed-loc-rib",
+        "",
+        "An UPDATE of a Loc-RIB is malformed; nobody but the station receives it, and its routes stand.",
+    ),
     // Messages about RPKI.
     warning(
         "rpki-bgp-messages",
@@ -424,6 +445,11 @@ pub static KINDS: &[Kind] = &[
         "statistic-length",
         "RFC 7854 4.8",
         "The data of a statistic has not the length of its type; it is ignored.",
+    ),
+    note(
+        "statistic-unknown",
+        "RFC 7854 4.8",
+        "A statistic has a type that is not known, and not the length of a counter or gauge; it is ignored.",
     ),
     warning(
         "statistics-left-out",

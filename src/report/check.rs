@@ -1,5 +1,7 @@
 //! `check`: everything odd about a capture and what it holds, grouped, with an exit code for scripts.
 
+mod malformed;
+
 use super::rpki::config;
 use super::rpki::told::CollectTold;
 use super::source::{self, Answered};
@@ -82,12 +84,16 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let fail_on = given.text(&FAIL_ON).and_then(Severity::from_word);
     let fail_on = fail_on.unwrap_or(Severity::Error);
     let rpki = (config::Collect::default(), CollectTold::default());
-    let query = (stats::Collect::default(), rpki);
+    let query = (
+        stats::Collect::default(),
+        (malformed::Collect::default(), rpki),
+    );
     source::answer_with(
         request,
         query,
-        |run, (statistics, (configured, mut told))| {
+        |run, (statistics, (malformed, (configured, mut told)))| {
             statistics.tell(run);
+            malformed.tell(run);
             configured.tell(run);
             told.tell(run);
             if request.is_filtered() {

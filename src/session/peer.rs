@@ -3,7 +3,7 @@
 use super::counts::RouteTally;
 use super::history::History;
 use crate::bgp::{self, AddPath, Context, Open};
-use crate::bmp::{PeerHeader, PeerType, Rib};
+use crate::bmp::{PeerHeader, PeerType, Rib, address_word, peer_name};
 use crate::net::RouteDistinguisher;
 use crate::stream::Moment;
 use crate::time::Timestamp;
@@ -271,16 +271,12 @@ pub struct Peer {
 impl Peer {
     /// How findings name it: its address, and its distinguisher where there is one.
     pub fn name(&self) -> String {
-        match self.distinguisher.is_zero() {
-            true => self.address_word(),
-            false => format!("{} ({})", self.address_word(), self.distinguisher),
-        }
+        peer_name(self.address, self.distinguisher)
     }
 
     /// Its address in words; of a Loc-RIB, which has none, `loc-rib`.
     pub fn address_word(&self) -> String {
-        self.address
-            .map_or_else(|| "loc-rib".to_owned(), |address| address.to_string())
+        address_word(self.address)
     }
 
     /// A peer of which the first header was just met.

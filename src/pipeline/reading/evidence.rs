@@ -198,12 +198,13 @@ impl ViewReport {
             rib: Some(id.rib.word()),
             ..Place::default()
         };
-        let who = format!("peer {name} {}", id.rib.word());
+        let who = id.rib.of_peer(&name);
         let of = |finding: Finding, spot| Finding {
             place: Spot::put(spot, files, &place),
             ..finding.about(name.as_str())
         };
-        let path_ids = (!self.families.is_empty()).then(|| of(self.about_path_ids(&who), self.first));
+        let path_ids =
+            (!self.families.is_empty()).then(|| of(self.about_path_ids(&who), self.first));
         let width = (self.width.count > 0).then(|| of(self.about_width(&who), self.width.first));
         path_ids.into_iter().chain(width)
     }
