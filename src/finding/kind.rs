@@ -196,7 +196,7 @@ pub static KINDS: &[Kind] = &[
     warning(
         "mid-stream-start",
         "RFC 7854 4.1",
-        "The capture begins inside a message.",
+        "The capture begins behind the start of a session, or inside a message of it.",
     ),
     warning(
         "missing-segment",
@@ -207,6 +207,47 @@ pub static KINDS: &[Kind] = &[
         "snaplen",
         "",
         "Octets that the capture's snapshot length cut off.",
+    ),
+    note(
+        "start-unknown",
+        "RFC 7854 4.3",
+        "A stream without a connection begins with another message than an Initiation: its start may be missing.",
+    ),
+    // Sessions, by the order of their messages. Whatever follows lost octets is excused.
+    error(
+        "initiation-missing",
+        "RFC 7854 4.3",
+        "The first message of a session that was captured from its start is no Initiation.",
+    ),
+    error(
+        "after-termination",
+        "RFC 7854 4.5",
+        "Messages come behind a Termination.",
+    ),
+    warning(
+        "no-peer-up",
+        "",
+        "Routes, statistics or mirrored messages of a peer come without a Peer Up before them.",
+    ),
+    warning(
+        "after-peer-down",
+        "RFC 7854 4.9",
+        "Announced routes, statistics or mirrored messages of a peer come after its Peer Down.",
+    ),
+    warning(
+        "peer-up-repeated",
+        "RFC 7854 4.10",
+        "A Peer Up comes for a peer that is up.",
+    ),
+    note(
+        "peer-down-without-up",
+        "RFC 7854 4.9",
+        "A Peer Down comes for a peer that is not up.",
+    ),
+    warning(
+        "peer-down-data-missing",
+        "RFC 7854 4.9",
+        "A Peer Down lacks the NOTIFICATION or the FSM event code that its reason promises.",
     ),
     // BMP and BGP.
     warning(

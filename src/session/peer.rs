@@ -1,5 +1,6 @@
 //! One BGP peer as a BMP session shows it.
 
+use super::conduct::{Breaches, UpViews};
 use super::counts::RouteTally;
 use super::history::History;
 use crate::bgp::{self, AddPath, Context, Open};
@@ -238,6 +239,10 @@ pub struct Peer {
     pub ribs: RibSet,
     /// The last that was said.
     pub state: PeerState,
+    /// The views that are up.
+    pub(super) up_views: UpViews,
+    /// What its messages break.
+    pub breaches: Breaches,
     /// Peer Up messages.
     pub ups: u64,
     /// Peer Down messages.
@@ -290,6 +295,8 @@ impl Peer {
             table_name: None,
             ribs: RibSet::default(),
             state: PeerState::Unknown,
+            up_views: UpViews::default(),
+            breaches: Breaches::default(),
             ups: 0,
             downs: 0,
             last_down: None,
