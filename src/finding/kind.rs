@@ -227,12 +227,12 @@ pub static KINDS: &[Kind] = &[
     warning(
         "no-peer-up",
         "",
-        "Routes, statistics or mirrored messages of a peer come without a Peer Up before them.",
+        "Routes, statistics or mirrored UPDATEs of a peer come without a Peer Up before them.",
     ),
     warning(
         "after-peer-down",
         "RFC 7854 4.9",
-        "Announced routes, statistics or mirrored messages of a peer come after its Peer Down.",
+        "Announced routes, statistics or mirrored UPDATEs of a peer come after its Peer Down.",
     ),
     warning(
         "peer-up-repeated",

@@ -4,9 +4,10 @@
 
 use super::facts::Session;
 use super::peer::{Peer, PeerState};
-use crate::bgp::{Notification, update};
+use crate::bgp::{self, MessageHeader, Notification, update};
+use crate::bmp::mirroring::MirroringTlv;
 use crate::bmp::{
-    Message, MessageType, PeerDown, PeerDownReason, PeerHeader, Rib, RouteMonitoring,
+    Message, MessageType, PeerDown, PeerDownReason, PeerHeader, Rib, RouteMonitoring, Tlv,
 };
 use crate::stream::Moment;
 use crate::wire::Cursor;
@@ -31,9 +32,9 @@ pub enum BreachKind {
     StatisticsWithoutUp,
     /// Statistics after the peer's Peer Down.
     StatisticsAfterDown,
-    /// Route Mirroring of a peer of which no Peer Up came.
+    /// A mirrored UPDATE of a peer of which no Peer Up came.
     MirroringWithoutUp,
-    /// Route Mirroring after the peer's Peer Down.
+    /// A mirrored UPDATE after the peer's Peer Down.
     MirroringAfterDown,
     /// Peer Up of a peer that is up.
     UpRepeated,
@@ -221,10 +222,7 @@ impl Session {
                 BreachKind::StatisticsWithoutUp,
                 BreachKind::StatisticsAfterDown,
             ),
-            MessageType::ROUTE_MIRRORING => peer.unless_up(
-                BreachKind::MirroringWithoutUp,
-                BreachKind::MirroringAfterDown,
-            ),
+            MessageType::ROUTE_MIRRORING => peer.judge_mirrored(bytes),
             MessageType::PEER_UP => match Message::decode(bytes) {
                 Ok(Message::PeerUp(up)) => peer
                     .up_views
@@ -251,6 +249,24 @@ impl Peer {
             PeerState::Down => after_down,
             PeerState::Up | PeerState::Unknown => without_up,
         })
+    }
+
+    /// Mirrored are the messages before a session is up, too, such as the OPEN; but no UPDATE comes then.
+    fn judge_mirrored(&self, bytes: &[u8]) -> Option<BreachKind> {
+        let found = self.unless_up(
+            BreachKind::MirroringWithoutUp,
+            BreachKind::MirroringAfterDown,
+        )?;
+        let Ok(Message::RouteMirroring(message)) = Message::decode(bytes) else {
+            return None;
+        };
+        let is_update = |tlv: Tlv<'_>| {
+            let header = MessageHeader::decode(&mut Cursor::new(tlv.value));
+            tlv.tlv_type == MirroringTlv::BGP_MESSAGE.0
+                && header.is_ok_and(|header| header.message_type == bgp::MessageType::UPDATE)
+        };
+        let has_update = message.tlvs().flatten().any(is_update);
+        has_update.then_some(found)
     }
 
     /// Withdrawals may come behind a Peer Down: "a BMP implementation MAY omit sending explicit

@@ -128,10 +128,10 @@ fn finding_of(kind: BreachKind, peer: &Peer, place: Place) -> Finding {
     let ((word, message), source) = match kind {
         BreachKind::RoutesWithoutUp(rib) => without_up(routes(rib)),
         BreachKind::StatisticsWithoutUp => without_up(whose("statistics")),
-        BreachKind::MirroringWithoutUp => without_up(whose("mirrored messages")),
+        BreachKind::MirroringWithoutUp => without_up(whose("mirrored UPDATEs")),
         BreachKind::RoutesAfterDown(rib) => after_down(routes(rib)),
         BreachKind::StatisticsAfterDown => after_down(whose("statistics")),
-        BreachKind::MirroringAfterDown => after_down(whose("mirrored messages")),
+        BreachKind::MirroringAfterDown => after_down(whose("mirrored UPDATEs")),
         BreachKind::UpRepeated => {
             let message = format!("{}, which is up", whose("Peer Up"));
             (("peer-up-repeated", message), "RFC 7854 4.10")
