@@ -1,6 +1,6 @@
-//! A finding: something odd, with its place. Findings of one kind in one session are one row with
-//! a count, so that a capture full of the same oddity stays readable and memory stays bounded.
-//! [`KINDS`] lists the kinds that there are.
+//! A finding: something odd, with its place. Findings of one kind about the same thing (session, peer,
+//! RIB view, and what else the kind tells apart) are one row with a count, so that a capture full of
+//! the same oddity stays readable and memory stays bounded. [`KINDS`] lists the kinds that there are.
 
 mod kind;
 
@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -51,6 +52,8 @@ pub struct Place {
     pub session: Option<u32>,
     /// The peer's address.
     pub peer: Option<String>,
+    /// The RIB view.
+    pub rib: Option<&'static str>,
     /// The file's path.
     pub file: Option<String>,
     /// The packet's number in its file, from 1, as other tools count it.
@@ -77,6 +80,11 @@ pub struct Finding {
     pub reference: &'static str,
     /// Where.
     pub place: Place,
+    /// What it is about, where a kind has several things to tell of one view of a peer; else empty. Of
+    /// few values: each is a row.
+    pub subject: String,
+    /// How many octets of a stream it concerns, where it is about octets.
+    pub octets: Option<u64>,
 }
 
 impl Finding {
@@ -90,11 +98,34 @@ impl Finding {
             message,
             reference: kind.map_or("", |kind| kind.reference),
             place,
+            subject: String::new(),
+            octets: None,
         }
+    }
+
+    /// The same, about this.
+    pub fn about(self, subject: impl Into<String>) -> Finding {
+        Finding {
+            subject: subject.into(),
+            ..self
+        }
+    }
+
+    /// The same, of so many octets.
+    pub fn of_octets(self, octets: u64) -> Finding {
+        Finding {
+            octets: Some(octets),
+            ..self
+        }
+    }
+
+    /// The same, by another text than its kind's.
+    pub fn by(self, reference: &'static str) -> Finding {
+        Finding { reference, ..self }
     }
 }
 
-/// Findings of one kind: how many, and the first few.
+/// Findings of one kind about one thing: how many, and the first few.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingGroup {
     /// How much it matters.
@@ -102,17 +133,90 @@ pub struct FindingGroup {
     /// The text that says so.
     pub reference: &'static str,
     /// The first one's message.
-    pub message: String,
+    first: String,
+    /// All of them have the first one's message.
+    is_alike: bool,
+    /// How many octets they concern together; none where they are not about octets.
+    pub octets: Option<u64>,
     /// How many there were.
     pub count: u64,
     /// The first places, at most [`FindingLog::PLACES`].
     pub places: Vec<Place>,
 }
 
-/// Collected findings, grouped by kind and session. Logs of two halves of the work merge.
+impl FindingGroup {
+    fn of(finding: &mut Finding) -> FindingGroup {
+        FindingGroup {
+            severity: finding.severity,
+            reference: finding.reference,
+            first: std::mem::take(&mut finding.message),
+            is_alike: true,
+            octets: finding.octets.map(|_| 0),
+            count: 0,
+            places: Vec::new(),
+        }
+    }
+
+    /// What happened: true of all of them.
+    pub fn message(&self) -> String {
+        let FindingGroup { first, count, .. } = self;
+        match self.octets {
+            _ if !self.tells_count() => first.clone(),
+            Some(octets) => format!("{count} times, {octets} octets in all; the first: {first}"),
+            None => format!("{count} alike; the first: {first}"),
+        }
+    }
+
+    /// The first one's message.
+    pub fn first(&self) -> &str {
+        &self.first
+    }
+
+    /// The message tells how many there are: they are not all the same.
+    pub fn tells_count(&self) -> bool {
+        self.count > 1 && (self.octets.is_some() || !self.is_alike)
+    }
+
+    /// Adds the same of a later part of the work.
+    fn merge(&mut self, later: FindingGroup) {
+        self.is_alike &= later.is_alike && self.first == later.first;
+        self.octets = sum(self.octets, later.octets);
+        self.count += later.count;
+        let room = FindingLog::PLACES.saturating_sub(self.places.len());
+        self.places.extend(later.places.into_iter().take(room));
+    }
+}
+
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.zip(other).map(|(one, other)| one.saturating_add(other))
+}
+
+/// What tells one group from another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    session: Option<u32>,
+    kind: &'static str,
+    peer: Option<String>,
+    rib: Option<&'static str>,
+    subject: String,
+}
+
+impl Key {
+    fn of(finding: &mut Finding) -> Key {
+        Key {
+            session: finding.place.session,
+            kind: finding.kind,
+            peer: finding.place.peer.clone(),
+            rib: finding.place.rib,
+            subject: std::mem::take(&mut finding.subject),
+        }
+    }
+}
+
+/// Collected findings, grouped by what they are about. Logs of two halves of the work merge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FindingLog {
-    groups: BTreeMap<(Option<u32>, &'static str), FindingGroup>,
+    groups: BTreeMap<Key, FindingGroup>,
 }
 
 impl FindingLog {
@@ -124,28 +228,20 @@ impl FindingLog {
         self.add_many(finding, 1);
     }
 
-    /// Adds a finding that stands for `count` like it.
-    pub fn add_many(&mut self, finding: Finding, count: u64) {
-        let Finding {
-            severity,
-            kind,
-            message,
-            reference,
-            place,
-        } = finding;
-        let group = self
-            .groups
-            .entry((place.session, kind))
-            .or_insert_with(|| FindingGroup {
-                severity,
-                reference,
-                message,
-                count: 0,
-                places: Vec::new(),
-            });
+    /// Adds a finding that stands for `count` like it; its octets are those of all of them.
+    pub fn add_many(&mut self, mut finding: Finding, count: u64) {
+        let group = match self.groups.entry(Key::of(&mut finding)) {
+            Entry::Vacant(entry) => entry.insert(FindingGroup::of(&mut finding)),
+            Entry::Occupied(entry) => {
+                let group = entry.into_mut();
+                group.is_alike &= group.first == finding.message;
+                group
+            }
+        };
+        group.octets = sum(group.octets, finding.octets);
         group.count += count;
         if group.places.len() < FindingLog::PLACES {
-            group.places.push(place);
+            group.places.push(finding.place);
         }
     }
 
@@ -153,22 +249,17 @@ impl FindingLog {
     pub fn merge(&mut self, later: FindingLog) {
         for (key, group) in later.groups {
             match self.groups.entry(key) {
-                std::collections::btree_map::Entry::Vacant(entry) => {
+                Entry::Vacant(entry) => {
                     entry.insert(group);
                 }
-                std::collections::btree_map::Entry::Occupied(mut entry) => {
-                    let mine = entry.get_mut();
-                    mine.count += group.count;
-                    let room = FindingLog::PLACES.saturating_sub(mine.places.len());
-                    mine.places.extend(group.places.into_iter().take(room));
-                }
+                Entry::Occupied(mut entry) => entry.get_mut().merge(group),
             }
         }
     }
 
     /// Keeps the findings of sessions that are asked for; none: of what belongs to no session.
     pub fn retain(&mut self, asked: impl Fn(Option<u32>) -> bool) {
-        self.groups.retain(|(session, _), _| asked(*session));
+        self.groups.retain(|key, _| asked(key.session));
     }
 
     /// Nothing was found.
@@ -176,9 +267,9 @@ impl FindingLog {
         self.groups.is_empty()
     }
 
-    /// Every group with its kind: by session (none first), then kind.
+    /// Every group with its kind: by session (none first), then kind, peer, RIB view and subject.
     pub fn groups(&self) -> impl Iterator<Item = (&'static str, &FindingGroup)> {
-        self.groups.iter().map(|((_, kind), group)| (*kind, group))
+        self.groups.iter().map(|(key, group)| (key.kind, group))
     }
 
     /// How many findings have this severity.
@@ -196,17 +287,23 @@ mod tests {
     use super::*;
 
     fn gap(packet: u64) -> Finding {
-        Finding {
-            severity: Severity::Warning,
-            kind: "missing-segment",
-            message: format!("packet {packet}: 10 bytes missing"),
-            reference: "RFC 9293 3.4",
-            place: Place {
-                session: Some(1),
-                packet: Some(packet),
-                ..Place::default()
-            },
-        }
+        let place = Place {
+            session: Some(1),
+            packet: Some(packet),
+            ..Place::default()
+        };
+        let message = format!("packet {packet}: 10 bytes missing");
+        Finding::new("missing-segment", message, place).of_octets(10)
+    }
+
+    fn of_peer(peer: &str, rib: &'static str, message: &str) -> Finding {
+        let place = Place {
+            session: Some(1),
+            peer: Some(peer.to_owned()),
+            rib: Some(rib),
+            ..Place::default()
+        };
+        Finding::new("add-path-not-used", message.to_owned(), place)
     }
 
     #[test]
@@ -236,6 +333,35 @@ mod tests {
         assert_eq!(group.places[9].packet, Some(10));
         assert_eq!(log.count(Severity::Warning), 25);
         assert_eq!(log.count(Severity::Error), 0);
+    }
+
+    #[test]
+    fn the_message_of_a_group_is_true_of_all_of_it() {
+        let mut log = FindingLog::default();
+        let message = |log: &FindingLog| log.groups().next().map(|(_, group)| group.message());
+        log.add(gap(1));
+        assert_eq!(message(&log).as_deref(), Some("packet 1: 10 bytes missing"));
+        log.add(gap(2));
+        let both = "2 times, 20 octets in all; the first: packet 1: 10 bytes missing";
+        assert_eq!(message(&log).as_deref(), Some(both));
+        let mut log = FindingLog::default();
+        log.add_many(of_peer("192.0.2.1", "loc-rib", "same"), 5);
+        assert_eq!(message(&log).as_deref(), Some("same"));
+        log.add(of_peer("192.0.2.1", "loc-rib", "other"));
+        assert_eq!(message(&log).as_deref(), Some("6 alike; the first: same"));
+    }
+
+    #[test]
+    fn what_is_about_other_things_is_another_group() {
+        let mut log = FindingLog::default();
+        let one = || of_peer("192.0.2.1", "loc-rib", "one");
+        log.add(one());
+        log.add(one());
+        log.add(of_peer("192.0.2.2", "loc-rib", "one"));
+        log.add(of_peer("192.0.2.1", "adj-rib-in-pre", "one"));
+        log.add(one().about("ipv6 unicast"));
+        let counts: Vec<_> = log.groups().map(|(_, group)| group.count).collect();
+        assert_eq!(counts, [1, 2, 1, 1]);
     }
 
     #[test]

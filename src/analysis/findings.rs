@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::cmp::Reverse;
 use std::net::IpAddr;
 
-/// Findings of one kind in one session.
+/// Findings of one kind about one thing: a session, a peer, a RIB view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FindingRow {
     /// How much it matters.
@@ -18,14 +18,20 @@ pub struct FindingRow {
     pub reference: Option<&'static str>,
     /// How many there were.
     pub count: u64,
-    /// What happened the first time.
+    /// What happened: true of all of them.
     pub message: String,
+    /// How many octets of a stream they concern together; null where they are not about octets.
+    pub octets: Option<u64>,
     /// The session's number; null for what belongs to none, such as a damaged file.
     pub session: Option<u32>,
     /// The address of that session's router; null for a bare stream.
     pub router: Option<IpAddr>,
     /// The sysName of that session's router.
     pub router_name: Option<String>,
+    /// The peer's address; null for what is about no single peer.
+    pub peer: Option<String>,
+    /// The RIB view; null for what is about no single one.
+    pub rib: Option<&'static str>,
     /// The first places.
     pub places: Vec<Place>,
 }
@@ -39,17 +45,21 @@ pub fn findings(log: &FindingLog, sessions: &[Session]) -> Vec<FindingRow> {
 }
 
 fn row(kind: &'static str, group: &FindingGroup, sessions: &[Session]) -> FindingRow {
-    let number = group.places.first().and_then(|place| place.session);
+    let first = group.places.first();
+    let number = first.and_then(|place| place.session);
     let session = number.and_then(|number| of_number(sessions, number));
     FindingRow {
         severity: group.severity,
         kind,
         reference: Some(group.reference).filter(|reference| !reference.is_empty()),
         count: group.count,
-        message: group.message.clone(),
+        message: group.message(),
+        octets: group.octets,
         session: number,
         router: session.and_then(|session| session.router_address),
         router_name: session.and_then(|session| session.router.sys_name.clone()),
+        peer: first.and_then(|place| place.peer.clone()),
+        rib: first.and_then(|place| place.rib),
         places: group.places.clone(),
     }
 }

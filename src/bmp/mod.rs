@@ -29,7 +29,7 @@ pub use message::{Message, Unknown};
 pub use message_type::MessageType;
 pub use mirroring::RouteMirroring;
 pub use peer_down::{PeerDown, PeerDownReason, PeerDownTlv};
-pub use peer_header::{PeerFlags, PeerHeader, PeerType, Rib};
+pub use peer_header::{PeerFlags, PeerHeader, PeerType, Rib, address_word, peer_name};
 pub use peer_up::{PeerUp, PeerUpTlv};
 pub use route_monitoring::RouteMonitoring;
 pub use statistics::StatisticsReport;

@@ -86,6 +86,14 @@ impl Rib {
             Rib::LocRib => "loc-rib",
         }
     }
+
+    /// How findings name this view of the peer of a name.
+    pub fn of_peer(self, name: &str) -> String {
+        match self {
+            Rib::LocRib => name.to_owned(),
+            _ => format!("peer {name} {}", self.word()),
+        }
+    }
 }
 
 /// A decoded per-peer header.
@@ -148,6 +156,16 @@ impl PeerHeader {
         (!self.is_loc_rib()).then(|| padded_address(self.address_octets, is_ipv6))
     }
 
+    /// How findings name the peer, see [`peer_name`].
+    pub fn name(&self) -> String {
+        peer_name(self.address(), self.distinguisher)
+    }
+
+    /// Its address in words, see [`address_word`].
+    pub fn address_word(&self) -> String {
+        address_word(self.address())
+    }
+
     /// The view that a Route Monitoring message with this header shows (RFC 7854 5, RFC 8671 4).
     #[inline]
     pub fn rib(&self) -> Rib {
@@ -197,6 +215,19 @@ fn next<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
         }
         None => [0; N],
     }
+}
+
+/// How findings name a peer: by its address, and its distinguisher where there is one.
+pub fn peer_name(address: Option<IpAddr>, distinguisher: RouteDistinguisher) -> String {
+    match distinguisher.is_zero() {
+        true => address_word(address),
+        false => format!("{} ({distinguisher})", address_word(address)),
+    }
+}
+
+/// A peer's address in words; of a Loc-RIB, which has none, `loc-rib`.
+pub fn address_word(address: Option<IpAddr>) -> String {
+    address.map_or_else(|| "loc-rib".to_owned(), |address| address.to_string())
 }
 
 #[cfg(test)]

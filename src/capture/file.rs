@@ -355,6 +355,8 @@ fn finding(
             file: Some(input.path.clone()),
             ..place
         },
+        subject: String::new(),
+        octets: None,
     }
 }
 

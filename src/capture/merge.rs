@@ -7,7 +7,7 @@ use super::file::{Batch, File, Key, Outcome};
 use super::open::{Opened, Refusal, open};
 use super::window::Pool;
 use super::{Input, Item, OpenError, Options, Window};
-use crate::finding::{Finding, FindingLog, Place, Severity};
+use crate::finding::{Finding, FindingLog, Place};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
@@ -200,17 +200,11 @@ fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn passed_over(path: &Path, why: &str) -> Finding {
-    let file = path.display().to_string();
-    Finding {
-        severity: Severity::Note,
-        kind: "capture-passed-over",
-        message: why.to_owned(),
-        reference: "",
-        place: Place {
-            file: Some(file),
-            ..Place::default()
-        },
-    }
+    let place = Place {
+        file: Some(path.display().to_string()),
+        ..Place::default()
+    };
+    Finding::new("capture-passed-over", why.to_owned(), place)
 }
 
 fn refused(path: &Path, message: String) -> OpenError {

@@ -37,9 +37,7 @@ impl Read {
     /// Each finding's kind and first message.
     fn messages(&self) -> Vec<(&'static str, &str)> {
         let groups = self.findings.groups();
-        groups
-            .map(|(kind, group)| (kind, group.message.as_str()))
-            .collect()
+        groups.map(|(kind, group)| (kind, group.first())).collect()
     }
 
     fn data(&self) -> Vec<&[u8]> {

@@ -85,8 +85,8 @@ fn finding(kind: &str, group: &FindingGroup) -> String {
     if let Some(packet) = first.and_then(|place| place.packet) {
         text += &format!("packet {packet}: ");
     }
-    text += &format!("{} ({kind}", group.message);
-    if group.count > 1 {
+    text += &format!("{} ({kind}", group.message());
+    if group.count > 1 && !group.tells_count() {
         text += &format!(", {} times", group.count);
     }
     if !group.reference.is_empty() {
@@ -113,17 +113,14 @@ mod tests {
             hint: Some("give the port with --port".to_owned()),
         });
         for _ in 0..2 {
-            outcome.findings.add(Finding {
-                severity: Severity::Warning,
-                kind: "missing-segment",
-                message: "10 bytes missing".to_owned(),
-                reference: "RFC 9293 3.4",
-                place: Place {
-                    file: Some("a.pcap".to_owned()),
-                    packet: Some(12),
-                    ..Place::default()
-                },
-            });
+            let place = Place {
+                file: Some("a.pcap".to_owned()),
+                packet: Some(12),
+                ..Place::default()
+            };
+            let message = "10 bytes missing".to_owned();
+            let finding = Finding::new("missing-segment", message, place);
+            outcome.findings.add(finding);
         }
         outcome
     }

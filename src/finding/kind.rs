@@ -196,7 +196,7 @@ pub static KINDS: &[Kind] = &[
     warning(
         "mid-stream-start",
         "RFC 7854 4.1",
-        "The capture begins inside a message.",
+        "The capture begins behind the start of a session, or inside a message of it.",
     ),
     warning(
         "missing-segment",
@@ -207,6 +207,47 @@ pub static KINDS: &[Kind] = &[
         "snaplen",
         "",
         "Octets that the capture's snapshot length cut off.",
+    ),
+    note(
+        "start-unknown",
+        "RFC 7854 4.3",
+        "A stream without a connection begins with another message than an Initiation: its start may be missing.",
+    ),
+    // Sessions, by the order of their messages. Whatever follows lost octets is excused.
+    error(
+        "initiation-missing",
+        "RFC 7854 4.3",
+        "The first message of a session that was captured from its start is no Initiation.",
+    ),
+    error(
+        "after-termination",
+        "RFC 7854 4.5",
+        "Messages come behind a Termination.",
+    ),
+    warning(
+        "no-peer-up",
+        "",
+        "Routes, statistics or mirrored UPDATEs of a peer come without a Peer Up before them.",
+    ),
+    warning(
+        "after-peer-down",
+        "RFC 7854 4.9",
+        "Announced routes, statistics or mirrored UPDATEs of a peer come after its Peer Down.",
+    ),
+    warning(
+        "peer-up-repeated",
+        "RFC 7854 4.10",
+        "A Peer Up comes for a peer that is up.",
+    ),
+    note(
+        "peer-down-without-up",
+        "RFC 7854 4.9",
+        "A Peer Down comes for a peer that is not up.",
+    ),
+    warning(
+        "peer-down-data-missing",
+        "RFC 7854 4.9",
+        "A Peer Down lacks the NOTIFICATION or the FSM event code that its reason promises.",
     ),
     // BMP and BGP.
     warning(
@@ -238,6 +279,27 @@ pub static KINDS: &[Kind] = &[
         "as-width-contradicts",
         "RFC 7854 4.2",
         "AS numbers have another width than the A flag of the per-peer header says.",
+    ),
+    // UPDATEs, by what a receiver does (RFC 7606 2): it loses routes, or an attribute of them.
+    error(
+        "update-session-reset",
+        "",
+        "An UPDATE is malformed so that a receiver ends the session, or ignores its family from then on.",
+    ),
+    error(
+        "update-treat-as-withdraw",
+        "",
+        "An UPDATE is malformed so that a receiver takes its routes as withdrawn.",
+    ),
+    warning(
+        "update-attribute-discard",
+        "",
+        "An UPDATE is malformed so that a receiver goes on without an attribute.",
+    ),
+    warning(
+        "update-malformed-loc-rib",
+        "",
+        "An UPDATE of a Loc-RIB is malformed; nobody but the station receives it, and its routes stand.",
     ),
     // Messages about RPKI.
     warning(
@@ -424,6 +486,11 @@ pub static KINDS: &[Kind] = &[
         "statistic-length",
         "RFC 7854 4.8",
         "The data of a statistic has not the length of its type; it is ignored.",
+    ),
+    note(
+        "statistic-unknown",
+        "RFC 7854 4.8",
+        "A statistic has a type that is not known, and not the length of a counter or gauge; it is ignored.",
     ),
     warning(
         "statistics-left-out",

@@ -369,6 +369,7 @@ impl<'a> Located<'a> {
         Place {
             session: Some(self.session.id),
             peer: None,
+            rib: None,
             file: Some(self.file().to_owned()),
             packet: moment.packet_number(),
             stream_offset: Some(self.entry.stream_offset),

@@ -216,6 +216,7 @@ impl Counter<'_> {
         let counts = update::count(message.update, &context).ok()?;
         let mut place = located.place(None);
         place.peer = message.header.address().map(|address| address.to_string());
+        place.rib = Some(message.header.rib().word());
         let text = "routes read only with path identifiers, which were not negotiated; read so";
         let finding = Finding::new("add-path-not-negotiated", text.to_owned(), place);
         self.part.findings.add(finding);
@@ -277,7 +278,7 @@ impl Counter<'_> {
         };
         let message = format!("{length} octets of the stream {what}");
         let finding = Finding::new(kind.word(), message, located.place(None));
-        self.part.findings.add(finding);
+        self.part.findings.add(finding.of_octets(length));
     }
 }
 

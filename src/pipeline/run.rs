@@ -128,8 +128,9 @@ pub fn run<Q: Query>(request: &Request, query: &mut Q) -> io::Result<Run> {
         request.progress.expect(total);
     }
     let ahead = drive(&pool, request, &mut walker, query)?;
+    let files = walker.paths();
     let mut run = walker.into_run(errors);
-    run.findings.merge(ahead.findings(&run.sessions));
+    run.findings.merge(ahead.findings(&run.sessions, &files));
     Ok(run)
 }
 

@@ -1,5 +1,7 @@
 //! `check`: everything odd about a capture and what it holds, grouped, with an exit code for scripts.
 
+mod malformed;
+
 use super::rpki::config;
 use super::rpki::told::CollectTold;
 use super::source::{self, Answered};
@@ -82,12 +84,16 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
     let fail_on = given.text(&FAIL_ON).and_then(Severity::from_word);
     let fail_on = fail_on.unwrap_or(Severity::Error);
     let rpki = (config::Collect::default(), CollectTold::default());
-    let query = (stats::Collect::default(), rpki);
+    let query = (
+        stats::Collect::default(),
+        (malformed::Collect::default(), rpki),
+    );
     source::answer_with(
         request,
         query,
-        |run, (statistics, (configured, mut told))| {
+        |run, (statistics, (malformed, (configured, mut told)))| {
             statistics.tell(run);
+            malformed.tell(run);
             configured.tell(run);
             told.tell(run);
             if request.is_filtered() {
@@ -146,6 +152,7 @@ fn place_text(place: &Place) -> Option<String> {
         place.file.clone(),
         place.packet.map(|packet| format!("packet {packet}")),
         place.peer.as_ref().map(|peer| format!("peer {peer}")),
+        place.rib.map(str::to_owned),
         octet,
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -166,6 +173,9 @@ mod tests {
             session: Some(1),
             router: Some([192, 0, 2, 1].into()),
             router_name: None,
+            peer: None,
+            rib: None,
+            octets: None,
             places: vec![Place {
                 session: Some(1),
                 file: Some("a.pcap".to_owned()),

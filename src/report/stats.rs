@@ -159,16 +159,20 @@ impl Part {
         report: &StatisticsReport<'_>,
         statistic: &Statistic<'_>,
     ) {
-        let message = format!(
-            "{}: {} octets of data",
-            statistic.statistic_type,
-            statistic.data.len()
-        );
+        let own_type = own_number(statistic);
+        let is_known = statistic.enterprise.is_none() && own_type.word().is_some();
+        let kind = match is_known {
+            true => "statistic-length",
+            false => "statistic-unknown",
+        };
+        let length = statistic.data.len();
+        let message = format!("{}: {length} octets of data", statistic.statistic_type);
         let mut place = located.place(None);
         let address = report.header.address();
         place.peer = address.map(|address| address.to_string());
-        let finding = Finding::new("statistic-length", message, place);
-        self.findings.add(finding);
+        let finding = Finding::new(kind, message, place);
+        self.findings
+            .add(finding.about(statistic.statistic_type.to_string()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one place where a message changes what is known of a session.
 
+use super::conduct::Spot;
 use super::facts::{Renumbered, Session};
 use super::history::{Said, Up};
 use super::peer::{Contexts, Down, Peer, PeerKey, PeerState};
@@ -44,17 +45,22 @@ impl Session {
         &mut self,
         header: CommonHeader,
         bytes: &[u8],
-        moment: Moment,
+        spot: Spot,
         scope: Scope,
     ) -> Observed {
+        let moment = spot.moment;
         self.bmp_version = header.version;
-        self.first_message.get_or_insert(header.message_type);
+        if self.first_message.is_none() {
+            self.first_message = Some(header.message_type);
+            self.conduct.begin(header.message_type, spot);
+        }
         if scope == Scope::Asked {
+            self.conduct.message(spot);
             self.messages.add(header.message_type);
             self.bytes += bytes.len() as u64;
             self.timeline.extend(moment);
         }
-        let peer = self.observe_peer(header.message_type, bytes, moment, scope);
+        let peer = self.observe_peer(header.message_type, bytes, spot, scope);
         let changed = self.apply(header.message_type, peer, bytes, moment, scope);
         let is_indexed =
             header.version == 4 && header.message_type == MessageType::ROUTE_MONITORING;
@@ -97,9 +103,10 @@ impl Session {
         &mut self,
         message_type: MessageType,
         bytes: &[u8],
-        moment: Moment,
+        spot: Spot,
         scope: Scope,
     ) -> Option<u32> {
+        let moment = spot.moment;
         if !message_type.has_peer_header() {
             return self.observe_peer_of_draft(message_type, bytes, moment, scope);
         }
@@ -111,6 +118,10 @@ impl Session {
         let peer = self.count_message(index, &header, moment, scope)?;
         if message_type == MessageType::ROUTE_MONITORING && scope == Scope::Asked {
             peer.ribs.insert(header.rib());
+        }
+        let is_usual = message_type == MessageType::ROUTE_MONITORING && !peer.up_views.is_empty();
+        if !is_usual && scope == Scope::Asked {
+            self.judge(index, message_type, bytes, spot);
         }
         Some(index)
     }
@@ -244,6 +255,9 @@ impl Session {
     }
 
     fn termination(&mut self, termination: &bmp::Termination<'_>, scope: Scope) -> bool {
+        if scope != Scope::After {
+            self.conduct.terminate();
+        }
         if scope == Scope::Asked {
             self.termination = termination.reason().map(|reason| reason.0);
         }
@@ -262,6 +276,10 @@ impl Peer {
     }
 
     fn up(&mut self, up: &bmp::PeerUp<'_>, repeats: bool, moment: Moment, scope: Scope) {
+        let is_new = self.state != PeerState::Up;
+        if scope != Scope::After {
+            self.up_views.up(&up.header, is_new);
+        }
         self.turn(PeerState::Up, scope);
         self.ups += u64::from(scope == Scope::Asked && !repeats);
         self.bgp_id = up.header.bgp_id.into();
@@ -315,6 +333,9 @@ impl Peer {
     }
 
     fn down(&mut self, down: &bmp::PeerDown<'_>, repeats: bool, moment: Moment, scope: Scope) {
+        if scope != Scope::After {
+            self.up_views.down(&down.header);
+        }
         self.turn(PeerState::Down, scope);
         if let Some(name) = down.table_name() {
             self.table_name.get_or_insert_with(|| name.into_owned());

@@ -1,5 +1,6 @@
 //! The facts of one session: whose it is, how long it lasted, what came over it.
 
+use super::conduct::Conduct;
 use super::counts::{Extent, MessageCounts, RouteCounts};
 use super::gaps::GapTally;
 use super::peer::{Peer, PeerKey};
@@ -103,6 +104,8 @@ pub struct Session {
     pub start: Option<Start>,
     /// The type of its first message, whether asked for or not.
     pub first_message: Option<MessageType>,
+    /// Whether its messages come in the order that RFC 7854 gives them.
+    pub conduct: Conduct,
     /// How the connection ended.
     pub close: Close,
     /// What protects it.
@@ -138,6 +141,7 @@ impl Session {
             bytes: 0,
             start: None,
             first_message: None,
+            conduct: Conduct::default(),
             close: Close::Open,
             protection: Protection::None,
             messages: MessageCounts::default(),

@@ -2,6 +2,7 @@
 //! RIB views they show, and counts. State changes in one match, in `apply`; everything else reads.
 
 mod apply;
+mod conduct;
 mod counts;
 mod facts;
 mod gaps;
@@ -13,6 +14,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use apply::{Observed, Scope};
+pub use conduct::{Breach, BreachKind, Breaches, Conduct, Spot};
 pub use counts::{Extent, MessageCounts, RouteCounts, RouteTally};
 pub use facts::{Protection, Renumbered, Router, Session, Timeline};
 pub use gaps::{GapKind, GapTally};

@@ -1,9 +1,10 @@
 //! One BGP peer as a BMP session shows it.
 
+use super::conduct::{Breaches, UpViews};
 use super::counts::RouteTally;
 use super::history::{History, Said};
 use crate::bgp::{self, AddPath, Context, Open};
-use crate::bmp::{PeerHeader, PeerType, Rib};
+use crate::bmp::{PeerHeader, PeerType, Rib, address_word, peer_name};
 use crate::net::RouteDistinguisher;
 use crate::stream::Moment;
 use crate::time::Timestamp;
@@ -242,6 +243,10 @@ pub struct Peer {
     pub ribs: RibSet,
     /// The last that was said.
     pub state: PeerState,
+    /// The views that are up.
+    pub(super) up_views: UpViews,
+    /// What its messages break.
+    pub breaches: Breaches,
     /// Peer Up messages, but for those that tell again what was told.
     pub ups: u64,
     /// Peer Down messages, but for those that tell again what was told.
@@ -275,6 +280,16 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// How findings name it: its address, and its distinguisher where there is one.
+    pub fn name(&self) -> String {
+        peer_name(self.address, self.distinguisher)
+    }
+
+    /// Its address in words; of a Loc-RIB, which has none, `loc-rib`.
+    pub fn address_word(&self) -> String {
+        address_word(self.address)
+    }
+
     /// A peer of which the first header was just met.
     pub fn new(header: &PeerHeader, moment: Moment) -> Peer {
         Peer {
@@ -286,6 +301,8 @@ impl Peer {
             table_name: None,
             ribs: RibSet::default(),
             state: PeerState::Unknown,
+            up_views: UpViews::default(),
+            breaches: Breaches::default(),
             ups: 0,
             downs: 0,
             said: None,

@@ -1,7 +1,7 @@
 //! Whole BMP messages for the tests of sessions and of what is built on them.
 
 use crate::bmp::CommonHeader;
-use crate::session::{Observed, Scope, Session};
+use crate::session::{Observed, Scope, Session, Spot};
 use crate::stream::Moment;
 use crate::time::Timestamp;
 
@@ -122,6 +122,10 @@ impl Session {
     /// Takes a message of packet `packet`.
     pub(crate) fn take(&mut self, packet: u64, bytes: &[u8], scope: Scope) -> Observed {
         let header = CommonHeader::peek(bytes).unwrap();
-        self.observe(header, bytes, at(packet), scope)
+        let spot = Spot {
+            moment: at(packet),
+            stream_offset: packet * 100,
+        };
+        self.observe(header, bytes, spot, scope)
     }
 }

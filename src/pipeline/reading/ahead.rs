@@ -4,7 +4,7 @@
 //!
 //! All that is decided depends on the order of messages alone, not on windows or threads.
 
-use super::evidence::{Evidence, StreamId, ViewReport, points};
+use super::evidence::{Evidence, Spot, StreamId, ViewReport, Width, points};
 use super::{Deviation, ViewId};
 use crate::bgp::signs::{self, Leaning, Signs};
 use crate::bmp::{MessageType, Rib, RouteMonitoring};
@@ -77,8 +77,8 @@ pub(in crate::pipeline) struct Ahead {
     index: Map<StreamId, usize>,
     /// Points by session and kind of view.
     neighbours: Map<(u32, Rib), i32>,
-    /// UPDATEs with AS numbers of another width, by view: how many, and whether of two octets.
-    widths: BTreeMap<ViewId, (u64, bool)>,
+    /// UPDATEs with AS numbers of another width, by view.
+    widths: BTreeMap<ViewId, Width>,
     waiting: VecDeque<Waiting>,
     held: VecDeque<Held>,
     /// Number of the first batch held.
@@ -257,12 +257,34 @@ impl Ahead {
             Some(_) => Deviation::default(),
             None => Deviation::UNDECIDED,
         };
-        state.evidence.counts.deviating += u64::from(deviation == bit);
+        if deviation == bit {
+            self.count_deviating(stream, batch, entry);
+        }
         self.mark(batch, entry, deviation);
         let held = self.held_mut(batch);
         if let Some(held) = held {
             held.waiting = held.waiting.saturating_sub(1);
         }
+    }
+
+    /// An UPDATE is read otherwise than declared.
+    fn count_deviating(&mut self, stream: usize, batch: u64, entry: u32) {
+        let spot = self.spot(batch, entry);
+        if let (Some(state), Some((spot, has_peer_up))) = (self.streams.get_mut(stream), spot) {
+            state.evidence.deviates(spot, has_peer_up);
+        }
+    }
+
+    /// Where an UPDATE stands, and whether a Peer Up of its peer was captured before it.
+    fn spot(&mut self, batch: u64, entry: u32) -> Option<(Spot, bool)> {
+        let batch = &self.held_mut(batch)?.batch;
+        let entry = batch.entries.get(entry as usize)?;
+        let spot = Spot {
+            stream_offset: entry.stream_offset,
+            moment: batch.moments.get(entry.moment as usize).copied()?,
+        };
+        let peer = batch.peers.get(entry.peer as usize);
+        Some((spot, peer.is_some_and(|peer| peer.has_peer_up)))
     }
 
     fn held_mut(&mut self, batch: u64) -> Option<&mut Held> {
@@ -282,8 +304,9 @@ impl Ahead {
         if let Some(four) = remark.signs.four_octet_as
             && four != remark.four_octet_as
         {
+            let spot = self.spot(batch, remark.entry);
             let row = self.widths.entry(remark.view).or_default();
-            *row = (row.0 + 1, !four);
+            row.add(!four, spot.map(|(spot, _)| spot));
             self.mark(batch, remark.entry, Deviation::AS_WIDTH);
         }
         let bits = [Deviation::IPV4_UNICAST, Deviation::OTHER_FAMILY];
@@ -361,7 +384,11 @@ impl Ahead {
     }
 
     /// One finding for each view that is read otherwise than declared, and for each question.
-    pub(in crate::pipeline) fn findings(self, sessions: &[Session]) -> FindingLog {
+    pub(in crate::pipeline) fn findings(
+        self,
+        sessions: &[Session],
+        files: &[Arc<str>],
+    ) -> FindingLog {
         let mut views: BTreeMap<ViewId, ViewReport> = BTreeMap::new();
         let mut deviating: Vec<&Stream> = self.streams.iter().collect();
         deviating.retain(|stream| stream.evidence.counts.deviating > 0);
@@ -370,16 +397,15 @@ impl Ahead {
             let report = views.entry(stream.id.view).or_default();
             report.add(stream.id.family, &stream.evidence);
         }
-        for (view, (count, two_octets)) in self.widths {
-            let report = views.entry(view).or_default();
-            (report.other_width, report.two_octets) = (count, two_octets);
+        for (view, width) in self.widths {
+            views.entry(view).or_default().width = width;
         }
         let mut log = FindingLog::default();
         for (view, report) in views {
             let place = sessions.binary_search_by_key(&view.session, |session| session.id);
             let session = place.ok().and_then(|place| sessions.get(place));
             report
-                .findings(view, session)
+                .findings(view, session, files)
                 .for_each(|finding| log.add(finding));
         }
         log

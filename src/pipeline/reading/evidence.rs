@@ -5,7 +5,9 @@ use super::{ViewId, family_words};
 use crate::bgp::signs::Leaning;
 use crate::finding::{Finding, Place};
 use crate::net::Family;
-use crate::session::Session;
+use crate::session::{Peer, Session};
+use crate::stream::Moment;
+use std::sync::Arc;
 
 /// The NLRI of one family in one view of one peer, as long as its OPENs negotiate the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +29,60 @@ pub(super) struct Evidence {
     pub(super) counts: Counts,
     /// Path identifiers were declared for the family.
     pub(super) is_declared: bool,
+    /// The first UPDATE that is read otherwise than declared.
+    first: Option<Spot>,
+}
+
+/// Where an UPDATE stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot {
+    pub(super) stream_offset: u64,
+    pub(super) moment: Moment,
+}
+
+impl Spot {
+    /// The earlier of two.
+    fn earlier(one: Option<Spot>, other: Option<Spot>) -> Option<Spot> {
+        one.into_iter()
+            .chain(other)
+            .min_by_key(|spot| spot.stream_offset)
+    }
+
+    fn put(this: Option<Spot>, files: &[Arc<str>], place: &Place) -> Place {
+        let Some(Spot {
+            stream_offset,
+            moment,
+        }) = this
+        else {
+            return place.clone();
+        };
+        let file = files.get(moment.file as usize);
+        Place {
+            file: file.map(|path| path.to_string()),
+            packet: moment.packet_number(),
+            stream_offset: Some(stream_offset),
+            time: moment.time,
+            ..place.clone()
+        }
+    }
+}
+
+/// UPDATEs whose AS numbers are as wide as the header says that they are not.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Width {
+    count: u64,
+    /// They are of two octets.
+    is_two: bool,
+    first: Option<Spot>,
+}
+
+impl Width {
+    /// One more.
+    pub(super) fn add(&mut self, is_two: bool, spot: Option<Spot>) {
+        self.count += 1;
+        self.is_two = is_two;
+        self.first = self.first.or(spot);
+    }
 }
 
 /// UPDATEs by how they read.
@@ -40,6 +96,9 @@ pub(super) struct Counts {
     pub(super) both: u64,
     /// Read otherwise than declared.
     pub(super) deviating: u64,
+    /// The same before any Peer Up of their peer was captured: otherwise than without path identifiers,
+    /// as is assumed then.
+    pub(super) undeclared: u64,
 }
 
 impl Evidence {
@@ -63,6 +122,13 @@ impl Evidence {
         if self.decided().is_none() {
             self.lead += points;
         }
+    }
+
+    /// One more UPDATE is read otherwise than declared.
+    pub(super) fn deviates(&mut self, spot: Spot, has_peer_up: bool) {
+        self.counts.deviating += 1;
+        self.counts.undeclared += u64::from(!has_peer_up);
+        self.first = Spot::earlier(self.first, Some(spot));
     }
 
     /// Whether there are path identifiers, once that is beyond doubt.
@@ -98,10 +164,8 @@ pub(super) struct ViewReport {
     families: Vec<Family>,
     counts: Counts,
     is_declared: bool,
-    /// UPDATEs whose AS numbers are as wide as the header says that they are not.
-    pub(super) other_width: u64,
-    /// Some of them are of two octets.
-    pub(super) two_octets: bool,
+    first: Option<Spot>,
+    pub(super) width: Width,
 }
 
 impl ViewReport {
@@ -115,6 +179,8 @@ impl ViewReport {
         self.counts.only_without += evidence.counts.only_without;
         self.counts.both += evidence.counts.both;
         self.counts.deviating += evidence.counts.deviating;
+        self.counts.undeclared += evidence.counts.undeclared;
+        self.first = Spot::earlier(self.first, evidence.first);
     }
 
     /// The findings about the view: one about path identifiers, one about the width of AS numbers.
@@ -122,42 +188,45 @@ impl ViewReport {
         &self,
         id: ViewId,
         session: Option<&Session>,
+        files: &[Arc<str>],
     ) -> impl Iterator<Item = Finding> {
         let peer = session.and_then(|session| session.peers.get(id.peer as usize));
-        let name = peer
-            .and_then(|peer| peer.address)
-            .map_or("loc-rib".to_owned(), |address| address.to_string());
-        let has_peer_up = peer.is_some_and(|peer| peer.ups > 0);
+        let name = peer.map_or_else(String::new, Peer::name);
         let place = Place {
             session: Some(id.session),
-            peer: peer.map(|_| name.clone()),
+            peer: peer.map(Peer::address_word),
+            rib: Some(id.rib.word()),
             ..Place::default()
         };
-        let who = format!("peer {name} {}", id.rib.word());
-        let path_ids = (!self.families.is_empty())
-            .then(|| self.about_path_ids(&who, has_peer_up, place.clone()));
-        let width = (self.other_width > 0).then(|| self.about_width(&who, place));
+        let who = id.rib.of_peer(&name);
+        let of = |finding: Finding, spot| Finding {
+            place: Spot::put(spot, files, &place),
+            ..finding.about(name.as_str())
+        };
+        let path_ids =
+            (!self.families.is_empty()).then(|| of(self.about_path_ids(&who), self.first));
+        let width = (self.width.count > 0).then(|| of(self.about_width(&who), self.width.first));
         path_ids.into_iter().chain(width)
     }
 
-    fn about_path_ids(&self, who: &str, has_peer_up: bool, place: Place) -> Finding {
+    fn about_path_ids(&self, who: &str) -> Finding {
         let counts = self.counts;
-        let (kind, what) = match (self.is_declared, has_peer_up) {
+        let (kind, what) = match (self.is_declared, counts.undeclared) {
             (true, _) => (
                 "add-path-not-used",
                 "ADD-PATH was negotiated, but routes carry no path identifiers",
             ),
-            (false, true) => (
+            (false, before) if before == counts.deviating => (
+                "add-path-observed",
+                "no Peer Up was captured before them; routes carry path identifiers",
+            ),
+            (false, _) => (
                 "add-path-not-negotiated",
                 "ADD-PATH was not negotiated, but routes carry path identifiers",
             ),
-            (false, false) => (
-                "add-path-observed",
-                "no Peer Up was captured; routes carry path identifiers",
-            ),
         };
         let families: Vec<_> = self.families.iter().map(|one| family_words(*one)).collect();
-        let message = format!(
+        let mut message = format!(
             "{who} {}: {what}: {} UPDATEs read only without them, {} only with, {} both ways; {} read so",
             families.join(", "),
             counts.only_without,
@@ -165,20 +234,23 @@ impl ViewReport {
             counts.both,
             counts.deviating,
         );
-        Finding::new(kind, message, place)
+        if kind == "add-path-not-negotiated" && counts.undeclared > 0 {
+            message += &format!(", {} of them before the first Peer Up", counts.undeclared);
+        }
+        Finding::new(kind, message, Place::default())
     }
 
-    fn about_width(&self, who: &str, place: Place) -> Finding {
-        let (said, are) = match self.two_octets {
+    fn about_width(&self, who: &str) -> Finding {
+        let (said, are) = match self.width.is_two {
             true => ("four", "two"),
             false => ("two", "four"),
         };
         let message = format!(
             "{who}: the per-peer header's A flag says that AS numbers have {said} octets, but those of {} \
              UPDATEs read only as {are}; read so",
-            self.other_width,
+            self.width.count,
         );
-        Finding::new("as-width-contradicts", message, place)
+        Finding::new("as-width-contradicts", message, Place::default())
     }
 }
 

@@ -115,7 +115,7 @@ fn an_update_that_reads_both_ways_waits_for_those_that_do_not() {
     let (_, group) = run.findings.groups().next().unwrap();
     let expected = "peer 192.0.2.7 adj-rib-in-pre ipv4 unicast: ADD-PATH was negotiated, but routes carry no \
                     path identifiers: 1 UPDATEs read only without them, 0 only with, 1 both ways; 2 read so";
-    assert_eq!(group.message, expected);
+    assert_eq!(group.message(), expected);
     let early = capture(&session(
         true,
         &[&WITH_ID, &WITH_ID, &WITH_ID, &WITH_ID, &PAIR],

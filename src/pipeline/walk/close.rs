@@ -47,6 +47,8 @@ fn stream_finding(finding: &StreamFinding, session: u32, paths: &[Arc<str>]) -> 
             time: finding.moment.time,
             ..Place::default()
         },
+        subject: String::new(),
+        octets: Some(finding.length).filter(|length| *length > 0),
     }
 }
 

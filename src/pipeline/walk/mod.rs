@@ -11,6 +11,7 @@
 //! | `views` | what decoding needs to know of a session and its peers, once a batch |
 
 mod close;
+mod conduct;
 mod receiver;
 mod sink;
 mod streams;
@@ -174,6 +175,7 @@ impl Walker {
     pub(super) fn into_run(mut self, errors: Vec<OpenError>) -> Run {
         let mut findings = self.capture.take_findings();
         self.table.tell_renumbered();
+        self.table.tell_conduct();
         findings.merge(self.table.findings);
         Run {
             inputs: self.capture.inputs().to_vec(),

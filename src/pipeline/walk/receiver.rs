@@ -312,6 +312,9 @@ impl Consumer for Receiver<'_> {
     }
 
     fn finding(&mut self, finding: StreamFinding) {
+        if !self.table.request.wants_time(finding.moment.time) {
+            return;
+        }
         // What is odd about connections that are not BMP is nobody's question.
         let stream = self.table.streams.get_mut(u64::from(finding.direction.0));
         if let Some(stream) = stream {

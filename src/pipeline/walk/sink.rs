@@ -9,7 +9,7 @@ use crate::net::Endpoint;
 use crate::pipeline::Request;
 use crate::pipeline::batch::{Batch, Entry, EntryKind, Gap, GapKind};
 use crate::pipeline::reading::Deviation;
-use crate::session::{Scope, Session};
+use crate::session::{Scope, Session, Spot};
 use crate::stream::Moment;
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -59,7 +59,11 @@ impl FrameSink for Sink<'_> {
         let Some(live) = self.sessions.get_mut(number as usize) else {
             return;
         };
-        let observed = live.session.observe(header, bytes, self.moment, scope);
+        let spot = Spot {
+            moment: self.moment,
+            stream_offset: offset,
+        };
+        let observed = live.session.observe(header, bytes, spot, scope);
         if observed.changed {
             live.forget_views(observed.peer);
         }
@@ -241,6 +245,8 @@ impl Sink<'_> {
         let Some(live) = self.sessions.get_mut(number as usize) else {
             return;
         };
+        // Whatever is missing from here on may have been there.
+        live.session.conduct.excuse();
         if !is_wanted || !live.is_wanted(self.request, None) {
             return;
         }

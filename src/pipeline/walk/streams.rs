@@ -72,13 +72,17 @@ impl Stream {
         }
     }
 
-    /// Notes an oddity: its place if it is among the first of its kind, else that there was one more.
+    /// Notes an oddity: its place if it is among the first of its kind, else that there was one more, of
+    /// so many octets.
     #[cold]
     pub(super) fn note(&mut self, finding: StreamFinding) {
         let alike = |row: &&mut (StreamFinding, u64)| row.0.kind == finding.kind;
         let places = self.findings.iter_mut().filter(alike).count();
         match self.findings.iter_mut().rfind(alike) {
-            Some((_, count)) if places >= FindingLog::PLACES => *count += 1,
+            Some((last, count)) if places >= FindingLog::PLACES => {
+                *count += 1;
+                last.length = last.length.saturating_add(finding.length);
+            }
             _ => self.findings.push((finding, 1)),
         }
     }
