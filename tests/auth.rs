@@ -113,7 +113,13 @@ fn with_a_wrong_key_every_segment_fails() {
             assert_eq!(verdicts(session, direction), [0, *count, 0], "{name}");
         }
         assert_eq!(kinds(session), ["signatures-failed"; 2], "{name}");
-        assert!(answer.to_string().contains("RFC 6978"), "{name}");
+        // RFC 6978 is about TCP-AO.
+        let nat = if *name == "tcp-md5.pcap" {
+            "RFC 2385 2.0)"
+        } else {
+            "RFC 6978"
+        };
+        assert!(session["advice"].to_string().contains(nat), "{name}");
     }
 }
 
@@ -303,6 +309,73 @@ fn a_snapshot_length_within_the_tcp_header_hides_no_session() {
         // What was not captured proves nothing.
         let run = auth(&["--port", "1790", "--require", "tcp-ao"], &file.path);
         assert_eq!(run.code, if is_known { 0 } else { 1 }, "{snaplen}");
+    }
+}
+
+/// Where TCP-AO stands in the segments of Linux: behind Ethernet, IPv4 and the fixed TCP header.
+const OPTION: usize = 54;
+
+/// The capture of TCP-AO with its option changed in some segments.
+fn changed(is_meant: fn(usize) -> bool, option: &[u8]) -> harness::Made {
+    let mut all = records("tcp-ao-sha1.pcap");
+    for (at, record) in all.iter_mut().enumerate().filter(|(at, _)| is_meant(*at)) {
+        assert_eq!(record.bytes[OPTION], 29, "record {at}");
+        record.bytes[OPTION..OPTION + option.len()].copy_from_slice(option);
+    }
+    capture(&all)
+}
+
+#[test]
+fn what_no_receiver_can_authenticate_meets_no_requirement() {
+    let bare = [29, 4, 84, 61, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+    let several = [29, 4, 84, 61, 29, 12];
+    let cases: [(&str, &[u8]); 4] = [
+        ("tcp-ao-without-mac", &bare),
+        ("several-ao-options", &several),
+        ("malformed-option", &[29, 2]),
+        ("malformed-option", &[29, 1]),
+    ];
+    for (kind, option) in cases {
+        let run = auth(&["--require", "any"], &changed(|_| true, option).path);
+        assert_eq!(run.code, 1, "{kind}: {run}");
+        let session = &run.json()["sessions"][0];
+        assert_eq!(session["meets"], false, "{kind}");
+        assert_eq!(violation(session, kind)["count"], 99);
+        assert_eq!(session["router_to_station"]["unsigned"], 0, "{kind}");
+    }
+}
+
+#[test]
+fn tcp_md5_among_tcp_ao_is_told_with_its_place() {
+    let digest = [[19, 18].as_slice(), &[7; 16]].concat();
+    let file = changed(|at| at == 9, &digest);
+    let answer = auth(&[], &file.path).answered().json();
+    let session = &answer["sessions"][0];
+    assert_eq!(session["protection"], "mixed");
+    let told = violation(session, "mixed-signatures");
+    assert_eq!(
+        (&told["count"], &told["first"]["packet"]),
+        (&1.into(), &10.into())
+    );
+    let expected = "1 segment with TCP-MD5 in a connection that has TCP-AO";
+    assert_eq!(told["message"], expected);
+}
+
+#[test]
+fn key_ids_that_are_exchanged_in_the_key_file_are_told() {
+    let file = places::testdata_file("tcp-ao-sha1.pcap");
+    for (ids, kinds_expected) in [([84, 61], 0), ([61, 84], 2)] {
+        let text = format!(
+            "[[key]]\nalgorithm = \"hmac-sha-1-96\"\nsecret_env = \"BMPSCOPE_TEST_KEY\"\n\
+             router_key_id = {}\nstation_key_id = {}\n",
+            ids[0], ids[1]
+        );
+        let keys = made("keys.toml", text.as_bytes());
+        let path = keys.path.display().to_string();
+        let answer = auth(&["--keys", &path], &file).answered().json();
+        let session = &answer["sessions"][0];
+        assert_eq!(kinds(session), vec!["key-ids-exchanged"; kinds_expected]);
+        assert_eq!(verdicts(session, "router_to_station"), [99, 0, 0]);
     }
 }
 

@@ -53,6 +53,18 @@ pub enum Options {
     Omitted,
 }
 
+/// As whose key one signed a segment, by its addresses and KeyIDs. Who the router is shows in what the
+/// connection carries, later than its first segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signer {
+    /// The router's.
+    Router,
+    /// The station's.
+    Station,
+    /// It does not tell.
+    Either,
+}
+
 /// Addresses that a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pattern {
@@ -108,17 +120,27 @@ impl Key {
         self.fits(one, other) || self.fits(other, one)
     }
 
-    /// Whether it may have signed a segment, as its sender's key.
-    pub(super) fn may_have_signed(&self, segment: &Segment<'_>, signature: &Signature<'_>) -> bool {
+    /// As whose key it may have signed a segment; none: as nobody's.
+    pub(super) fn signs_as(
+        &self,
+        segment: &Segment<'_>,
+        signature: &Signature<'_>,
+    ) -> Option<Signer> {
         let (source, destination) = (segment.source, segment.destination);
         let key_id = signature.ao.map(|ao| ao.key_id);
         if (self.algorithm == Algorithm::TcpMd5) != key_id.is_none() {
-            return false;
+            return None;
         }
         let is_own =
             |wanted: Option<u8>| key_id.is_none() || wanted.is_none_or(|id| key_id == Some(id));
-        self.fits(source, destination) && is_own(self.router_key_id)
-            || self.fits(destination, source) && is_own(self.station_key_id)
+        let router = self.fits(source, destination) && is_own(self.router_key_id);
+        let station = self.fits(destination, source) && is_own(self.station_key_id);
+        match (router, station) {
+            (true, true) => Some(Signer::Either),
+            (true, false) => Some(Signer::Router),
+            (false, true) => Some(Signer::Station),
+            (false, false) => None,
+        }
     }
 
     fn fits(&self, router: Endpoint, station: Endpoint) -> bool {

@@ -26,7 +26,7 @@ pub mod watch;
 pub use crate::secret::Secret;
 pub use algorithm::Algorithm;
 pub use key_file::Lookup;
-pub use keys::{Key, Keys, KnownConnection, Options, Pattern};
+pub use keys::{Key, Keys, KnownConnection, Options, Pattern, Signer};
 pub use option::{Authentication, Signature};
 pub use sequence::{Extended, Extension};
 pub use verify::{Proof, Reason, Verdict, Verifier};

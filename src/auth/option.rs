@@ -49,12 +49,27 @@ impl<'a> Signature<'a> {
     pub fn of(segment: &Segment<'a>) -> Signature<'a> {
         let mut signature = Signature::default();
         let mut options = segment.options();
-        options.by_ref().for_each(|option| match option {
-            Ok(option) => signature.take(&option),
-            Err(_) => signature.is_malformed = true,
-        });
+        for option in options.by_ref() {
+            match option {
+                Ok(option) => signature.take(&option),
+                Err(_) => signature.is_malformed = true,
+            }
+        }
+        if let Some(kind) = options.broken() {
+            signature.take_broken(kind);
+        }
         signature.is_unseen = options.unseen() > 0 && !signature.is_signed();
         signature
+    }
+
+    /// The option at which the walk ended, because it has no length that can be.
+    #[cold]
+    fn take_broken(&mut self, kind: OptionKind) {
+        match kind {
+            OptionKind::AUTHENTICATION => self.ao_count = self.ao_count.saturating_add(1),
+            OptionKind::MD5_SIGNATURE => self.md5_count = self.md5_count.saturating_add(1),
+            _ => {}
+        }
     }
 
     fn take(&mut self, option: &TcpOption<'a>) {

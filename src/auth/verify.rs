@@ -3,7 +3,7 @@
 use super::algorithm::Algorithm;
 use super::epoch::{Epoch, is_opening};
 use super::input::Covered;
-use super::keys::{Key, Keys, Options};
+use super::keys::{Key, Keys, Options, Signer};
 use super::option::{Authentication, Signature};
 use crate::net::Endpoint;
 use crate::packet::Segment;
@@ -29,6 +29,8 @@ pub struct Proof {
     pub key: usize,
     /// Whether other TCP options are covered; none: it has none, so that it does not tell.
     pub options: Option<bool>,
+    /// As whose key it signed.
+    pub signer: Signer,
 }
 
 /// Why a signature cannot be verified.
@@ -159,7 +161,7 @@ impl Verifier {
         let mut is_known = false;
         let covered = Covered::md5(segment);
         let listeners = self.listeners(connection);
-        for (place, key) in candidates(&self.keys, listeners, segment, signature) {
+        for (place, key, signer) in candidates(&self.keys, listeners, segment, signature) {
             if segment.is_cut() {
                 return Verdict::NotVerifiable(Reason::Snaplen);
             }
@@ -170,6 +172,7 @@ impl Verifier {
                 return Verdict::Verified(Proof {
                     key: place,
                     options,
+                    signer,
                 });
             }
         }
@@ -195,7 +198,7 @@ impl Verifier {
         if segment.is_cut() {
             return Verdict::NotVerifiable(Reason::Snaplen);
         }
-        let fitting = || candidates().filter(|(_, key)| key.takes_mac_of(ao.mac.len()));
+        let fitting = || candidates().filter(|(_, key, _)| key.takes_mac_of(ao.mac.len()));
         if fitting().next().is_none() {
             return Verdict::NotVerifiable(Reason::MacLength);
         }
@@ -294,13 +297,14 @@ fn candidates<'a>(
     listeners: [Option<u16>; 2],
     segment: &'a Segment<'_>,
     signature: &'a Signature<'_>,
-) -> impl Iterator<Item = (usize, &'a Key)> {
+) -> impl Iterator<Item = (usize, &'a Key, Signer)> {
     let all = keys.keys.iter().enumerate();
     let has_port = move |key: &Key| {
         let is_unknown = listeners == [None, None] || key.port.is_none();
         is_unknown || listeners.contains(&key.port)
     };
-    all.filter(move |(_, key)| has_port(key) && key.may_have_signed(segment, signature))
+    all.filter(move |(_, key)| has_port(key))
+        .filter_map(|(place, key)| Some((place, key, key.signs_as(segment, signature)?)))
 }
 
 /// How often sequence numbers may have wrapped.
@@ -325,7 +329,7 @@ impl Question<'_> {
     fn answer(
         &self,
         epoch: &mut Epoch,
-        (place, key): (usize, &Key),
+        (place, key, signer): (usize, &Key, Signer),
         turns: Turns,
     ) -> Option<Proof> {
         let sequence = self.segment.sequence;
@@ -351,6 +355,7 @@ impl Question<'_> {
         Some(Proof {
             key: place,
             options,
+            signer,
         })
     }
 

@@ -90,6 +90,7 @@ pub struct OptionIter<'a> {
     /// Octets of options behind `rest` that were not captured.
     missing: usize,
     offset: usize,
+    broken: Option<OptionKind>,
 }
 
 /// Octets of a TCP header before its options.
@@ -104,6 +105,7 @@ impl<'a> OptionIter<'a> {
             rest: header.get(FIXED..).unwrap_or(&[]),
             missing: missing.saturating_sub(before),
             offset: FIXED,
+            broken: None,
         }
     }
 
@@ -111,6 +113,11 @@ impl<'a> OptionIter<'a> {
     /// there.
     pub fn unseen(&self) -> usize {
         self.missing
+    }
+
+    /// The kind of the option at which the walk ended with an error.
+    pub fn broken(&self) -> Option<OptionKind> {
+        self.broken
     }
 
     /// The option of `kind` at the start of `rest`, as long as its length octet says.
@@ -128,6 +135,7 @@ impl<'a> OptionIter<'a> {
             return self.cut(option, error);
         };
         if length < 2 {
+            self.broken = Some(kind);
             return Err(DecodeError::malformed(
                 offset + 1,
                 "Option-Length",
@@ -163,8 +171,16 @@ impl<'a> OptionIter<'a> {
         option: TcpOption<'a>,
         error: DecodeError,
     ) -> Result<TcpOption<'a>, DecodeError> {
-        self.missing = self.missing.checked_sub(option.missing).ok_or(error)?;
-        Ok(option)
+        match self.missing.checked_sub(option.missing) {
+            Some(missing) => {
+                self.missing = missing;
+                Ok(option)
+            }
+            None => {
+                self.broken = Some(option.kind);
+                Err(error)
+            }
+        }
     }
 }
 

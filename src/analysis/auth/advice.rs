@@ -99,11 +99,22 @@ fn failed(row: &AuthRow) -> Option<String> {
             .sum()
     };
     let (failed, verified) = (sum(|row| row.failed), sum(|row| row.verified));
+    let is_digest = row.protection == Some(ProtectionWord::TcpMd5);
     match (failed, verified) {
         (0, _) => None,
+        (_, 0) if is_digest => Some(
+            "no signature verifies: the password given is not the one in use, or a NAT changes \
+             addresses, which the digest covers (RFC 2385 2.0)"
+                .to_owned(),
+        ),
+        (failed, _) if is_digest => Some(format!(
+            "{} to look at: receivers drop what fails (RFC 2385 2.0)",
+            plural(failed, "segment")
+        )),
         (_, 0) => Some(
-            "no signature verifies: the key given is not the one in use, or a NAT changes addresses, \
-             for which TCP-AO needs RFC 6978 (draft-ietf-grow-bmp-tcp-ao 4)"
+            "no signature verifies: the key given, or an initial sequence number given by hand, is \
+             not the one in use, or a NAT changes addresses, for which TCP-AO needs RFC 6978 \
+             (draft-ietf-grow-bmp-tcp-ao 4)"
                 .to_owned(),
         ),
         (failed, _) => Some(format!(

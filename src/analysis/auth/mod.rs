@@ -143,7 +143,7 @@ fn row(session: Option<&Session>, view: &View<'_>, context: &Context<'_>) -> Aut
         last_time: watched.last.time,
         carries: carries(session, watched),
         protection: Some(protection(watched)),
-        whole: whole(watched),
+        whole: sound(watched),
         meets: None,
         handshake: Some(handshake(watched)),
         router_to_station: Some(direction::direction(view.direction(Who::Router), context)),
@@ -247,6 +247,27 @@ fn whole(watched: &Watched) -> Vec<ProtectionWord> {
     ];
     let found = protections.into_iter().filter(|(is_on_all, _)| *is_on_all);
     found.map(|(_, protection)| protection).collect()
+}
+
+/// The protections of which every segment has one that authenticates it: receivers throw away what
+/// has several TCP-AO options, or one that is malformed (RFC 5925 2.2), and without a MAC none is.
+fn sound(watched: &Watched) -> Vec<ProtectionWord> {
+    let mut whole = whole(watched);
+    let is_unsound = watched.directions.iter().any(|facts| {
+        let broken = [
+            &facts.several_ao,
+            &facts.several_md5,
+            &facts.malformed,
+            &facts.without_mac,
+        ];
+        broken.iter().any(|tally| tally.count > 0)
+    });
+    if is_unsound {
+        let is_signature =
+            |word: &ProtectionWord| matches!(word, ProtectionWord::TcpAo | ProtectionWord::TcpMd5);
+        whole.retain(|word| !is_signature(word));
+    }
+    whole
 }
 
 /// Segments of a direction that had no signature and may have been believed: those that were, and those

@@ -14,6 +14,10 @@ const UNSIGNED_SYN: Kind = ("unsigned-syn", "RFC 5925 7.5");
 const UNSIGNED_RST: Kind = ("unsigned-rst", "draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7");
 const BOTH_OPTIONS: Kind = ("both-options", "RFC 5925 2.2");
 const SEVERAL_AO: Kind = ("several-ao-options", "RFC 5925 2.2");
+const SEVERAL_MD5: Kind = ("several-md5-options", "RFC 2385 3.0");
+const WITHOUT_MAC: Kind = ("tcp-ao-without-mac", "RFC 5925 2.2");
+const MIXED_SIGNATURES: Kind = ("mixed-signatures", "RFC 5925 7.5");
+const KEY_IDS_EXCHANGED: Kind = ("key-ids-exchanged", "RFC 5925 3.1");
 const MALFORMED: Kind = ("malformed-option", "RFC 5925 2.2, RFC 2385 3.0");
 const FAILED: Kind = ("signatures-failed", "RFC 5925 7.5");
 const UNANSWERED_SYN: Kind = ("unanswered-syn", "RFC 5925 7.5");
@@ -34,7 +38,9 @@ pub(super) fn violations(view: &View<'_>, context: &Context<'_>) -> Vec<Violatio
         }
         found.extend(options(facts, who, context));
         found.extend(failed(facts, who, context));
+        found.extend(exchanged(view, who, context));
     }
+    found.extend(mixed(view, context));
     found.extend(handshake(view, context));
     found
 }
@@ -77,6 +83,7 @@ fn unsigned(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<Viol
             fate(unsigned)
         );
         let first = unsigned.places.first().copied();
+        let kind = of_its_option(kind, facts);
         ViolationRow {
             accepted: Some(unsigned.accepted),
             not_accepted: Some(unsigned.not_accepted),
@@ -84,6 +91,14 @@ fn unsigned(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<Viol
         }
     });
     told.collect()
+}
+
+/// A kind with the text about TCP-MD5, where that is what the direction signs with.
+fn of_its_option((kind, reference): Kind, facts: &DirectionFacts) -> Kind {
+    match facts.md5 > 0 && facts.ao == 0 {
+        true => (kind, DIGEST),
+        false => (kind, reference),
+    }
 }
 
 /// `2 accepted by the other end, 1 not accepted`.
@@ -104,7 +119,13 @@ fn fate(unsigned: &Unsigned) -> String {
 }
 
 fn options(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<ViolationRow> {
-    let rows: [(Kind, &Tally, &str); 3] = [
+    let rows: [(Kind, &Tally, &str); 5] = [
+        (SEVERAL_MD5, &facts.several_md5, "several TCP-MD5 options"),
+        (
+            WITHOUT_MAC,
+            &facts.without_mac,
+            "a TCP-AO without a MAC, which authenticates nothing",
+        ),
         (BOTH_OPTIONS, &facts.both_options, "both TCP-AO and TCP-MD5"),
         (SEVERAL_AO, &facts.several_ao, "several TCP-AO options"),
         (MALFORMED, &facts.malformed, "an option of a wrong length"),
@@ -117,6 +138,61 @@ fn options(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Vec<Viola
     told.collect()
 }
 
+/// TCP-MD5 in a connection that has TCP-AO, or the reverse: the rarer kind is the one to look at.
+fn mixed(view: &View<'_>, context: &Context<'_>) -> Vec<ViolationRow> {
+    let alone = |facts: &DirectionFacts| {
+        let both = facts.both_options.count;
+        [
+            facts.ao.saturating_sub(both),
+            facts.md5.saturating_sub(both),
+        ]
+    };
+    let [opener, answerer] = view.watched.directions.each_ref().map(alone);
+    let [ao, md5] = [opener[0] + answerer[0], opener[1] + answerer[1]];
+    if ao == 0 || md5 == 0 {
+        return Vec::new();
+    }
+    let (rarer, other) = if md5 <= ao {
+        ("TCP-MD5", "TCP-AO")
+    } else {
+        ("TCP-AO", "TCP-MD5")
+    };
+    let told = [Who::Router, Who::Station].into_iter().filter_map(|who| {
+        let facts = view.direction(who);
+        let [ao, md5] = alone(facts);
+        let (count, first) = match rarer {
+            "TCP-MD5" => (md5, facts.first_md5),
+            _ => (ao, facts.first_ao),
+        };
+        let what = plural(count, "segment");
+        let message = format!("{what} with {rarer} in a connection that has {other}");
+        (count > 0).then(|| row(MIXED_SIGNATURES, Some(who), count, message, first, context))
+    });
+    told.collect()
+}
+
+/// What verifies with the key of the other end, where it is known who is who.
+fn exchanged(view: &View<'_>, who: Who, context: &Context<'_>) -> Option<ViolationRow> {
+    let facts = view.direction(who);
+    let verification = &facts.verification;
+    let count = match who {
+        Who::Router => verification.of_station,
+        Who::Station => verification.of_router,
+    };
+    let is_known = view.watched.sessions != [None, None];
+    (is_known && count > 0).then(|| {
+        let message = format!(
+            "{} from the {} with a key that is the {}'s by its KeyID: router_key_id and \
+             station_key_id, or router and station, are exchanged in the key file",
+            plural(count, "segment"),
+            who.word(),
+            who.other().word(),
+        );
+        let first = facts.key_ids.runs.first().map(|run| run.first);
+        row(KEY_IDS_EXCHANGED, Some(who), count, message, first, context)
+    })
+}
+
 fn failed(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Option<ViolationRow> {
     let verification = &facts.verification;
     let count = verification.total.failed;
@@ -127,7 +203,8 @@ fn failed(facts: &DirectionFacts, who: Who, context: &Context<'_>) -> Option<Vio
             0 => format!("{what} whose signature is not that of the keys given; none verifies"),
             _ => format!("{what} whose signature is not that of the keys given"),
         };
-        row(FAILED, Some(who), count, message, first, context)
+        let kind = of_its_option(FAILED, facts);
+        row(kind, Some(who), count, message, first, context)
     })
 }
 

@@ -3,7 +3,7 @@
 use super::vectors::{VECTORS, Vector};
 use crate::auth::input::context;
 use crate::auth::testing::{hex, key, keys, segment};
-use crate::auth::{Algorithm, Key, Options, Proof, Reason, Signature, Verdict, Verifier};
+use crate::auth::{Algorithm, Key, Options, Proof, Reason, Signature, Signer, Verdict, Verifier};
 use std::sync::Arc;
 
 /// RFC 9235 3.1: the master key of all vectors.
@@ -58,12 +58,19 @@ fn every_vector_verifies() {
     assert_eq!(VECTORS.len(), 32);
     for group in groups() {
         let options = Some(covers_options(&group[0]));
-        let proof = Proof { key: 0, options };
+        // The KeyIDs tell the client's segments, the first and the third, from the server's.
+        let verified = [Signer::Router, Signer::Station].map(|signer| {
+            Verdict::Verified(Proof {
+                key: 0,
+                options,
+                signer,
+            })
+        });
         for key in [strict(&group[0]), key_of(&group[0], Options::Auto)] {
             let verdicts = verdicts(key, &packets(group));
             assert_eq!(
                 verdicts,
-                [Verdict::Verified(proof); 4],
+                [verified, verified].concat(),
                 "{}",
                 group[0].section
             );

@@ -2,7 +2,7 @@
 //! sequence numbers that wrap, other lengths of MAC. Signed by an encoder of its own, from the texts.
 
 use crate::auth::testing::{key, keys, segment};
-use crate::auth::{Algorithm, Key, Options, Proof, Reason, Signature, Verdict, Verifier};
+use crate::auth::{self, Algorithm, Key, Options, Proof, Reason, Signature, Verdict, Verifier};
 use cmac::Cmac;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -37,6 +37,21 @@ struct Draft {
     /// Options before TCP-AO, a multiple of four octets.
     options: Vec<u8>,
     payload: Vec<u8>,
+}
+
+impl Draft {
+    /// Verified with the first key, whose KeyIDs tell both ends apart.
+    fn verified(&self, options: Option<bool>) -> Verdict {
+        let signer = match self.from_client {
+            true => auth::Signer::Router,
+            false => auth::Signer::Station,
+        };
+        Verdict::Verified(Proof {
+            key: 0,
+            options,
+            signer,
+        })
+    }
 }
 
 fn prf(algorithm: Algorithm, key: &[u8], input: &[u8]) -> Vec<u8> {
@@ -214,17 +229,13 @@ fn timestamps_and_wraps_verify_with_every_algorithm_and_length() {
                 Options::Omitted
             };
             for options in [fixed, Options::Auto] {
-                let proof = Proof {
-                    key: 0,
-                    options: Some(covers),
-                };
+                let expected: Vec<_> = drafts
+                    .iter()
+                    .map(|draft| draft.verified(Some(covers)))
+                    .collect();
                 let verdicts = verdicts(signer.key(options), &packets);
                 let place = format!("{algorithm:?} {length} {covers} {options:?}");
-                assert_eq!(
-                    verdicts,
-                    vec![Verdict::Verified(proof); packets.len()],
-                    "{place}"
-                );
+                assert_eq!(verdicts, expected, "{place}");
             }
         }
     }
@@ -259,12 +270,8 @@ fn options_that_are_not_there_tell_nothing() {
     let mut drafts = conversation(&signer);
     drafts[2].options.clear();
     let packets: Vec<_> = drafts.iter().map(|draft| signer.packet(draft)).collect();
-    let proof = Proof {
-        key: 0,
-        options: None,
-    };
     let verdict = verdicts(signer.key(Options::Auto), &packets)[2];
-    assert_eq!(verdict, Verdict::Verified(proof));
+    assert_eq!(verdict, drafts[2].verified(None));
 }
 
 #[test]

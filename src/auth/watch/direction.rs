@@ -27,6 +27,14 @@ pub struct DirectionFacts {
     pub unseen: u64,
     /// Segments behind an IP Authentication Header.
     pub ah: u64,
+    /// The first of them that has no TCP-AO beside it.
+    pub first_md5: Option<Moment>,
+    /// The first segment with TCP-AO and no TCP-MD5 beside it.
+    pub first_ao: Option<Moment>,
+    /// Segments with TCP-AO that has no MAC: nothing is authenticated.
+    pub without_mac: Tally,
+    /// Segments that have several TCP-MD5 options.
+    pub several_md5: Tally,
     /// Segments that have both options.
     pub both_options: Tally,
     /// Segments with several TCP-AO options.
@@ -86,8 +94,16 @@ impl DirectionFacts {
         self.signed += 1;
         self.ao += u64::from(signature.ao_count > 0);
         self.md5 += u64::from(signature.md5_count > 0);
-        if signature.ao_count > 0 && signature.md5_count > 0 {
-            self.both_options.add(moment);
+        match (signature.ao_count > 0, signature.md5_count > 0) {
+            (true, true) => self.both_options.add(moment),
+            (true, false) => _ = self.first_ao.get_or_insert(moment),
+            (false, _) => _ = self.first_md5.get_or_insert(moment),
+        }
+        if signature.md5_count > 1 {
+            self.several_md5.add(moment);
+        }
+        if signature.ao.is_some_and(|ao| ao.mac_length() == 0) {
+            self.without_mac.add(moment);
         }
         if signature.ao_count > 1 {
             self.several_ao.add(moment);

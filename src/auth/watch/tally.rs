@@ -1,6 +1,6 @@
 //! Small counts with places, each of bounded size.
 
-use crate::auth::{Reason, Verdict};
+use crate::auth::{Reason, Signer, Verdict};
 use crate::packet::Segment;
 use crate::stream::Moment;
 use std::collections::BTreeMap;
@@ -95,6 +95,10 @@ pub struct Verification {
     pub options_covered: u64,
     /// Verified segments whose other options are not covered.
     pub options_omitted: u64,
+    /// Verified segments that only the router's key can have signed, by addresses and KeyIDs.
+    pub of_router: u64,
+    /// Those that only the station's can.
+    pub of_station: u64,
     /// The first segments that failed.
     pub failures: Vec<Moment>,
 }
@@ -119,6 +123,8 @@ impl Verification {
                 *self.keys.entry(proof.key).or_default() += 1;
                 self.options_covered += u64::from(proof.options == Some(true));
                 self.options_omitted += u64::from(proof.options == Some(false));
+                self.of_router += u64::from(proof.signer == Signer::Router);
+                self.of_station += u64::from(proof.signer == Signer::Station);
             }
             Verdict::Failed if self.failures.len() < PLACES => self.failures.push(moment),
             Verdict::Failed => {}
