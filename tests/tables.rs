@@ -110,3 +110,29 @@ fn every_block_of_a_folded_table_says_whose_its_rows_are() {
         }
     }
 }
+
+#[test]
+fn prefixes_sort_as_addresses() {
+    let (Some(capture), Some(vrps)) = (places::lab("rov.pcap"), places::lab("rov-vrps1.json"))
+    else {
+        return;
+    };
+    let vrps = vrps.to_str().unwrap();
+    let run = ask(
+        "rpki",
+        &["validation", "--json", "--vrps", vrps],
+        &Input::file(&capture),
+    );
+    let answer = run.answered().json();
+    let rows = answer["invalid_prefixes"].as_array().unwrap();
+    let keys: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let (address, length) = row["prefix"].as_str().unwrap().split_once('/').unwrap();
+            let address: std::net::IpAddr = address.parse().unwrap();
+            let length: u8 = length.parse().unwrap();
+            (std::cmp::Reverse(row["routes"].as_u64()), address, length)
+        })
+        .collect();
+    assert!(keys.len() > 10 && keys.is_sorted(), "{keys:?}");
+}
