@@ -136,3 +136,22 @@ fn prefixes_sort_as_addresses() {
         .collect();
     assert!(keys.len() > 10 && keys.is_sorted(), "{keys:?}");
 }
+
+/// 89 segments of the router, 61 of the station, all signed (the capture's own facts).
+#[test]
+fn numbers_are_columns_of_their_own_in_csv() {
+    let capture = Input::file(&places::testdata_file("tcp-md5.pcap"));
+    let run = ask("auth", &["-f", "csv"], &capture).answered();
+    let text = String::from_utf8(run.stdout).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let row: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let value = |name: &str| row[names.iter().position(|one| *one == name).unwrap()];
+    let told = [
+        "signed_by_router",
+        "segments_of_router",
+        "signed_by_station",
+        "segments_of_station",
+    ];
+    assert_eq!(told.map(value), ["89", "89", "61", "61"]);
+}

@@ -45,10 +45,7 @@ fn render(program: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
 fn synopsis() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["SYNOPSIS"]);
-    roff.text([
-        bold("bmpscope"),
-        roman(" <COMMAND> [OPTIONS] <FILE>..."),
-    ]);
+    roff.text([bold("bmpscope"), roman(" <COMMAND> [OPTIONS] <FILE>...")]);
     roff
 }
 

@@ -2,8 +2,8 @@
 
 use super::columns;
 use crate::analysis::defaults::{
-    Change, Comparison, Confidence, Defaults, Fill, Mismatch, Parameter, ParameterRow, RouterDefaults,
-    RouterName, Source, SourceRow, Value,
+    Change, Comparison, Confidence, Defaults, Fill, Mismatch, Parameter, ParameterRow,
+    RouterDefaults, RouterName, Source, SourceRow, Value,
 };
 use crate::sheet::{Align, Cell, Rows, Sheet, Tone};
 use std::collections::{BTreeMap, BTreeSet};
