@@ -95,7 +95,10 @@ fn agree(key: Key, sent: &Said, received: &Said) -> bool {
         64 | 71 => {
             let all = has(sent, 64) && has(received, 64);
             let own = |said: &Said| said.keys().any(|other| other.0 == key.0);
-            all && own(sent) && own(received)
+            // Long-lived stale times are those of families (RFC 9494 4.2).
+            let named = |said: &Said| said.keys().any(|other| other.0 == 71 && other.1.is_some());
+            let has_any = key.0 == 64 || named(sent) || named(received);
+            all && own(sent) && own(received) && has_any
         }
         // Without a family nothing has path identifiers.
         69 => both.is_some_and(|(ours, theirs)| {
@@ -172,7 +175,8 @@ fn word(value: &Value) -> String {
 
 fn told(peer: &Value) -> BTreeSet<Row> {
     let rows = peer["capabilities"].as_array().unwrap().iter();
-    let is = |value: &Value| value.as_bool().unwrap();
+    // Null: the code has no known meaning.
+    let is = |value: &Value| value.as_bool().unwrap_or_default();
     rows.map(|row| {
         let code = row["code"].as_u64().unwrap() as u8;
         let states = ["advertised", "received", "negotiated"].map(|key| is(&row[key]));

@@ -363,7 +363,7 @@ fn compressed_files_are_known_by_content_and_so_is_their_age() {
         (
             "2026-11-20T16:00:00Z",
             "newer",
-            "the VRPs were made 3 hours behind the end of the capture",
+            "the VRPs were made 3 hours after the end of the capture",
         ),
     ] {
         let (answer, stderr) = answer(&vrps(generated));

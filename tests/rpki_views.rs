@@ -101,10 +101,10 @@ fn tables_tell_vrfs_and_families_apart() {
         1,
         "{table}"
     );
-    let in_vrf = "1 edge1 192.0.2.7 [65000:100] 64500 adj-rib-in-pre ipv4 1 0 1";
+    let in_vrf = "1 edge1 192.0.2.7 rd 65000:100 64500 adj-rib-in-pre ipv4 1 0 1";
     assert_eq!(has(in_vrf), 1, "{table}");
     let table = text("stats", &[], &told());
-    assert!(table.contains("192.0.2.7 [65000:100]"), "{table}");
+    assert!(table.contains("192.0.2.7 rd 65000:100"), "{table}");
     let of_vpn = table.lines().filter(|line| line.contains("ipv4 vpn"));
     // The series, and its check.
     assert_eq!(of_vpn.count(), 2, "{table}");

@@ -110,3 +110,48 @@ fn every_block_of_a_folded_table_says_whose_its_rows_are() {
         }
     }
 }
+
+#[test]
+fn prefixes_sort_as_addresses() {
+    let (Some(capture), Some(vrps)) = (places::lab("rov.pcap"), places::lab("rov-vrps1.json"))
+    else {
+        return;
+    };
+    let vrps = vrps.to_str().unwrap();
+    let run = ask(
+        "rpki",
+        &["validation", "--json", "--vrps", vrps],
+        &Input::file(&capture),
+    );
+    let answer = run.answered().json();
+    let rows = answer["invalid_prefixes"].as_array().unwrap();
+    let keys: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let (address, length) = row["prefix"].as_str().unwrap().split_once('/').unwrap();
+            let address: std::net::IpAddr = address.parse().unwrap();
+            let length: u8 = length.parse().unwrap();
+            (std::cmp::Reverse(row["routes"].as_u64()), address, length)
+        })
+        .collect();
+    assert!(keys.len() > 10 && keys.is_sorted(), "{keys:?}");
+}
+
+/// 89 segments of the router, 61 of the station, all signed (the capture's own facts).
+#[test]
+fn numbers_are_columns_of_their_own_in_csv() {
+    let capture = Input::file(&places::testdata_file("tcp-md5.pcap"));
+    let run = ask("auth", &["-f", "csv"], &capture).answered();
+    let text = String::from_utf8(run.stdout).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let row: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let value = |name: &str| row[names.iter().position(|one| *one == name).unwrap()];
+    let told = [
+        "signed_by_router",
+        "segments_of_router",
+        "signed_by_station",
+        "segments_of_station",
+    ];
+    assert_eq!(told.map(value), ["89", "89", "61", "61"]);
+}

@@ -20,13 +20,10 @@ pub fn man_page() -> String {
 }
 
 fn render(program: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
-    let top = program
-        .clone()
-        .override_usage("<COMMAND> [OPTIONS] <FILE>...");
-    let man = Man::new(top).date("").manual("User Commands");
+    let man = Man::new(program.clone()).date("").manual("User Commands");
     man.render_title(page)?;
     man.render_name_section(page)?;
-    man.render_synopsis_section(page)?;
+    synopsis().to_writer(page)?;
     let sections = [description(program), commands(program)];
     sections
         .iter()
@@ -43,6 +40,13 @@ fn render(program: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
     sections
         .iter()
         .try_for_each(|section| section.to_writer(page))
+}
+
+fn synopsis() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([bold("bmpscope"), roman(" <COMMAND> [OPTIONS] <FILE>...")]);
+    roff
 }
 
 fn description(program: &Command) -> Roff {
@@ -178,7 +182,8 @@ fn exit_status() -> Roff {
         ),
         (
             "1",
-            "Something that was asked to hold does not hold: check found something at or above --fail-on.",
+            "Something that was asked to hold does not hold: check found something at or above --fail-on, defaults a \
+             mismatch at or above --fail-on-mismatch, or auth --require was not met.",
         ),
         (
             "2",

@@ -46,11 +46,11 @@ pub(super) fn at_spaces(text: &str, width: usize) -> Vec<String> {
 fn torn(word: &str, width: usize) -> Option<(&str, &str)> {
     let (end, _) = word.char_indices().nth(width)?;
     let (head, _) = word.split_at_checked(end)?;
-    let behind = head
+    let mut behind = head
         .char_indices()
         .filter(|(_, character)| MARKS.contains(character));
     let end = behind
-        .last()
+        .next_back()
         .map_or(end, |(index, character)| index + character.len_utf8());
     word.split_at_checked(end)
 }

@@ -90,6 +90,8 @@ pub struct Run {
     pub tls: BTreeMap<Outcome, u64>,
     /// The secrets that were given.
     pub key_log: Option<Arc<KeyLog>>,
+    /// Only some ports were looked at, and what is there was taken for BMP.
+    pub is_by_port: bool,
     /// The inputs that could not be opened.
     pub errors: Vec<OpenError>,
 }

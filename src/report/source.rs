@@ -156,6 +156,8 @@ fn what_might_help(run: &Run) -> &'static str {
         "BMP inside TLS is read with the secrets of its sessions: --tls-keylog FILE"
     } else if is_cut || seen.has(TcpContent::NotCaptured) {
         "packets were cut, and BMP is in their data: capture without a snapshot length (tcpdump -s 0)"
+    } else if run.is_by_port {
+        "only what is on the ports of --port was looked at; without it BMP is recognised by content on any port"
     } else {
         "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
     }
@@ -257,5 +259,26 @@ mod tests {
         let nothing: Vec<String> = told(vec![RouterFilter::Name("edge2".to_owned())]);
         assert_eq!(nothing, ["there is BMP, but none that the filters ask for"]);
         assert!(told(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn who_gave_ports_is_not_told_to_give_some() {
+        let mut pcap = Pcap::new();
+        pcap.send(b"no BMP at all, and enough of it");
+        let file = pcap.file();
+        let hint = |ports: &[u16]| {
+            let mut request = request(&file);
+            request.ports = ports.to_vec();
+            let outcome = answer(&request, |run| {
+                Answered::new(crate::analysis::summary::summary(
+                    &run.sessions,
+                    &CodePoints::default(),
+                ))
+            });
+            let mut notices = outcome.unwrap_or_default().notices.into_iter();
+            notices.find_map(|notice| notice.hint).unwrap_or_default()
+        };
+        assert!(hint(&[]).ends_with("--port N takes what is on port N for BMP"));
+        assert!(hint(&[1]).starts_with("only what is on the ports of --port"));
     }
 }

@@ -78,6 +78,10 @@ pub struct Change {
     pub before: Option<Value>,
     /// What is there now; null: it is not reported.
     pub after: Option<Value>,
+    /// Of lists of words: those that are there now and were not.
+    pub added: Vec<String>,
+    /// Of lists of words: those that were there and are not now.
+    pub removed: Vec<String>,
 }
 
 /// By what a router and one of the saved report belong together.
@@ -162,10 +166,26 @@ fn changes(row: &RouterDefaults, saved: &SavedRouter, matched_by: MatchedBy) -> 
             matched_by,
             parameter,
             source,
+            added: only_in(after.as_ref(), before.as_ref()),
+            removed: only_in(before.as_ref(), after.as_ref()),
             before,
             after,
         })
         .collect()
+}
+
+/// The words of a list that the other does not have; none where the one is no list.
+fn only_in(one: Option<&Value>, other: Option<&Value>) -> Vec<String> {
+    let Some(Value::Words(words)) = one else {
+        return Vec::new();
+    };
+    let others = match other {
+        Some(Value::Words(others)) => others.clone(),
+        other => other.map(Value::to_string).into_iter().collect(),
+    };
+    let mut words = words.clone();
+    words.retain(|word| !others.contains(word));
+    words
 }
 
 fn reported(row: &RouterDefaults, saved: &SavedRouter) -> impl Iterator<Item = Pair> {
@@ -236,5 +256,22 @@ impl SavedName {
             sys_name: own.sys_name,
             address: own.address,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_lists_what_came_and_went_is_told() {
+        let words = |words: &[&str]| Value::Words(words.iter().map(ToString::to_string).collect());
+        let before = words(&["multiprotocol", "route-refresh", "add-path"]);
+        let after = words(&["multiprotocol", "route-refresh", "role"]);
+        assert_eq!(only_in(Some(&after), Some(&before)), ["role"]);
+        assert_eq!(only_in(Some(&before), Some(&after)), ["add-path"]);
+        let one = Value::Number(90);
+        assert_eq!(only_in(Some(&words(&["90", "180"])), Some(&one)), ["180"]);
+        assert!(only_in(Some(&one), Some(&before)).is_empty());
     }
 }

@@ -192,6 +192,7 @@ impl Walker {
                 .watch
                 .map_or_else(Protections::default, |watch| watch.finish()),
             tls: self.table.tls,
+            is_by_port: !self.table.request.ports.is_empty(),
             key_log: self.table.request.key_log,
             errors,
         }

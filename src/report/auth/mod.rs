@@ -9,7 +9,7 @@ use crate::auth::Keys;
 use crate::finding::Severity;
 use crate::pipeline::Run;
 use crate::secret;
-use crate::sheet::{self, Sheet};
+use crate::sheet::{self, Rows, Sheet};
 use crate::time::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +73,10 @@ impl Body for Auth {
 
     fn sheets(&self, _header: &Header) -> Vec<Sheet> {
         sheets::sheets(self)
+    }
+
+    fn rows(&self) -> Option<Rows<'_>> {
+        Some(sheets::rows(self))
     }
 
     fn exit(&self) -> u8 {

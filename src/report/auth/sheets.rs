@@ -5,7 +5,7 @@ use crate::analysis::auth::{
 };
 use crate::net::Endpoint;
 use crate::report::summary::{close_cell, protection_cell};
-use crate::sheet::{Cell, Sheet, Tone};
+use crate::sheet::{Cell, Rows, Sheet, Tone};
 
 /// All tables; those that would be empty are left out.
 pub(super) fn sheets(answer: &Auth) -> Vec<Sheet> {
@@ -80,7 +80,8 @@ fn sessions(answer: &Auth, title: &str, rows: &[AuthRow]) -> Option<Sheet> {
     }
     for row in rows {
         let mut cells = ends(row);
-        cells.extend(session_cells(row));
+        let signed = [&row.router_to_station, &row.station_to_router];
+        cells.extend(session_cells(row, signed.map(|one| share(one.as_ref()))));
         if answer.require.is_some() {
             cells.push(row.meets.into());
         }
@@ -89,7 +90,54 @@ fn sessions(answer: &Auth, title: &str, rows: &[AuthRow]) -> Option<Sheet> {
     Some(sheet)
 }
 
-fn session_cells(row: &AuthRow) -> Vec<Cell> {
+/// The sessions for programs: the same, but how many segments are signed, and of how many, are two numbers.
+pub(super) fn rows(answer: &Auth) -> Rows<'_> {
+    let has_meets = answer.require.is_some();
+    let mut names: Vec<String> = COLUMNS.map(str::to_owned).into();
+    names.extend(has_meets.then(|| "meets".to_owned()));
+    Rows {
+        names,
+        rows: Box::new(answer.sessions.iter().map(move |row| {
+            let mut cells = ends(row);
+            let directions = [&row.router_to_station, &row.station_to_router];
+            let counts = directions.into_iter().flat_map(|direction| {
+                let direction = direction.as_ref();
+                [
+                    direction.map(|one| one.signed).into(),
+                    direction.map(|one| one.segments).into(),
+                ]
+            });
+            cells.extend(session_cells(row, counts));
+            if has_meets {
+                cells.push(row.meets.into());
+            }
+            cells
+        })),
+    }
+}
+
+/// The columns of CSV.
+const COLUMNS: [&str; 16] = [
+    "#",
+    "router",
+    "station",
+    "carries",
+    "protection",
+    "handshake",
+    "signed_by_router",
+    "segments_of_router",
+    "signed_by_station",
+    "segments_of_station",
+    "verified",
+    "failed",
+    "not_verifiable",
+    "why",
+    "algorithm",
+    "options",
+];
+
+/// What is told of a session, with how much of it is signed.
+fn session_cells(row: &AuthRow, signed: impl IntoIterator<Item = Cell>) -> Vec<Cell> {
     let directions = [&row.router_to_station, &row.station_to_router];
     let both = || directions.iter().filter_map(|direction| direction.as_ref());
     let sum = |count: fn(&DirectionRow) -> u64| -> Cell {
@@ -106,13 +154,14 @@ fn session_cells(row: &AuthRow) -> Vec<Cell> {
     reasons.dedup();
     let algorithm = both().find_map(|direction| direction.algorithm.clone());
     let options = both().find_map(|direction| direction.options_covered);
-    vec![
+    let mut cells = vec![
         carries_cell(row.carries),
         row.protection.map_or(Cell::Absent, protection_cell),
         row.handshake
             .map_or(Cell::Absent, |handshake| Cell::text(word(&handshake))),
-        share(row.router_to_station.as_ref()),
-        share(row.station_to_router.as_ref()),
+    ];
+    cells.extend(signed);
+    cells.extend([
         sum(|direction| direction.verified),
         sum(|direction| direction.failed),
         sum(|direction| direction.not_verifiable),
@@ -125,7 +174,8 @@ fn session_cells(row: &AuthRow) -> Vec<Cell> {
         options
             .map(|is_covered| if is_covered { "covered" } else { "omitted" })
             .into(),
-    ]
+    ]);
+    cells
 }
 
 /// The word that JSON has for it.

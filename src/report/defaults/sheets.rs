@@ -2,8 +2,8 @@
 
 use super::columns;
 use crate::analysis::defaults::{
-    Comparison, Confidence, Defaults, Fill, Mismatch, Parameter, ParameterRow, RouterDefaults,
-    RouterName, Source, SourceRow, Value,
+    Change, Comparison, Confidence, Defaults, Fill, Mismatch, Parameter, ParameterRow,
+    RouterDefaults, RouterName, Source, SourceRow, Value,
 };
 use crate::sheet::{Align, Cell, Rows, Sheet, Tone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -259,15 +259,27 @@ fn changes_sheet(against: &Comparison) -> Sheet {
     let mut sheet = Sheet::new("Changed since the saved report")
         .left(["router", "compared with", "parameter", "source"])
         .right(["before", "after"])
+        .left(["added", "removed"])
         .keyed(["router", "parameter", "source"]);
+    // Of lists it is what came and went that tells something.
+    let value = |change: &Change, value: Option<&Value>| match (&change.before, &change.after) {
+        (Some(Value::Words(_)), Some(Value::Words(_))) => Cell::Absent,
+        _ => value.map(Value::to_string).into(),
+    };
+    let words = |words: &[String]| match words.is_empty() {
+        true => Cell::Absent,
+        false => Cell::List(words.to_vec()),
+    };
     for change in &against.changes {
         sheet.row([
             change.router.label().into(),
             change.saved.label().into(),
             label(change.parameter).into(),
             change.source.word().into(),
-            change.before.as_ref().map(Value::to_string).into(),
-            change.after.as_ref().map(Value::to_string).into(),
+            value(change, change.before.as_ref()),
+            value(change, change.after.as_ref()),
+            words(&change.added),
+            words(&change.removed),
         ]);
     }
     let names = |routers: &[RouterName]| {

@@ -164,7 +164,7 @@ pub(super) fn not_of_its_time(data: &DataRow, captured: Captured) -> Option<Stri
     let (from, to, said) = match data.freshness? {
         Freshness::OfItsTime => return None,
         Freshness::Older => (data.first_generated?, first?, "before the capture begins"),
-        Freshness::Newer => (last?, data.last_generated?, "behind the end of the capture"),
+        Freshness::Newer => (last?, data.last_generated?, "after the end of the capture"),
     };
     let span = span_text(to.seconds_since(from) as u64);
     Some(format!(

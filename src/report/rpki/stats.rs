@@ -383,8 +383,8 @@ fn with_statistic(title: &str) -> Sheet {
 fn rejections_sheet(rejections: &[RejectionRow]) -> Sheet {
     let mut sheet = with_statistic("Rejected by inbound policy").right([
         "reported",
-        "before less behind",
-        "invalid of these",
+        "pre-policy minus post-policy",
+        "invalid among these",
     ]);
     for row in rejections {
         let router = row.router.map(|address| address.to_string());

@@ -242,8 +242,8 @@ pub(super) fn data_sheet(data: &DataRow) -> Sheet {
     let mut sheet = Sheet::new("Validated by")
         .left(["files"])
         .right(["VRPs IPv4", "VRPs IPv6", "ASPAs", "expired", "unreadable"])
-        .left(["made"])
-        .right(["seconds before the end"]);
+        .left(["generated"])
+        .right(["age at the capture's end"]);
     sheet.row([
         Cell::List(data.files.clone()),
         data.vrps_ipv4.into(),
@@ -252,7 +252,8 @@ pub(super) fn data_sheet(data: &DataRow) -> Sheet {
         data.expired.into(),
         data.unreadable.into(),
         data.last_generated.into(),
-        data.age.map_or(Cell::Absent, Cell::Integer),
+        data.age
+            .map_or(Cell::Absent, |age| Cell::Seconds(age as f64)),
     ]);
     for one in &data.slurm {
         let idle = one.idle_filters.len();

@@ -72,8 +72,8 @@ fn policies_sheet(inferred: &Inferred) -> Sheet {
             "accepted",
             "looped",
             "not shown",
-            "others",
-            "of these dropped",
+            "other routes",
+            "other routes dropped",
         ])
         .keyed(["#", "peer"]);
     let has_routes = |row: &&PolicyRow| row.states.iter().any(|state| state.routes > 0);
