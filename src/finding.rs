@@ -272,6 +272,12 @@ impl FindingLog {
         self.groups.iter().map(|(key, group)| (key.kind, group))
     }
 
+    /// How many findings are of this kind.
+    pub fn of(&self, kind: &str) -> u64 {
+        let of_kind = self.groups.iter().filter(|(key, _)| key.kind == kind);
+        of_kind.map(|(_, group)| group.count).sum()
+    }
+
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> u64 {
         self.groups

@@ -200,11 +200,13 @@ fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn passed_over(path: &Path, why: &str) -> Finding {
+    let file = path.display().to_string();
     let place = Place {
-        file: Some(path.display().to_string()),
+        file: Some(file.clone()),
         ..Place::default()
     };
-    Finding::new("capture-passed-over", why.to_owned(), place)
+    // Each is told: who gave the directory may have meant it.
+    Finding::new("capture-passed-over", why.to_owned(), place).about(file)
 }
 
 fn refused(path: &Path, message: String) -> OpenError {

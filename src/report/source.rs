@@ -7,7 +7,7 @@ use super::{
     Body, Envelope, Failure, FindingCounts, Header, InputRow, Notice, Outcome, Request, Unread,
 };
 use crate::capture::Input;
-use crate::finding::Severity;
+use crate::finding::{FindingLog, Severity};
 use crate::pipeline::{self, Count, Query, Run, TcpContent};
 use crate::sheet::{Cell, Sheet};
 use std::sync::Arc;
@@ -79,6 +79,7 @@ fn outcome_of<T: Body + 'static>(run: Run, found: bool, answered: Answered<T>) -
     let mut outcome = unanswered(run, found);
     outcome.notices.extend(is_left_out.then(nothing_asked_for));
     if !answered.tells_findings {
+        outcome.notices.extend(passed_over(&outcome.findings));
         outcome.notices.extend(quality(counts));
     }
     outcome.answer = Some(Box::new(envelope));
@@ -90,6 +91,7 @@ pub fn outcome(run: Run) -> Outcome {
     let quality = quality(FindingCounts::from(&run.findings));
     let found = !run.sessions.is_empty();
     let mut outcome = unanswered(run, found);
+    outcome.notices.extend(passed_over(&outcome.findings));
     outcome.notices.extend(quality);
     outcome
 }
@@ -161,6 +163,22 @@ fn what_might_help(run: &Run) -> &'static str {
     } else {
         "BMP is recognised by content on any port; --port N takes what is on port N for BMP"
     }
+}
+
+/// Files of directories that are no captures: they may have been meant.
+fn passed_over(findings: &FindingLog) -> Option<Notice> {
+    let files = findings.of("capture-passed-over");
+    let (noun, verb) = match files {
+        0 => return None,
+        1 => ("file", "is no capture and was"),
+        _ => ("files", "are no captures and were"),
+    };
+    Some(Notice {
+        severity: Severity::Warning,
+        path: None,
+        message: format!("{files} {noun} {verb} passed over; `bmpscope check` tells which"),
+        hint: None,
+    })
 }
 
 /// One line where something is missing or could not be read, and where to read more.

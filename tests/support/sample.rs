@@ -27,7 +27,7 @@ pub(crate) fn stream() -> Vec<u8> {
             &[],
         ),
         peer.route_monitoring(&bgp::update(&[], &attributes, &nlri.concat())),
-        peer.route_monitoring(&bgp::update(&nlri[0], &reach, &[])),
+        peer.route_monitoring(&bgp::update(&nlri[0], &[attributes, reach].concat(), &[])),
         peer.route_monitoring(&bgp::update(&[], &withdrawn, &[])),
         peer.route_monitoring(&bgp::end_of_rib_ipv4()),
         peer.route_monitoring(&bgp::end_of_rib(2, 1)),

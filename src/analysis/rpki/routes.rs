@@ -87,6 +87,8 @@ pub struct Changes<P = RoutePath> {
     paths: Numbered<P>,
     changes: Vec<Change>,
     told: Option<Span>,
+    /// Routes that a router shows though it has to take them as withdrawn: see [`Routes::void`].
+    pub void: u64,
 }
 
 /// From a moment to another.
@@ -106,6 +108,7 @@ impl<P> Default for Changes<P> {
             paths: Numbered::default(),
             changes: Vec::new(),
             told: None,
+            void: 0,
         }
     }
 }
@@ -189,6 +192,7 @@ pub struct Routes<P = RoutePath> {
     left_out: u64,
     history: History,
     told: Option<Span>,
+    void: u64,
 }
 
 impl<P> Default for Routes<P> {
@@ -201,6 +205,7 @@ impl<P> Default for Routes<P> {
             left_out: 0,
             history: History::default(),
             told: None,
+            void: 0,
         }
     }
 }
@@ -209,6 +214,7 @@ impl<P: Eq + Hash> Routes<P> {
     /// Adds what the next chunk does.
     pub fn merge(&mut self, changes: Changes<P>) {
         self.told = both(self.told, changes.told);
+        self.void += changes.void;
         let paths: Vec<u32> = changes
             .paths
             .into_iter()
@@ -306,6 +312,13 @@ impl<P: Eq + Hash> Routes<P> {
     /// Withdrawals in a view of routes that were never announced there.
     pub fn unannounced(&self, view: View) -> u64 {
         self.unannounced.get(&view).copied().unwrap_or(0)
+    }
+
+    /// Announcements in Adj-RIB-Ins whose UPDATE is malformed so that a receiver takes its routes as
+    /// withdrawn (RFC 7606 2). The router shows them all the same, and what it shows is what it has: they
+    /// stand.
+    pub fn void(&self) -> u64 {
+        self.void
     }
 
     /// The earliest and the latest time that per-peer headers tell, where packets tell none.

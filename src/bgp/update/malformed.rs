@@ -140,6 +140,14 @@ impl<'a> Update<'a> {
         self.malformed_beside(attributes, has_errors)
     }
 
+    /// By its attributes a receiver does not take the routes: it withdraws them, or ends the session.
+    /// Cheap for what is well-formed; routes that cannot be read are not looked for.
+    pub fn is_void(&self, attributes: &PathAttributes<'a>) -> bool {
+        let malformed = self.malformed_beside(attributes, false);
+        let mut outcomes = malformed.iter().map(|one| one.outcome);
+        outcomes.any(|outcome| outcome != Outcome::AttributeDiscard)
+    }
+
     /// As [`Update::malformed`], for who knows already whether there are errors: finding that out is
     /// what takes time.
     pub(in crate::bgp) fn malformed_beside(

@@ -147,6 +147,32 @@ fn path_identifiers_that_nobody_negotiated_are_seen() {
 }
 
 #[test]
+fn what_comes_before_the_first_peer_up_contradicts_nothing() {
+    let octets = [
+        initiation("edge1"),
+        announce(&WITH_ID),
+        session(false, &[&PLAIN]),
+    ];
+    let (lines, run) = reads(&request(&capture(&octets.concat()).file()));
+    assert_eq!(lines, ["observed 10.0.0.0/8#7", "declared 10.0.0.0/8"]);
+    assert_eq!(kinds(&run), ["add-path-observed"]);
+    let octets = [
+        initiation("edge1"),
+        announce(&WITH_ID),
+        session(false, &[&WITH_ID]),
+    ];
+    let (_, run) = reads(&request(&capture(&octets.concat()).file()));
+    assert_eq!(kinds(&run), ["add-path-not-negotiated"]);
+    let mut groups = run.findings.groups();
+    let group = groups.find(|(kind, _)| *kind == "add-path-not-negotiated");
+    let (_, group) = group.unwrap();
+    let end = "2 read so, 1 of them before the first Peer Up";
+    assert!(group.message().ends_with(end), "{}", group.message());
+    let places = [group.places[0].packet, group.places[0].stream_offset];
+    assert_eq!(places, [Some(2), Some(initiation("edge1").len() as u64)]);
+}
+
+#[test]
 fn where_nothing_tells_it_is_as_declared_and_said_to_be_assumed() {
     let (lines, run) = reads(&request(&capture(&session(true, &[&ALIKE])).file()));
     assert_eq!(lines, ["assumed 192.0.3.0/24#410976258"]);

@@ -8,7 +8,7 @@ use crate::bgp::Update;
 use crate::bgp::attribute::{EffectivePath, ExtendedCommunities, PathAttributes, SegmentType};
 use crate::bmp::v4::{Index, PathMarking, PathStatus, RouteTlvValue};
 use crate::bmp::{CommonHeader, PeerHeader};
-use crate::bmp::{Message, MessageType, RouteMonitoring};
+use crate::bmp::{Message, MessageType, Rib, RouteMonitoring};
 use crate::net::Family;
 use crate::pipeline::{Chunk, Item, Located, Look, Query, Readable};
 use crate::rpki::{OriginState, Path};
@@ -153,7 +153,11 @@ fn routes<P: OfAttributes>(
     let path = changes.path(P::of(&attributes));
     let community = attributes.extended_communities.and_then(community);
     let markings = Markings::of(message);
+    // Of what it sends, the router is no receiver.
+    let is_received = matches!(view.rib, Rib::AdjRibInPre | Rib::AdjRibInPost);
+    let is_void = is_received && update.is_void(&attributes);
     for (nlri, number) in announced.zip(1u16..) {
+        changes.void += u64::from(is_void);
         if let Some(key) = key(nlri.family, nlri.prefix(), nlri.path_id) {
             let marks = Marks {
                 community,

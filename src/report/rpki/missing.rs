@@ -48,6 +48,20 @@ fn family_without_vrps(data: &DataRow, totals: &[TotalRow]) -> Option<String> {
         .map(|(_, family, _)| format!("the VRPs have none of {family}"))
 }
 
+/// Announcements that RFC 7606 takes as withdrawals, and that count as routes all the same.
+pub(super) fn void(announcements: u64) -> Option<String> {
+    (announcements > 0).then(|| {
+        let noun = match announcements {
+            1 => "announcement is",
+            _ => "announcements are",
+        };
+        format!(
+            "{announcements} {noun} malformed so that a receiver takes the routes as withdrawn (RFC 7606 2); the \
+             router shows them, and they count as routes: check tells which"
+        )
+    })
+}
+
 /// Families with routes that are left out, and how many were announced: VRPs are about unicast.
 pub(super) fn not_unicast(sessions: &[Session]) -> Option<String> {
     let peers = sessions.iter().flat_map(|session| &session.peers);

@@ -4,7 +4,7 @@ use super::collect::Collect;
 use super::config;
 use super::data::{self, ASPA, Captured, Inputs, SLURM, VRPS};
 use super::evidence::{self, state_cell};
-use super::missing::{missing, not_unicast};
+use super::missing::{missing, not_unicast, void};
 use super::paths;
 use super::relation::RELATION;
 use super::told::CollectTold;
@@ -117,6 +117,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         answer.missing = missing(&answer, only_aspas, captured);
         answer.missing.extend(clock);
         answer.missing.extend(not_unicast(&run.sessions));
+        answer.missing.extend(void(collected.routes.void()));
         Answered::new(answer)
     })?;
     outcome.notices.extend(notices);
