@@ -73,6 +73,8 @@ struct Table {
     paths: Vec<Arc<str>>,
     /// Number of the current batch: a view made for an earlier one is stale.
     generation: u64,
+    /// Packets and pieces so far.
+    turn: u64,
 }
 
 impl Walker {
@@ -112,6 +114,7 @@ impl Walker {
                 ends: HashMap::default(),
                 paths,
                 generation: 0,
+                turn: 0,
             },
             is_finished: false,
         };

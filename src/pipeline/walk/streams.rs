@@ -29,6 +29,8 @@ pub(super) struct Stream {
     /// What its plaintext looks like, where it is decrypted.
     pub(super) inside: Inside,
     pub(super) key: u64,
+    /// The turn of its last octets, no earlier than those of the octets before.
+    pub(super) turn: Option<u32>,
     /// Octets held while it is not decided on, as last accounted.
     pub(super) held: usize,
     pub(super) is_queued: bool,
@@ -67,6 +69,7 @@ impl Stream {
             content: TcpContent::of(first),
             inside: Inside::Nothing,
             key: 0,
+            turn: None,
             held: 0,
             is_queued: false,
         }
