@@ -12,7 +12,7 @@ use crate::packet::{self, Packet, Segment};
 use crate::pipeline::batch::{Batch, Gap, GapKind, Mark, TURNS_A_MARK};
 use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{
-    self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
+    self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
 use crate::tls::Output;
 use std::sync::Arc;
@@ -226,6 +226,8 @@ impl Receiver<'_> {
             receiver,
             router,
             turn,
+            cut,
+            end,
             ..
         } = stream;
         let moment = in_stream(turn, moment);
@@ -243,6 +245,8 @@ impl Receiver<'_> {
             trail,
             session,
             pending,
+            cut: *cut,
+            end: *end,
             ends: (*sender, *receiver),
             router: *router,
         };
@@ -258,6 +262,9 @@ impl Receiver<'_> {
         before: Moment,
     ) {
         let slot = self.table.slot(direction, &[]);
+        if let Some(Some(stream)) = self.table.streams.slots.get_mut(slot as usize) {
+            stream.cut = gap.kind;
+        }
         self.deliver(slot, before, |framer, sink| {
             framer.gap(offset, gap.length, sink);
             // What was left before the gap was told where it begins; the gap has its own place.
@@ -349,6 +356,14 @@ impl Consumer for Receiver<'_> {
     }
 
     fn closed(&mut self, connection: u32, ends: &Connection) {
+        if ends.close != Close::Open {
+            for side in 0..2 {
+                let key = u64::from(DirectionId::new(connection, side).0);
+                if let Some(stream) = self.table.streams.get_mut(key) {
+                    stream.end = GapKind::StreamEnd;
+                }
+            }
+        }
         let tls = self
             .decrypt(|tls, out| tls.close(connection, out))
             .flatten();
