@@ -87,20 +87,21 @@ pub fn run_as(request: &Request, choice: &Choice, sink: Sink<'_>) -> Result<Outc
         sink(csv::HEADER)?;
     }
     let rest = Rest::new(choice);
-    let run = pipeline::run(
-        request,
-        &mut Lines {
-            choice,
-            code_points: &request.code_points,
-            order: Order::new(Bounds::default(), rest.is_limited()),
-            end: Mutex::new(End {
-                rest,
-                columns: (choice.form == LineForm::Text).then(|| Columns::new(choice.width)),
-                sink,
-            }),
-        },
-    )?;
-    Ok(source::outcome(run))
+    let mut lines = Lines {
+        choice,
+        code_points: &request.code_points,
+        order: Order::new(Bounds::default(), rest.is_limited()),
+        end: Mutex::new(End {
+            rest,
+            columns: (choice.form == LineForm::Text).then(|| Columns::new(choice.width)),
+            sink,
+            is_empty: true,
+        }),
+    };
+    let run = pipeline::run(request, &mut lines)?;
+    let may_leave_out = request.is_filtered() || !choice.filter.is_empty();
+    let is_left_out = may_leave_out && choice.limit != Some(0) && unlocked(&mut lines.end).is_empty;
+    Ok(source::outcome(request, run, is_left_out))
 }
 
 /// Every chunk becomes its lines; they are put in order and written.
@@ -117,6 +118,7 @@ struct End<'a> {
     rest: Rest,
     columns: Option<Columns>,
     sink: Sink<'a>,
+    is_empty: bool,
 }
 
 impl Query for Lines<'_> {
@@ -168,6 +170,7 @@ impl End<'_> {
     /// Writes whole lines; false: no more are wanted.
     fn write(&mut self, octets: &[u8]) -> io::Result<bool> {
         let octets = self.rest.take(octets);
+        self.is_empty &= octets.is_empty();
         match &mut self.columns {
             Some(columns) => (self.sink)(&columns.lay(octets))?,
             None => (self.sink)(octets)?,
