@@ -52,14 +52,20 @@ impl Timestamp {
         (self.nanoseconds - earlier.nanoseconds) as f64 / NANOSECONDS as f64
     }
 
-    /// Reads RFC 3339, or seconds since 1970 with an optional fraction.
+    /// Reads RFC 3339, or seconds since 1970 with an optional fraction. Day and time may have a space
+    /// between them (RFC 3339 5.6), and no offset is UTC: as tables print times.
     pub fn parse(text: &str) -> Result<Timestamp, String> {
         if let Some(timestamp) = parse_seconds(text) {
             return Ok(timestamp);
         }
-        let parsed: jiff::Timestamp = text.parse().map_err(|_| {
-            format!("'{text}' is neither RFC 3339 (2026-01-31T12:00:00Z) nor seconds since 1970")
-        })?;
+        let parsed: jiff::Timestamp =
+            text.parse()
+                .or_else(|_| without_offset(text))
+                .map_err(|_| {
+                    format!(
+                        "'{text}' is neither RFC 3339 (2026-01-31T12:00:00Z) nor seconds since 1970"
+                    )
+                })?;
         let nanoseconds = i64::try_from(parsed.as_nanosecond())
             .map_err(|_| format!("'{text}' is outside the years 1678 to 2262"))?;
         Ok(Timestamp::from_nanoseconds(nanoseconds, 9))
@@ -114,6 +120,16 @@ impl schemars::JsonSchema for Timestamp {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "format": "date-time" })
     }
+}
+
+/// Reads day and time in UTC without an offset.
+fn without_offset(text: &str) -> Result<jiff::Timestamp, jiff::Error> {
+    let is_plain = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | ' ' | 'T' | 't');
+    if !text.contains(':') || !text.chars().all(is_plain) {
+        return text.parse();
+    }
+    let civil: jiff::civil::DateTime = text.parse()?;
+    jiff::tz::Offset::UTC.to_timestamp(civil)
 }
 
 /// `1700000000` or `1700000000.25`: at most nine digits after the point, never negative.
@@ -209,6 +225,24 @@ mod tests {
             nanoseconds("2023-11-14T23:13:20+01:00"),
             1_700_000_000 * NANOSECONDS
         );
+        // RFC 3339 5.6 leaves the letter between them to be a space; UTC as in tables.
+        for same in [
+            "2023-11-14 22:13:20Z",
+            "2023-11-14 22:13:20",
+            "2023-11-14T22:13:20",
+        ] {
+            assert_eq!(nanoseconds(same), 1_700_000_000 * NANOSECONDS, "{same}");
+        }
+        let fraction = nanoseconds("2023-11-14 22:13:20.250");
+        assert_eq!(fraction, 1_700_000_000 * NANOSECONDS + 250_000_000);
+        for wrong in [
+            "2023-11-14",
+            "22:13:20",
+            "2023-11-14 22:13:20[UTC]",
+            "2023-13-14 22:13:20",
+        ] {
+            assert!(Timestamp::parse(wrong).is_err(), "{wrong}");
+        }
         assert_eq!(
             nanoseconds("1700000000.5"),
             1_700_000_000 * NANOSECONDS + 500_000_000

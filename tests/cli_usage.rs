@@ -232,6 +232,18 @@ fn bad_values_are_named_with_what_would_be_good() {
 }
 
 #[test]
+fn options_about_the_table_go_with_no_other_format() {
+    for (option, form) in [("--diff", "json"), ("--diff", "csv"), ("--by=peer", "csv")] {
+        let name = option.split('=').next().unwrap_or_default();
+        let expected =
+            format!("error: {name} is about the table: it goes with --format table only\n");
+        let (code, _, stderr) = bmpscope(&["capabilities", "a.pcap", option, "-f", form]);
+        assert_eq!(code, 2);
+        assert!(stderr.starts_with(&expected), "{stderr}");
+    }
+}
+
+#[test]
 fn options_that_contradict_each_other_are_refused() {
     let (code, _, stderr) = bmpscope(&["summary", "a.pcap", "-q", "-v"]);
     assert_eq!(code, 2);

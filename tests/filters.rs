@@ -118,3 +118,60 @@ fn only_the_ports_asked_for_are_looked_at() {
     assert_eq!(totals(&summary(&["--port", "11019"])).len(), 2);
     assert!(totals(&summary(&["--port", "1790"])).is_empty());
 }
+
+/// What is said on stderr.
+fn said(arguments: &[&str]) -> String {
+    let mut command = Command::cargo_bin("bmpscope").unwrap();
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.args(arguments).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn messages_says_that_filters_leave_nothing_as_every_command_does() {
+    let warning = "bmpscope: warning: there is BMP, but none that the filters ask for\n";
+    for filters in [
+        &["--router", "nosuch"][..],
+        &["--until", "2001-01-01 00:00:00"],
+        &["--type", "termination", "--rib", "loc-rib"],
+    ] {
+        let text = said(&[&["messages", TWO_ROUTERS], filters].concat());
+        assert!(text.starts_with(warning), "{filters:?}: {text}");
+    }
+    let some = said(&["messages", TWO_ROUTERS, "--type", "peer-up"]);
+    let none_asked = said(&["messages", TWO_ROUTERS, "--limit", "0"]);
+    assert!(!some.contains(warning) && !none_asked.contains(warning));
+}
+
+#[test]
+fn a_bare_stream_has_no_capture_times_and_no_connection() {
+    const BARE: &str = "testdata/base-gobgp.bmp";
+    let warning = "warning: testdata/base-gobgp.bmp: no capture times are in it";
+    for command in ["messages", "summary"] {
+        let text = said(&[command, BARE, "--since", "2030-01-01T00:00:00Z"]);
+        assert!(text.contains(warning), "{command}: {text}");
+    }
+    assert!(!said(&["messages", BARE]).contains(warning));
+    let packets = said(&["messages", TWO_ROUTERS, "--since", "2001-01-01T00:00:00Z"]);
+    assert!(!packets.contains("no capture times"));
+
+    let summary: Value = serde_json::from_slice(&ask(&["summary", "--json", BARE])).unwrap();
+    let session = summary["sessions"][0].as_object().unwrap();
+    assert_eq!(
+        (&session["protection"], &session["close"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn the_reports_on_rpki_say_that_since_leaves_out_earlier_routes() {
+    let missing = |options: &[&str]| {
+        let arguments = [&["rpki", "validation", "--json", TWO_ROUTERS], options].concat();
+        let answer: Value = serde_json::from_slice(&ask(&arguments)).unwrap();
+        answer["missing"].to_string()
+    };
+    let told = "--since leaves out the routes that were announced before 2026-01-01T00:00:00Z";
+    assert!(missing(&["--since", "2026-01-01 00:00:00"]).contains(told));
+    assert!(!missing(&[]).contains("--since"));
+}

@@ -203,6 +203,12 @@ fn hex_is_the_whole_message_and_its_lines_fit_the_schema() {
     ];
     let line = text(SMALL, &one);
     // The first of the capture: version 3, 39 octets, type 4; TLV 2 with nine octets.
+    // Who asks for the key need not ask for the octets too.
+    let by_key = ["--fields", "type,message_hex", "--limit", "2"];
+    assert_eq!(
+        text(SMALL, &by_key),
+        text(SMALL, &[&by_key[..], &["--hex"]].concat())
+    );
     let begin = r#"{"type":"initiation","message_hex":"03000000270400020009676f6267702d6c6162"#;
     assert!(line.starts_with(begin), "{line}");
     let shown = text(SMALL, &["--hex", "-f", "table", "--limit", "2"]);

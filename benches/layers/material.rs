@@ -61,6 +61,7 @@ pub(crate) fn moment(frame: &Frame<'_>) -> Moment {
         file: frame.file,
         packet: frame.number,
         time: frame.time,
+        ..Moment::default()
     }
 }
 

@@ -43,12 +43,14 @@ pub struct GapsRow {
     pub missing_segment: ExtentRow,
     /// The end of a message that began before the capture.
     pub mid_stream_start: ExtentRow,
-    /// Cut off by the capture's snapshot length.
+    /// Cut off in the capture; what is left of messages around it included.
     pub snaplen: ExtentRow,
     /// Captured, but no BMP.
     pub corrupt: ExtentRow,
-    /// The beginning of a message that does not end.
+    /// The beginning of a message that the capture does not end.
     pub capture_end: ExtentRow,
+    /// The beginning of a message in which the connection was closed.
+    pub stream_end: ExtentRow,
 }
 
 impl QualityRow {
@@ -64,7 +66,9 @@ impl QualityRow {
                 false => QualityState::Incomplete,
             },
             starts_mid_stream,
-            ends_cut: session.gaps.of(GapKind::CaptureEnd).count > 0,
+            ends_cut: [GapKind::CaptureEnd, GapKind::StreamEnd]
+                .iter()
+                .any(|kind| session.gaps.of(*kind).count > 0),
             missing_bytes: total.bytes,
             gaps: GapsRow::of(session),
             undecodable: ExtentRow::of(session.undecodable),
@@ -81,6 +85,7 @@ impl GapsRow {
             snaplen: row(GapKind::Snaplen),
             corrupt: row(GapKind::Corrupt),
             capture_end: row(GapKind::CaptureEnd),
+            stream_end: row(GapKind::StreamEnd),
         }
     }
 
@@ -92,6 +97,7 @@ impl GapsRow {
             (GapKind::Snaplen, self.snaplen),
             (GapKind::Corrupt, self.corrupt),
             (GapKind::CaptureEnd, self.capture_end),
+            (GapKind::StreamEnd, self.stream_end),
         ];
         let met = rows.into_iter().filter(|(_, extent)| extent.count > 0);
         met.map(|(cause, extent)| (cause.word(), extent))

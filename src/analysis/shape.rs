@@ -32,10 +32,11 @@ pub struct SessionRow {
     /// By which revision of draft-ietf-grow-bmp-tlv messages of version 4 number their TLVs; null
     /// where there are none.
     pub bmp4_numbering: Option<NumberingRow>,
-    /// What protects the segments of both directions, by their headers.
-    pub protection: ProtectionWord,
-    /// How the connection ended; `open` where its end was not captured.
-    pub close: CloseWord,
+    /// What protects the segments of both directions, by their headers; null where there are none: in a
+    /// bare stream, or what a collector passed on.
+    pub protection: Option<ProtectionWord>,
+    /// How the connection ended; `open` where its end was not captured, null where no connection was.
+    pub close: Option<CloseWord>,
     /// Reason code of the Termination message (RFC 7854 4.5), if one came.
     pub termination: Option<u16>,
     /// Peers met in per-peer headers.
@@ -216,8 +217,10 @@ impl SessionRow {
                 revision: known.numbering.revision(),
                 source: known.source,
             }),
-            protection: ProtectionWord::of(session.protection),
-            close: CloseWord::of(session.close),
+            protection: session
+                .start
+                .map(|_| ProtectionWord::of(session.protection)),
+            close: session.start.map(|_| CloseWord::of(session.close)),
             termination: session.termination,
             peers: PeerTotals::of(&session.peers),
             messages: MessagesRow::of(&session.messages, code_points),

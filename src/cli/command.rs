@@ -2,6 +2,7 @@
 
 use super::options::{OTHER, Options};
 use super::own;
+use crate::output;
 use crate::pipeline::Request;
 use crate::report::{self, Example, GROUPS, Given, Group, REPORTS, Report, messages};
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
@@ -297,6 +298,12 @@ fn asked(matches: &ArgMatches, reports: &'static [Report]) -> Result<Asked, Refu
     let report = reports.iter().find(is_asked);
     let task = match (report, name) {
         (Some(report), _) => {
+            let format = options
+                .format()
+                .map_or(output::TABLE.name, |format| format.name);
+            if format != output::TABLE.name {
+                own::refuse_of_tables(report.options, own).map_err(Refused::Usage)?;
+            }
             let given = own::given(report.options, own).within(own::ENVIRONMENT);
             Task::Report(report, request(&options, own)?, given)
         }

@@ -40,7 +40,7 @@ pub(super) struct Options {
     #[arg(long = "peer", value_name = "ADDR|ASN", help_heading = SELECTION)]
     pub(super) peers: Vec<PeerFilter>,
 
-    /// Only from this moment on: RFC 3339, or seconds since 1970
+    /// Only from this moment on: RFC 3339 (UTC without an offset), or seconds since 1970
     #[arg(long, value_name = "TIME", help_heading = SELECTION, value_parser = Timestamp::parse)]
     pub(super) since: Option<Timestamp>,
 

@@ -2,6 +2,7 @@
 
 use crate::report::{Environment, Given, OwnOption, Takes};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, ValueHint, value_parser};
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -38,6 +39,21 @@ pub(super) fn argument(option: &OwnOption) -> Arg {
     match option.default {
         Some(value) => argument.default_value(value),
         None => argument,
+    }
+}
+
+/// Fails where an option is given that changes the table only.
+pub(super) fn refuse_of_tables(options: &[OwnOption], matches: &ArgMatches) -> Result<(), String> {
+    let is_given = |option: &&OwnOption| {
+        let source = matches.value_source(option.name);
+        option.is_of_tables && source == Some(ValueSource::CommandLine)
+    };
+    match options.iter().find(is_given) {
+        Some(option) => Err(format!(
+            "--{} is about the table: it goes with --format table only",
+            option.name
+        )),
+        None => Ok(()),
     }
 }
 

@@ -186,7 +186,7 @@ pub static KINDS: &[Kind] = &[
     warning(
         "capture-end",
         "RFC 7854 4.1",
-        "The capture or the connection ends inside a message.",
+        "The capture ends inside a message.",
     ),
     error(
         "corrupt",
@@ -206,7 +206,12 @@ pub static KINDS: &[Kind] = &[
     warning(
         "snaplen",
         "",
-        "Octets that the capture's snapshot length cut off.",
+        "Octets that were cut off in the capture, and what they leave of a message.",
+    ),
+    warning(
+        "stream-end",
+        "RFC 7854 4.1",
+        "The connection is closed inside a message.",
     ),
     note(
         "start-unknown",

@@ -170,7 +170,20 @@ pub(super) struct Batch {
     pub(super) sessions: Vec<SessionView>,
     pub(super) peers: Vec<PeerView>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) marks: Vec<Mark>,
 }
+
+/// How far the walk was at a place among the entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Index of the first message or gap behind it: in the batch, or in the chunk that tells it.
+    pub before: u32,
+    /// Packets that were walked; see [`Moment::turn`]. A multiple of 2^14.
+    pub turn: u64,
+}
+
+/// Packets after which there is a mark.
+pub(super) const TURNS_A_MARK: u64 = 1 << 14;
 
 impl Batch {
     pub(super) const NO_PEER: u32 = u32::MAX;
@@ -183,6 +196,7 @@ impl Batch {
         self.sessions.clear();
         self.peers.clear();
         self.gaps.clear();
+        self.marks.clear();
         std::mem::take(&mut self.windows)
     }
 
@@ -219,16 +233,32 @@ impl Batch {
 
     /// The batch in pieces of about the same work, in order.
     pub(super) fn chunks<'a>(&'a self, files: &'a [Arc<str>]) -> Vec<Chunk<'a>> {
-        let pieces = self.entries.chunks(MESSAGES_PER_CHUNK);
-        pieces
-            .zip(0u32..)
-            .map(|(entries, number)| Chunk {
+        let count = self.entries.len().div_ceil(MESSAGES_PER_CHUNK);
+        // Where there is nothing but marks, one chunk tells them.
+        let count = count.max(usize::from(!self.marks.is_empty()));
+        let chunk = |number: usize| {
+            let first = number * MESSAGES_PER_CHUNK;
+            let rest = self.entries.get(first..).unwrap_or_default();
+            let is_last = number + 1 == count;
+            let length = rest.len().min(MESSAGES_PER_CHUNK);
+            Chunk {
                 batch: self,
-                entries,
+                entries: rest.get(..length).unwrap_or_default(),
                 files,
-                first: number * MESSAGES_PER_CHUNK as u32,
-            })
-            .collect()
+                first: first as u32,
+                marks: self.marks_of(first, if is_last { usize::MAX } else { first + length }),
+            }
+        };
+        (0..count).map(chunk).collect()
+    }
+
+    /// The marks before the entries from `first` to before `end`.
+    fn marks_of(&self, first: usize, end: usize) -> &[Mark] {
+        let place = |index: usize| {
+            self.marks
+                .partition_point(|mark| (mark.before as usize) < index)
+        };
+        self.marks.get(place(first)..place(end)).unwrap_or_default()
     }
 }
 
@@ -244,6 +274,7 @@ pub struct Chunk<'a> {
     files: &'a [Arc<str>],
     /// Index of the first in the batch.
     first: u32,
+    marks: &'a [Mark],
 }
 
 /// One message or gap, and all that is known of where it stands. What is not asked for costs
@@ -279,6 +310,14 @@ impl<'a> Chunk<'a> {
     pub(super) fn numbered(self) -> impl Iterator<Item = (u32, Located<'a>)> {
         let numbered = self.entries.iter().zip(self.first..);
         numbered.filter_map(move |(entry, number)| Some((number, self.locate(entry)?)))
+    }
+
+    /// How far the walk was before which message or gap, counted in this chunk.
+    pub fn marks(self) -> impl Iterator<Item = Mark> {
+        self.marks.iter().map(move |mark| Mark {
+            before: mark.before.saturating_sub(self.first),
+            ..*mark
+        })
     }
 
     /// How many there are.
@@ -335,6 +374,13 @@ impl<'a> Located<'a> {
     #[inline]
     pub fn peer(&self) -> Option<&'a PeerView> {
         self.batch.peers.get(self.entry.peer as usize)
+    }
+
+    /// Where it stands in the order in which messages became complete; see [`Moment::turn`].
+    #[inline]
+    pub fn turn(&self) -> u32 {
+        let moment = self.batch.moments.get(self.entry.moment as usize);
+        moment.map_or(0, |moment| moment.turn)
     }
 
     /// The packet in which it became complete; a gap: after which it begins.

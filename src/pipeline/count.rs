@@ -272,9 +272,13 @@ impl Counter<'_> {
         let what = match kind {
             GapKind::MissingSegment => "are missing, or are what is left of a message around them",
             GapKind::MidStreamStart => "are the end of a message that began before the capture",
-            GapKind::Snaplen => "were cut off by the capture's snapshot length",
+            GapKind::Snaplen => {
+                "were cut off in the capture (by its snapshot length, or the end of the file), or are what \
+                 is left of a message around them"
+            }
             GapKind::Corrupt => "were captured, but are no BMP messages",
-            GapKind::CaptureEnd => "are the beginning of a message that does not end",
+            GapKind::CaptureEnd => "are the beginning of a message that the capture does not end",
+            GapKind::StreamEnd => "are the beginning of a message that the sender did not end",
         };
         let message = format!("{length} octets of the stream {what}");
         let finding = Finding::new(kind.word(), message, located.place(None));

@@ -14,7 +14,7 @@ pub(crate) mod testing;
 mod tests;
 mod walk;
 
-pub use batch::{Chunk, Gap, GapKind, Item, Located, PeerView, SessionView};
+pub use batch::{Chunk, Gap, GapKind, Item, Located, Mark, PeerView, SessionView};
 pub use count::Count;
 pub use reading::Readable;
 pub use request::{PeerFilter, Progress, Request, RouterFilter};

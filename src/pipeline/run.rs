@@ -32,6 +32,11 @@ pub trait Query: Sync {
     /// Adds the part of the next chunk; parts come in the order of the capture.
     fn merge(&mut self, part: Self::Part) -> io::Result<()>;
 
+    /// Nothing more comes. Not told where the query was done before.
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Nothing more is wanted: then the rest of the captures is not read.
     fn is_done(&self) -> bool {
         false
@@ -66,6 +71,11 @@ impl<A: Query, B: Query> Query for (A, B) {
     fn merge(&mut self, part: Self::Part) -> io::Result<()> {
         self.0.merge(part.0)?;
         self.1.merge(part.1)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.0.finish()?;
+        self.1.finish()
     }
 
     fn is_done(&self) -> bool {
@@ -177,6 +187,7 @@ fn drive<Q: Query>(
             query.merge(part)?;
         }
     }
+    query.finish()?;
     Ok(ahead)
 }
 

@@ -16,16 +16,20 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-const DIFF: OwnOption =
-    OwnOption::flag("diff", "Show only the capabilities in which columns differ");
+const DIFF: OwnOption = OwnOption::flag(
+    "diff",
+    "In the table: only the capabilities in which columns differ",
+)
+.of_tables();
 
 const BY: OwnOption = OwnOption::word(
     "by",
     "WHAT",
     &["router", "peer"],
-    "What the columns of the matrix are",
+    "In the table: what the columns of the matrix are",
 )
-.or("router");
+.or("router")
+.of_tables();
 
 /// The report.
 pub const REPORT: Report = Report {

@@ -20,6 +20,8 @@ pub struct OwnOption {
     pub alone: Option<&'static str>,
     /// It may be given several times.
     pub is_repeatable: bool,
+    /// It changes the table only.
+    pub is_of_tables: bool,
     /// What it does, in a line.
     pub help: &'static str,
 }
@@ -107,6 +109,12 @@ impl OwnOption {
         self
     }
 
+    /// The same option, which changes the table only: other formats refuse it.
+    pub const fn of_tables(mut self) -> OwnOption {
+        self.is_of_tables = true;
+        self
+    }
+
     const fn new(
         name: &'static str,
         takes: Takes,
@@ -120,6 +128,7 @@ impl OwnOption {
             default: None,
             alone: None,
             is_repeatable: false,
+            is_of_tables: false,
             help,
         }
     }

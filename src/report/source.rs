@@ -48,7 +48,7 @@ pub fn answer<T: Body + 'static>(
         run.drop_unasked(request);
     }
     let answered = answer(&run);
-    Ok(outcome_of(run, found, answered))
+    Ok(outcome_of(request, run, found, answered))
 }
 
 /// Counts what is asked for, asks a question of the report's own in the same run, and answers from
@@ -68,15 +68,20 @@ pub fn answer_with<Q: Query, T: Body + 'static>(
     if request.is_filtered() {
         run.drop_unasked(request);
     }
-    Ok(outcome_of(run, found, answered))
+    Ok(outcome_of(request, run, found, answered))
 }
 
 /// The answer in its envelope; `found`: there is BMP, asked for or not.
-fn outcome_of<T: Body + 'static>(run: Run, found: bool, answered: Answered<T>) -> Outcome {
+fn outcome_of<T: Body + 'static>(
+    request: &Request,
+    run: Run,
+    found: bool,
+    answered: Answered<T>,
+) -> Outcome {
     let is_left_out = found && run.sessions.is_empty();
     let counts = FindingCounts::from(&run.findings);
     let envelope = Envelope::new(input_rows(&run.inputs), counts, answered.body);
-    let mut outcome = unanswered(run, found);
+    let mut outcome = unanswered(request, run, found);
     outcome.notices.extend(is_left_out.then(nothing_asked_for));
     if !answered.tells_findings {
         outcome.notices.extend(passed_over(&outcome.findings));
@@ -86,21 +91,26 @@ fn outcome_of<T: Body + 'static>(run: Run, found: bool, answered: Answered<T>) -
     outcome
 }
 
-/// What a run tells beside its answer.
-pub fn outcome(run: Run) -> Outcome {
+/// What a run tells beside its answer; `is_left_out`: filters leave nothing of it.
+pub fn outcome(request: &Request, run: Run, is_left_out: bool) -> Outcome {
     let quality = quality(FindingCounts::from(&run.findings));
     let found = !run.sessions.is_empty();
-    let mut outcome = unanswered(run, found);
+    let mut outcome = unanswered(request, run, found);
+    let is_left_out = found && is_left_out;
+    outcome.notices.extend(is_left_out.then(nothing_asked_for));
     outcome.notices.extend(passed_over(&outcome.findings));
     outcome.notices.extend(quality);
     outcome
 }
 
 /// What a run tells, but for how many findings there are.
-fn unanswered(run: Run, found: bool) -> Outcome {
+fn unanswered(request: &Request, run: Run, found: bool) -> Outcome {
     let is_empty = !found && !run.inputs.is_empty();
     let mut notices: Vec<Notice> = is_empty.then(|| no_bmp(&run)).into_iter().collect();
     notices.extend(key_logs::notices(&run));
+    if found && (request.since.is_some() || request.until.is_some()) {
+        notices.extend(run.inputs.iter().filter_map(without_times));
+    }
     let unread = run.errors.into_iter().map(|error| Unread {
         path: error.path,
         message: error.message,
@@ -124,13 +134,25 @@ pub(super) fn exposed(path: &str, mode: u32) -> Notice {
     }
 }
 
+/// An input tells no time at which anything was captured, and times are asked for.
+fn without_times(input: &Input) -> Option<Notice> {
+    let message = "no capture times are in it: --since and --until go by the timestamps in per-peer headers, \
+                   and let all messages through that have none";
+    input.first_time.is_none().then(|| Notice {
+        severity: Severity::Warning,
+        path: Some(input.path.clone()),
+        message: message.to_owned(),
+        hint: None,
+    })
+}
+
 /// There is BMP, and the filters leave all of it out.
 fn nothing_asked_for() -> Notice {
     Notice {
         severity: Severity::Warning,
         path: None,
         message: "there is BMP, but none that the filters ask for".to_owned(),
-        hint: Some("without --router, --peer, --since and --until everything is shown".to_owned()),
+        hint: Some("without --router, --peer, --since, --until and filters of the command's own everything is shown".to_owned()),
     }
 }
 

@@ -89,8 +89,8 @@ fn session_cells(row: &SessionRow) -> Vec<Cell> {
         row.messages.total.into(),
         row.peers.total.into(),
         row.peers.up.into(),
-        protection_cell(row.protection),
-        close_cell(row.close),
+        row.protection.map_or(Cell::Absent, protection_cell),
+        row.close.map_or(Cell::Absent, close_cell),
         quality_cell(&row.quality),
     ]
 }

@@ -2,7 +2,8 @@
 
 use super::Extent;
 
-/// Why octets of a stream are in no message.
+/// Why octets of a stream are in no message. What is left of a message around octets that are missing has
+/// their cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GapKind {
     /// A segment was not captured.
@@ -15,16 +16,19 @@ pub enum GapKind {
     Corrupt,
     /// The capture ends inside a message.
     CaptureEnd,
+    /// The connection was closed inside a message.
+    StreamEnd,
 }
 
 impl GapKind {
     /// Every cause.
-    pub const ALL: [GapKind; 5] = [
+    pub const ALL: [GapKind; 6] = [
         GapKind::MissingSegment,
         GapKind::MidStreamStart,
         GapKind::Snaplen,
         GapKind::Corrupt,
         GapKind::CaptureEnd,
+        GapKind::StreamEnd,
     ];
 
     /// The word in JSON, and of the finding.
@@ -35,6 +39,7 @@ impl GapKind {
             GapKind::Snaplen => "snaplen",
             GapKind::Corrupt => "corrupt",
             GapKind::CaptureEnd => "capture-end",
+            GapKind::StreamEnd => "stream-end",
         }
     }
 }
@@ -80,7 +85,7 @@ mod tests {
         let extent = |count, bytes| Extent { count, bytes };
         assert_eq!(gaps.of(GapKind::Snaplen), extent(1, 10));
         assert_eq!(gaps.of(GapKind::CaptureEnd), extent(2, 15));
-        assert_eq!(gaps.total(), extent(6, 55));
+        assert_eq!(gaps.total(), extent(7, 65));
     }
 
     #[test]

@@ -115,6 +115,7 @@ pub(crate) fn at(packet: u64) -> Moment {
             packet as i64 * 1_000_000_000,
             0,
         )),
+        ..Moment::default()
     }
 }
 

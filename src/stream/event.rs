@@ -15,6 +15,8 @@ pub struct Moment {
     pub packet: u64,
     /// When, where the file says so.
     pub time: Option<Timestamp>,
+    /// Its place in the order in which all inputs are read, modulo 2^32.
+    pub turn: u32,
 }
 
 impl Moment {

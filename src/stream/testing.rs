@@ -231,7 +231,7 @@ impl Line {
         let moment = Moment {
             file: 0,
             packet: self.packet,
-            time: None,
+            ..Moment::default()
         };
         let end = |last: u8, port: u16| Endpoint {
             address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)),

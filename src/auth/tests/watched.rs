@@ -105,6 +105,7 @@ fn watched(all: &[Sent]) -> Protections {
                 second as i64 * 1_000_000_000,
                 6,
             )),
+            ..Moment::default()
         };
         connections.segment(&segment, moment, &mut Nobody);
         watch.segment(connections.of(&segment).unwrap(), &segment, moment);

@@ -74,6 +74,8 @@ struct Table {
     paths: Vec<Arc<str>>,
     /// Number of the current batch: a view made for an earlier one is stale.
     generation: u64,
+    /// Packets and pieces so far.
+    turn: u64,
 }
 
 impl Walker {
@@ -113,6 +115,7 @@ impl Walker {
                 ends: HashMap::default(),
                 paths,
                 generation: 0,
+                turn: 0,
             },
             is_finished: false,
         };

@@ -9,10 +9,10 @@ use crate::bmp::frame::Framer;
 use crate::capture;
 use crate::finding::{Finding, Place};
 use crate::packet::{self, Packet, Segment};
-use crate::pipeline::batch::{Batch, Gap, GapKind};
+use crate::pipeline::batch::{Batch, Gap, GapKind, Mark, TURNS_A_MARK};
 use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{
-    self, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
+    self, Close, Connection, Connections, Consumer, DirectionId, GapCause, Moment, StreamFinding,
 };
 use crate::tls::Output;
 use std::sync::Arc;
@@ -30,6 +30,9 @@ const COLLECTED: u64 = 1 << 63;
 /// Octets held in all for streams that are not decided on (buffers have up to twice the room). Past
 /// it the oldest are decided with what is there.
 const UNDECIDED: usize = 32 << 20;
+
+/// Octets of a bare stream that stand for a packet where it counts how far the walk is.
+const OCTETS_A_TURN: u64 = 4096;
 
 /// Takes what the layers below deliver while one window is walked.
 pub(super) struct Receiver<'a> {
@@ -51,6 +54,7 @@ impl Receiver<'_> {
             file: frame.file,
             packet: frame.number,
             time: frame.time,
+            turn: self.next_turn(1),
         };
         match packets.decode(frame) {
             Packet::Tcp(segment) => {
@@ -81,10 +85,14 @@ impl Receiver<'_> {
     }
 
     pub(super) fn bare(&mut self, bare: &capture::StreamBytes<'_>) {
+        let end = bare.offset.saturating_add(bare.data.len() as u64);
+        // However the stream is cut into pieces, as many turns pass in all; the first is its own.
+        let passed = end / OCTETS_A_TURN - bare.offset / OCTETS_A_TURN;
         let moment = Moment {
             file: bare.file,
             packet: 0,
             time: None,
+            turn: self.next_turn(passed + u64::from(bare.offset == 0)),
         };
         let key = BARE | u64::from(bare.file);
         let Table { streams, known, .. } = &mut *self.table;
@@ -95,12 +103,31 @@ impl Receiver<'_> {
         self.push_piece(slot, bare.offset, bare.data, moment);
     }
 
+    /// Goes on by so many turns. Notes in the batch, now and then, how far the walk is.
+    #[inline]
+    fn next_turn(&mut self, passed: u64) -> u32 {
+        let before = self.table.turn;
+        self.table.turn += passed;
+        if before / TURNS_A_MARK != self.table.turn / TURNS_A_MARK {
+            self.mark();
+        }
+        self.table.turn as u32
+    }
+
+    #[cold]
+    fn mark(&mut self) {
+        let turn = self.table.turn / TURNS_A_MARK * TURNS_A_MARK;
+        let before = u32::try_from(self.batch.entries.len()).unwrap_or(u32::MAX);
+        self.batch.marks.push(Mark { before, turn });
+    }
+
     /// Messages of one router, as a collector passed them on.
     pub(super) fn collected(&mut self, piece: &capture::Collected<'_>) {
         let moment = Moment {
             file: piece.file,
             packet: piece.number,
             time: piece.time,
+            turn: self.next_turn(1),
         };
         let key = COLLECTED | u64::from(piece.file) << 32 | u64::from(piece.router_number);
         let Table { streams, known, .. } = &mut *self.table;
@@ -130,7 +157,7 @@ impl Receiver<'_> {
             if sink.trail.len() >= TRAIL {
                 sink.trail.pop_front();
             }
-            sink.trail.push_back((end, moment));
+            sink.trail.push_back((end, sink.now));
             sink.fresh = offset;
             framer.push(offset, data, sink);
             sink.forget_trail(framer.undecided_from());
@@ -198,8 +225,12 @@ impl Receiver<'_> {
             sender,
             receiver,
             router,
+            turn,
+            cut,
+            end,
             ..
         } = stream;
+        let moment = in_stream(turn, moment);
         let mut sink = Sink {
             sessions,
             request,
@@ -214,6 +245,8 @@ impl Receiver<'_> {
             trail,
             session,
             pending,
+            cut: *cut,
+            end: *end,
             ends: (*sender, *receiver),
             router: *router,
         };
@@ -229,10 +262,13 @@ impl Receiver<'_> {
         before: Moment,
     ) {
         let slot = self.table.slot(direction, &[]);
+        if let Some(Some(stream)) = self.table.streams.slots.get_mut(slot as usize) {
+            stream.cut = gap.kind;
+        }
         self.deliver(slot, before, |framer, sink| {
             framer.gap(offset, gap.length, sink);
             // What was left before the gap was told where it begins; the gap has its own place.
-            sink.at(before);
+            sink.at(sink.now);
             sink.skip(offset, gap);
         });
         self.account(slot, gap.until);
@@ -323,6 +359,14 @@ impl Consumer for Receiver<'_> {
     }
 
     fn closed(&mut self, connection: u32, ends: &Connection) {
+        if ends.close != Close::Open {
+            for side in 0..2 {
+                let key = u64::from(DirectionId::new(connection, side).0);
+                if let Some(stream) = self.table.streams.get_mut(key) {
+                    stream.end = GapKind::StreamEnd;
+                }
+            }
+        }
         let tls = self
             .decrypt(|tls, out| tls.close(connection, out))
             .flatten();
@@ -409,6 +453,15 @@ impl Table {
         let path = self.paths.get(file as usize);
         path.map(|path| path.to_string())
     }
+}
+
+/// The moment in the order of its stream: octets that came out of order follow those before them.
+#[inline]
+fn in_stream(last: &mut Option<u32>, moment: Moment) -> Moment {
+    let is_late = |last: &u32| (moment.turn.wrapping_sub(*last) as i32) < 0;
+    let turn = last.filter(is_late).unwrap_or(moment.turn);
+    *last = Some(turn);
+    Moment { turn, ..moment }
 }
 
 pub(super) fn gap_kind(cause: GapCause) -> GapKind {

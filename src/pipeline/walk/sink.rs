@@ -37,6 +37,10 @@ pub(super) struct Sink<'a> {
     pub(super) trail: &'a mut VecDeque<(u64, Moment)>,
     pub(super) session: &'a mut Option<u32>,
     pub(super) pending: &'a mut Vec<(u64, Gap, Moment)>,
+    /// Why messages around the octets that are missing were not captured whole.
+    pub(super) cut: GapKind,
+    /// Why a message does not end.
+    pub(super) end: GapKind,
     pub(super) ends: (Option<Endpoint>, Option<Endpoint>),
     pub(super) router: Option<IpAddr>,
 }
@@ -93,8 +97,8 @@ impl FrameSink for Sink<'_> {
         let kind = match cause {
             frame::Skipped::Corrupt => GapKind::Corrupt,
             frame::Skipped::MidStreamStart => GapKind::MidStreamStart,
-            frame::Skipped::GapTail => GapKind::MissingSegment,
-            frame::Skipped::CaptureEnd => GapKind::CaptureEnd,
+            frame::Skipped::GapTail => self.cut,
+            frame::Skipped::CaptureEnd => self.end,
         };
         let until = self.moment_of(offset.saturating_add(length));
         self.at(self.moment_of(offset.saturating_add(1)));
@@ -190,7 +194,8 @@ impl Sink<'_> {
     }
 
     pub(super) fn at(&mut self, moment: Moment) {
-        if moment != self.moment {
+        // Packet and turn tell moments apart; comparing them whole costs more.
+        if moment.packet != self.moment.packet || moment.turn != self.moment.turn {
             self.moment = moment;
             self.moment_index = None;
         }

@@ -3,7 +3,7 @@
 use crate::bmp::frame::Framer;
 use crate::finding::FindingLog;
 use crate::net::Endpoint;
-use crate::pipeline::batch::Gap;
+use crate::pipeline::batch::{Gap, GapKind};
 use crate::pipeline::seen::{Inside, TcpContent};
 use crate::stream::{Moment, StreamFinding};
 use std::collections::{HashMap, VecDeque};
@@ -29,6 +29,12 @@ pub(super) struct Stream {
     /// What its plaintext looks like, where it is decrypted.
     pub(super) inside: Inside,
     pub(super) key: u64,
+    /// The turn of its last octets, no earlier than those of the octets before.
+    pub(super) turn: Option<u32>,
+    /// The cause of the last gap.
+    pub(super) cut: GapKind,
+    /// Why its last message does not end, if it does not.
+    pub(super) end: GapKind,
     /// Octets held while it is not decided on, as last accounted.
     pub(super) held: usize,
     pub(super) is_queued: bool,
@@ -67,6 +73,9 @@ impl Stream {
             content: TcpContent::of(first),
             inside: Inside::Nothing,
             key: 0,
+            turn: None,
+            cut: GapKind::MissingSegment,
+            end: GapKind::CaptureEnd,
             held: 0,
             is_queued: false,
         }

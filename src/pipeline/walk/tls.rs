@@ -59,8 +59,9 @@ impl Output for Receiver<'_> {
         let slot = self.table.slot(direction, &[]);
         self.deliver(slot, lost.before, |framer, sink| {
             framer.finish(sink);
-            sink.at(lost.before);
-            sink.skip(lost.offset, told);
+            sink.at(sink.now);
+            let kind = sink.end;
+            sink.skip(lost.offset, Gap { kind, ..told });
         });
     }
 }

@@ -39,6 +39,11 @@ impl Fields {
         }
     }
 
+    /// Whether this key is asked for.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys.contains_key(key)
+    }
+
     /// Keeps only these keys of the line that begins at `start`.
     pub(super) fn keep(&self, out: &mut Vec<u8>, start: usize) {
         let line = out.split_off(start.min(out.len()));

@@ -8,6 +8,7 @@ mod filter;
 mod line;
 mod object;
 mod options;
+mod order;
 mod parameters;
 mod part;
 mod route_tlv;
@@ -29,6 +30,7 @@ use crate::pipeline::{self, Chunk, Located, Look, Query};
 use crate::sheet::LineForm;
 use crate::wire::CodePoints;
 use columns::Columns;
+use order::{Bounds, Order};
 use part::{Part, Rest};
 use std::io;
 use std::sync::Mutex;
@@ -42,7 +44,9 @@ pub const ABOUT: &str = "Every BMP message, one JSON object a line";
 
 /// What it tells, for the longer help.
 pub const DETAILS: &str = "Prints every BMP message, and every gap between them, in the order in \
-                           which they became complete in the capture. One JSON object a line \
+                           which they became complete in the capture (a message that is found \
+                           65,536 packets or 64 MiB of lines late stands as early as it still \
+                           can). One JSON object a line \
                            unless told otherwise; -f table is the form for reading, -f csv has \
                            one row per route, -f json is one array. Filters of one kind are alternatives, \
                            kinds have to agree, each about one UPDATE; filters by routes, \
@@ -82,27 +86,39 @@ pub fn run_as(request: &Request, choice: &Choice, sink: Sink<'_>) -> Result<Outc
     if choice.form == LineForm::Csv {
         sink(csv::HEADER)?;
     }
-    let run = pipeline::run(
-        request,
-        &mut Lines {
-            choice,
-            code_points: &request.code_points,
-            rest: Rest::new(choice),
-            columns: Columns::new(choice.width),
-            sink: Mutex::new(sink),
-        },
-    )?;
-    Ok(source::outcome(run))
+    let rest = Rest::new(choice);
+    let mut lines = Lines {
+        choice,
+        code_points: &request.code_points,
+        order: Order::new(Bounds::default(), rest.is_limited()),
+        end: Mutex::new(End {
+            rest,
+            columns: (choice.form == LineForm::Text).then(|| Columns::new(choice.width)),
+            sink,
+            is_empty: true,
+        }),
+    };
+    let run = pipeline::run(request, &mut lines)?;
+    let may_leave_out = request.is_filtered() || !choice.filter.is_empty();
+    let is_left_out = may_leave_out && choice.limit != Some(0) && unlocked(&mut lines.end).is_empty;
+    Ok(source::outcome(request, run, is_left_out))
 }
 
-/// Every chunk becomes its lines; they are written in order.
+/// Every chunk becomes its lines; they are put in order and written.
 struct Lines<'a> {
     choice: &'a Choice,
     code_points: &'a CodePoints,
-    rest: Rest,
-    columns: Columns,
+    order: Order,
     /// Only merging uses it, and merging has the query to itself.
-    sink: Mutex<Sink<'a>>,
+    end: Mutex<End<'a>>,
+}
+
+/// Where lines go once they are in order.
+struct End<'a> {
+    rest: Rest,
+    columns: Option<Columns>,
+    sink: Sink<'a>,
+    is_empty: bool,
 }
 
 impl Query for Lines<'_> {
@@ -114,26 +130,52 @@ impl Query for Lines<'_> {
 
     fn decode(&self, chunk: Chunk<'_>) -> Part {
         let mut part = Part::of(self.choice, chunk.len());
-        chunk
-            .items()
-            .filter(|located| self.choice.filter.may_want(located))
-            .for_each(|located| self.line(&located, &mut part));
-        part
+        let mut marks = chunk.marks().peekable();
+        for (located, place) in chunk.items().zip(0u32..) {
+            while let Some(mark) = marks.next_if(|mark| mark.before <= place) {
+                part.mark(mark.turn);
+            }
+            if self.choice.filter.may_want(&located) {
+                self.line(&located, &mut part);
+            }
+        }
+        marks.for_each(|mark| part.mark(mark.turn));
+        part.pack()
     }
 
     fn merge(&mut self, part: Part) -> io::Result<()> {
-        let mut lines = self.rest.take(part);
-        if self.choice.form == LineForm::Text {
-            lines = self.columns.lay(&lines);
-        }
-        match self.sink.get_mut() {
-            Ok(sink) => sink(&lines),
-            Err(poisoned) => poisoned.into_inner()(&lines),
-        }
+        let end = unlocked(&mut self.end);
+        self.order.take(part, &mut |octets| end.write(octets))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let end = unlocked(&mut self.end);
+        self.order.finish(&mut |octets| end.write(octets))
     }
 
     fn is_done(&self) -> bool {
-        self.rest.is_empty()
+        let end = self.end.lock();
+        end.is_ok_and(|end| end.rest.is_empty())
+    }
+}
+
+fn unlocked<'m, 'a>(end: &'m mut Mutex<End<'a>>) -> &'m mut End<'a> {
+    match end.get_mut() {
+        Ok(end) => end,
+        Err(poisoned) => poisoned.into_inner(),
+    }
+}
+
+impl End<'_> {
+    /// Writes whole lines; false: no more are wanted.
+    fn write(&mut self, octets: &[u8]) -> io::Result<bool> {
+        let octets = self.rest.take(octets);
+        self.is_empty &= octets.is_empty();
+        match &mut self.columns {
+            Some(columns) => (self.sink)(&columns.lay(octets))?,
+            None => (self.sink)(octets)?,
+        }
+        Ok(!self.rest.is_empty())
     }
 }
 
@@ -142,7 +184,7 @@ impl Lines<'_> {
     fn line(&self, located: &Located<'_>, part: &mut Part) {
         let told = Told::of(located);
         if self.choice.filter.wants(located, &told) {
-            part.add(self.choice, told.octets(), |out| {
+            part.add(self.choice, located.turn(), told.octets(), |out| {
                 self.write(located, &told, out)
             });
         }

@@ -149,17 +149,25 @@ impl Choice {
         if form == LineForm::Csv && has_hex {
             return Err(Failure::Usage(NOT_CSV.to_owned()));
         }
+        let fields = (!fields.is_empty()).then(|| Fields::new(&fields));
+        let has_hex = has_hex
+            || fields
+                .as_ref()
+                .is_some_and(|fields| fields.has(MESSAGE_HEX));
         Ok(Choice {
             form,
             // Some terminals say that they have no columns; they do not mean it.
             width: width.filter(|columns| *columns > 0),
             filter: Filter::given(given, code_points).map_err(Failure::Usage)?,
-            fields: (!fields.is_empty()).then(|| Fields::new(&fields)),
+            fields,
             has_hex,
             limit: given.text(&LIMIT).and_then(|text| text.parse().ok()),
         })
     }
 }
+
+/// The key that --hex adds; who asks for the key asks for the octets.
+const MESSAGE_HEX: &str = "message_hex";
 
 const ONLY_JSON: &str = "--fields is about JSON: it goes with --format ndjson and json only";
 

@@ -8,9 +8,19 @@ use crate::sheet::LineForm;
 /// The lines of a chunk.
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    octets: Vec<u8>,
-    /// Where each line ends; only where lines are counted.
-    ends: Vec<usize>,
+    pub(super) octets: Vec<u8>,
+    pub(super) lines: Vec<LineEnd>,
+    /// How far the walk was: before which line, and the turn.
+    pub(super) marks: Vec<(usize, u64)>,
+}
+
+/// What a message comes to: a line, with its octets below it if they are asked for, or its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LineEnd {
+    /// Where the message stands in the capture.
+    pub(super) turn: u32,
+    /// Where it ends among the octets of the part; the next one begins there.
+    pub(super) end: usize,
 }
 
 /// Octets of a usual line: room is made for that many at once.
@@ -22,7 +32,8 @@ impl Part {
         let lines = if choice.filter.is_empty() { lines } else { 0 };
         Part {
             octets: Vec::with_capacity(lines * LINE),
-            ends: Vec::new(),
+            lines: Vec::with_capacity(lines),
+            marks: Vec::new(),
         }
     }
 
@@ -31,6 +42,7 @@ impl Part {
     pub(super) fn add(
         &mut self,
         choice: &Choice,
+        turn: u32,
         message: Option<&[u8]>,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
@@ -44,25 +56,23 @@ impl Part {
         {
             hex(choice.form, message, &mut self.octets);
         }
-        if choice.limit.is_some() {
-            self.count(choice.form, start);
+        let end = self.octets.len();
+        if end > start {
+            self.lines.push(LineEnd { turn, end });
         }
     }
 
-    /// Notes where the lines behind `start` end: one a message, or the rows of CSV.
-    #[cold]
-    fn count(&mut self, form: LineForm, start: usize) {
-        if form != LineForm::Csv {
-            return self.ends.push(self.octets.len());
+    /// Notes how far the walk was before the next line.
+    pub(super) fn mark(&mut self, turn: u64) {
+        self.marks.push((self.lines.len(), turn));
+    }
+
+    /// Gives back room: lines may wait.
+    pub(super) fn pack(mut self) -> Part {
+        if self.octets.capacity() / 2 > self.octets.len() {
+            self.octets.shrink_to_fit();
         }
-        let mut in_quotes = false;
-        for (place, octet) in self.octets.iter().enumerate().skip(start) {
-            match octet {
-                b'"' => in_quotes = !in_quotes,
-                b'\n' if !in_quotes => self.ends.push(place + 1),
-                _ => {}
-            }
-        }
+        self
     }
 }
 
@@ -87,33 +97,58 @@ fn hex(form: LineForm, message: &[u8], out: &mut Vec<u8>) {
 
 /// How many more lines are wanted.
 #[derive(Debug)]
-pub(super) struct Rest(Option<u64>);
+pub(super) struct Rest {
+    left: Option<u64>,
+    form: LineForm,
+}
 
 impl Rest {
     pub(super) fn new(choice: &Choice) -> Rest {
-        Rest(choice.limit)
+        Rest {
+            left: choice.limit,
+            form: choice.form,
+        }
+    }
+
+    /// Whether lines are counted.
+    pub(super) fn is_limited(&self) -> bool {
+        self.left.is_some()
     }
 
     /// No more lines are wanted.
     pub(super) fn is_empty(&self) -> bool {
-        self.0 == Some(0)
+        self.left == Some(0)
     }
 
-    /// The lines of the next part that are wanted.
-    pub(super) fn take(&mut self, mut part: Part) -> Vec<u8> {
-        let Some(left) = &mut self.0 else {
-            return part.octets;
+    /// What is wanted of what a message comes to: a line, or the rows of CSV. Where lines are not
+    /// counted there may be several messages.
+    pub(super) fn take<'a>(&mut self, octets: &'a [u8]) -> &'a [u8] {
+        let Some(left) = &mut self.left else {
+            return octets;
         };
-        let wanted = usize::try_from(*left).unwrap_or(usize::MAX);
-        if let Some(last) = wanted.min(part.ends.len()).checked_sub(1) {
-            part.octets
-                .truncate(part.ends.get(last).copied().unwrap_or(0));
-            *left -= (last + 1) as u64;
-        } else {
-            part.octets.clear();
+        if *left == 0 {
+            return &[];
         }
-        part.octets
+        if self.form != LineForm::Csv {
+            *left -= 1;
+            return octets;
+        }
+        let wanted = usize::try_from(*left).unwrap_or(usize::MAX);
+        let ends: Vec<usize> = row_ends(octets).take(wanted).collect();
+        *left -= ends.len() as u64;
+        let end = ends.last().copied().unwrap_or(0);
+        octets.get(..end).unwrap_or_default()
     }
+}
+
+/// Where the rows end, whatever is quoted in them.
+fn row_ends(octets: &[u8]) -> impl Iterator<Item = usize> {
+    let mut in_quotes = false;
+    let ends = octets.iter().zip(1..).filter(move |(octet, _)| {
+        in_quotes ^= **octet == b'"';
+        **octet == b'\n' && !in_quotes
+    });
+    ends.map(|(_, end)| end)
 }
 
 #[cfg(test)]
@@ -124,15 +159,8 @@ mod tests {
         let mut choice = Choice::new(form);
         choice.limit = Some(limit);
         let mut rest = Rest::new(&choice);
-        let mut all = Vec::new();
-        for chunk in lines.chunks(2) {
-            let mut part = Part::of(&choice, chunk.len());
-            for line in chunk {
-                part.add(&choice, None, |out| out.extend_from_slice(line.as_bytes()));
-            }
-            all.extend(rest.take(part));
-        }
-        String::from_utf8(all).unwrap()
+        let taken = lines.iter().flat_map(|line| rest.take(line.as_bytes()));
+        String::from_utf8(taken.copied().collect()).unwrap()
     }
 
     #[test]

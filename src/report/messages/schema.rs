@@ -346,6 +346,7 @@ enum GapWord {
     Snaplen,
     Corrupt,
     CaptureEnd,
+    StreamEnd,
 }
 
 /// A per-peer header (RFC 7854 4.2).

@@ -7,6 +7,7 @@ use crate::analysis::rpki::rows::{DataRow, SlurmRow};
 use crate::analysis::rpki::validation::Data;
 use crate::capture;
 use crate::finding::Severity;
+use crate::pipeline::Request;
 use crate::report::{Failure, Given, Notice, OwnOption};
 use crate::rpki::slurm::Applied;
 use crate::rpki::{AspaTable, Payload, Slurm, VrpTable};
@@ -174,6 +175,17 @@ pub(super) fn not_of_its_time(data: &DataRow, captured: Captured) -> Option<Stri
 
 /// The first packet and the last.
 pub(super) type Captured = (Option<Timestamp>, Option<Timestamp>);
+
+/// With `--since`: what the RIBs are made of.
+pub(super) fn without_earlier(request: &Request) -> Option<String> {
+    let since = request.since?.nanoseconds();
+    let digits = if since % 1_000_000_000 == 0 { 0 } else { 9 };
+    let since = Timestamp::from_nanoseconds(since, digits);
+    Some(format!(
+        "--since leaves out the routes that were announced before {since} and not again: they are not in these RIBs \
+         even if they stand; without --since they are, and --until TIME alone tells how it was then"
+    ))
+}
 
 /// The same as a notice.
 pub(super) fn notice(data: Option<&Data>, captured: Captured) -> Option<Notice> {

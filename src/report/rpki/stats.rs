@@ -91,6 +91,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         let mut answer = rpki_stats(tally, &routes, &run.sessions, data.as_ref());
         answer.missing = missing(&answer, captured);
         answer.missing.extend(clock);
+        answer.missing.extend(data::without_earlier(request));
         answer.missing.extend(not_unicast(&run.sessions));
         if data.as_ref().is_some_and(|data| data.only_aspas) {
             answer.missing.push(data::ONLY_ASPAS.to_owned());

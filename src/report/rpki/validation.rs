@@ -116,6 +116,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         let only_aspas = data.as_ref().is_some_and(|data| data.only_aspas);
         answer.missing = missing(&answer, only_aspas, captured);
         answer.missing.extend(clock);
+        answer.missing.extend(data::without_earlier(request));
         answer.missing.extend(not_unicast(&run.sessions));
         answer.missing.extend(void(collected.routes.void()));
         Answered::new(answer)

@@ -80,6 +80,7 @@ fn run(request: &Request, given: &Given) -> Result<Outcome, Failure> {
         answer.reported_left_out = told.impacts.left_out();
         answer.missing = missing::missing(&answer, what_if, &run.sessions);
         answer.missing.extend(clock);
+        answer.missing.extend(data::without_earlier(request));
         if !request.peers.is_empty() {
             answer.missing.push(missing::OTHER_PEERS.to_owned());
         }
