@@ -280,6 +280,7 @@ mod tests {
             file,
             packet,
             time: seconds.map(|seconds| Timestamp::from_nanoseconds(seconds * 1_000_000_000, 0)),
+            turn: 0,
         };
         let (first, second) = (moment(1, 9, Some(10)), moment(0, 1, Some(20)));
         assert!(first.is_before(second) && !second.is_before(first));
