@@ -99,7 +99,7 @@ fn the_beginning_of_a_message_that_does_not_end_is_told_at_the_end() {
         .close();
     let told = lines(&pcap);
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[2].starts_with("capture-end:50@157 "), "{told:?}");
+    assert!(told[2].starts_with("stream-end:50@157 "), "{told:?}");
 }
 
 #[test]

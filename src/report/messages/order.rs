@@ -314,9 +314,9 @@ mod tests {
             packets: 10,
             ..WIDE
         };
-        // The mark behind 30 lets 1 to 19 go; 5 comes before 20, and no earlier.
+        // The mark behind 30 lets 1 to 19 go; 5 comes as if it were of turn 20.
         let turns = [1, 19, 20, 30, 5, 31];
-        let expected = [1, 19, 5, 20, 30, 31];
+        let expected = [1, 19, 20, 5, 30, 31];
         for size in 1..7 {
             assert_eq!(ordered(packets, false, parts(&turns, size, 4)), expected);
         }
