@@ -10,10 +10,11 @@ mod support;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use support::bmp::{PeerHeader, initiation};
 use support::program::{Input, Run, ask, run_with_stdin};
-use support::{capture_file, extract, places, walker};
+use support::{bgp, capture_file, extract, places, walker};
 
 /// Router, what its per-peer header says of the peer, Stat Type, family.
 type Key = (String, Vec<u8>, u16, Vec<u8>);
@@ -210,6 +211,9 @@ type Statistic = (u16, Vec<u8>);
 /// A bare stream of reports of one peer: seconds of the timestamp, and the statistics.
 fn stream(reports: &[(u32, &[Statistic])]) -> Vec<u8> {
     let mut bytes = initiation(&[(2, "edge1")]);
+    let open = bgp::Open::usual(64500, Ipv4Addr::new(192, 0, 2, 7)).encode();
+    let ends = ("192.0.2.1", 179);
+    bytes.extend(PeerHeader::new("192.0.2.7", 64500).peer_up(ends, 40000, (&open, &open), &[]));
     for (seconds, statistics) in reports {
         let mut peer = PeerHeader::new("192.0.2.7", 64500);
         peer.time = (*seconds, 0);
