@@ -258,3 +258,65 @@ fn an_unsigned_reset_of_a_signed_connection_ends_it_for_nobody() {
     assert_eq!(violation(row, "unsigned-rst")["not_accepted"], 1);
     assert_eq!(row["protection"], "tcp-ao");
 }
+
+/// A segment of the session in tcp-ao-sha1.pcap, so many nanoseconds after another one.
+fn later(record: &Record, after: u64, nanoseconds: u64) -> Record {
+    Record {
+        time: after + nanoseconds,
+        ..record.clone()
+    }
+}
+
+/// The station of a signed session has lost its keys: what the router sends again and again it answers with
+/// RSTs without a signature. The router opens another session meanwhile.
+fn station_without_keys(ends_with_reset: bool) -> Made {
+    const SECOND: u64 = 1_000_000_000;
+    let whole = records("tcp-ao-sha1.pcap");
+    let is_routers = |record: &Record| record.bytes[26..30] == [10, 9, 0, 1];
+    let (before, _) = whole.split_at(60);
+    let sent = before
+        .iter()
+        .rfind(|record| is_routers(record) && record.bytes.len() > 200);
+    let sent = sent.unwrap();
+    let acknowledgment: [u8; 4] = sent.bytes[42..46].try_into().unwrap();
+    let conversation = Conversation::new("10.9.0.1:36635", "10.9.0.2:1790");
+    let reset = bare(false, u32::from_be_bytes(acknowledgment), 0, RST);
+    let reset = conversation.records(&[reset]).remove(0);
+    let end = before.last().unwrap().time;
+    let again = (1..=6).flat_map(|at| {
+        let sent = later(sent, end, at * 2 * SECOND);
+        let reset = later(&reset, sent.time, SECOND / 100);
+        [sent, reset]
+    });
+    let second = whole.iter().map(|record| {
+        let mut record = later(record, record.time, 7 * SECOND);
+        let port = if is_routers(&record) { 34 } else { 36 };
+        record.bytes[port..port + 2].copy_from_slice(&40_002u16.to_be_bytes());
+        record
+    });
+    let mut made: Vec<Record> = [before.to_vec(), again.collect(), second.collect()].concat();
+    made.sort_by_key(|record| record.time);
+    if !ends_with_reset {
+        made.pop();
+    }
+    capture(&made)
+}
+
+// draft-ietf-grow-bmp-tcp-ao 4: "TCP-AO may inhibit connectionless resets when session keys have been lost or
+// changed. This may cause BMP sessions to linger in some circumstances".
+#[test]
+fn a_session_lingers_whose_station_resets_it_in_vain() {
+    for ends_with_reset in [true, false] {
+        let made = station_without_keys(ends_with_reset);
+        assert_eq!(end(&made), "open");
+        let row = &sessions(&[], &made.path)[0];
+        let lingering = violation(row, "lingering-session");
+        assert_eq!(lingering["by"], "station");
+        let message = lingering["message"].as_str().unwrap();
+        assert!(
+            message.contains("which the router does not believe"),
+            "{message}"
+        );
+        assert!(row["liveness"]["closed_by"].is_null());
+    }
+}

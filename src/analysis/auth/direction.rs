@@ -157,9 +157,15 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
     }
 }
 
-/// Every RST of a direction was unsigned, and the other end went on as if there were none.
+/// Every RST of a direction was unsigned, and the other end went on as if there were none: who does not
+/// believe one of them believes none, though nothing is seen of it behind the last.
 pub(super) fn is_reset_ignored(facts: &DirectionFacts) -> bool {
-    facts.rst.count > 0 && facts.unsigned_rst.not_accepted == facts.rst.count
+    facts.unsigned_rst.not_accepted > 0 && facts.unsigned_rst.segments == facts.rst.count
+}
+
+/// An end that has lost its keys: it resets what comes, without a signature, and has nothing else to say.
+pub(super) fn resets_in_vain(facts: &DirectionFacts) -> bool {
+    is_reset_ignored(facts) && facts.last == facts.rst.last
 }
 
 fn silent_at_end(last: Option<Timestamp>, end: Option<Timestamp>) -> Option<f64> {
