@@ -73,6 +73,7 @@ impl Connection {
                 Some(Ok(keys)) => side.keys = Some(keys),
                 _ => {
                     side.give_up();
+                    side.lacks_secret = true;
                     self.unread.get_or_insert(Outcome::NoSecret);
                     return None;
                 }
