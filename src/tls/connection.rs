@@ -40,6 +40,8 @@ pub(super) struct Connection {
 enum Message {
     Client(Hello),
     Server(Hello),
+    /// EncryptedExtensions, and whether they accept early data.
+    Extensions(bool),
     Other(u8),
 }
 
