@@ -154,6 +154,13 @@ fn a_change_of_key_is_told_with_its_times() {
     assert_eq!(change["followed"]["time"], "2026-11-20T13:09:46.815962Z");
     let router = &session["router_to_station"];
     assert_eq!(router["keys"], serde_json::json!({ "one": 23, "two": 76 }));
+    for run in session["router_to_station"]["key_id_runs"]
+        .as_array()
+        .unwrap()
+    {
+        assert_eq!(run["mac_length"], 12);
+        assert_eq!(run["algorithm"], "hmac-sha-1-96");
+    }
     let runs = session["station_to_router"]["key_id_runs"]
         .as_array()
         .unwrap();

@@ -19,6 +19,7 @@ use support::{places, program, sample};
 
 const ACK: u8 = 0x10;
 const RST: u8 = 0x04;
+const FIN: u8 = 0x01;
 
 fn router_and_station() -> Conversation {
     Conversation::new("192.0.2.1:40000", "192.0.2.2:1790")
@@ -257,4 +258,155 @@ fn an_unsigned_reset_of_a_signed_connection_ends_it_for_nobody() {
     let row = &sessions(&[], &made.path)[0];
     assert_eq!(violation(row, "unsigned-rst")["not_accepted"], 1);
     assert_eq!(row["protection"], "tcp-ao");
+}
+
+/// A segment of the session in tcp-ao-sha1.pcap, so many nanoseconds after another one.
+fn later(record: &Record, after: u64, nanoseconds: u64) -> Record {
+    Record {
+        time: after + nanoseconds,
+        ..record.clone()
+    }
+}
+
+/// The station of a signed session has lost its keys: what the router sends again and again it answers with
+/// RSTs without a signature. The router opens another session meanwhile.
+fn station_without_keys(ends_with_reset: bool) -> Made {
+    const SECOND: u64 = 1_000_000_000;
+    let whole = records("tcp-ao-sha1.pcap");
+    let is_routers = |record: &Record| record.bytes[26..30] == [10, 9, 0, 1];
+    let (before, _) = whole.split_at(60);
+    let sent = before
+        .iter()
+        .rfind(|record| is_routers(record) && record.bytes.len() > 200);
+    let sent = sent.unwrap();
+    let acknowledgment: [u8; 4] = sent.bytes[42..46].try_into().unwrap();
+    let conversation = Conversation::new("10.9.0.1:36635", "10.9.0.2:1790");
+    let reset = bare(false, u32::from_be_bytes(acknowledgment), 0, RST);
+    let reset = conversation.records(&[reset]).remove(0);
+    let end = before.last().unwrap().time;
+    let again = (1..=6).flat_map(|at| {
+        let sent = later(sent, end, at * 2 * SECOND);
+        let reset = later(&reset, sent.time, SECOND / 100);
+        [sent, reset]
+    });
+    let second = whole.iter().map(|record| {
+        let mut record = later(record, record.time, 7 * SECOND);
+        let port = if is_routers(&record) { 34 } else { 36 };
+        record.bytes[port..port + 2].copy_from_slice(&40_002u16.to_be_bytes());
+        record
+    });
+    let mut made: Vec<Record> = [before.to_vec(), again.collect(), second.collect()].concat();
+    made.sort_by_key(|record| record.time);
+    if !ends_with_reset {
+        made.pop();
+    }
+    capture(&made)
+}
+
+// draft-ietf-grow-bmp-tcp-ao 4: "TCP-AO may inhibit connectionless resets when session keys have been lost or
+// changed. This may cause BMP sessions to linger in some circumstances".
+#[test]
+fn a_session_lingers_whose_station_resets_it_in_vain() {
+    for ends_with_reset in [true, false] {
+        let made = station_without_keys(ends_with_reset);
+        assert_eq!(end(&made), "open");
+        let row = &sessions(&[], &made.path)[0];
+        let lingering = violation(row, "lingering-session");
+        assert_eq!(lingering["by"], "station");
+        let message = lingering["message"].as_str().unwrap();
+        assert!(
+            message.contains("which the router does not believe"),
+            "{message}"
+        );
+        assert!(row["liveness"]["closed_by"].is_null());
+    }
+}
+
+#[test]
+fn a_signed_syn_that_a_reset_answers_is_a_handshake_that_fails() {
+    let syn = records("tcp-ao-sha1.pcap").remove(0);
+    let sequence: [u8; 4] = syn.bytes[38..42].try_into().unwrap();
+    let next = u32::from_be_bytes(sequence).wrapping_add(1);
+    let conversation = Conversation::new("10.9.0.1:36635", "10.9.0.2:1790");
+    let reset = conversation
+        .records(&[bare(false, 0, next, RST | ACK)])
+        .remove(0);
+    let reset = later(&reset, syn.time, 1_000_000);
+    let rows = sessions(&[], &capture(&[syn, reset]).path);
+    assert_eq!(rows[0]["handshake"], "refused");
+    let refused = violation(&rows[0], "refused-syn");
+    assert_eq!(
+        (&refused["by"], &refused["count"]),
+        (&"router".into(), &1.into())
+    );
+    let message = refused["message"].as_str().unwrap();
+    let expected =
+        "the router's SYN was answered with a RST without a signature: the station has no key";
+    assert!(message.starts_with(expected), "{message}");
+    let advice = rows[0]["advice"].as_array().unwrap();
+    assert_eq!(advice.len(), 1);
+    let advice = advice[0].as_str().unwrap();
+    assert!(advice.starts_with("compare key, KeyIDs"), "{advice}");
+}
+
+#[test]
+fn a_reset_that_answers_a_fin_is_the_end_and_its_sender_made_it() {
+    let stream = sample::stream();
+    let conversation = router_and_station();
+    let end = conversation.client_isn + 1 + stream.len() as u32;
+    let station = conversation.server_isn + 1;
+    let last = vec![
+        bare(true, end, station, FIN | ACK),
+        bare(false, station, end + 1, RST | ACK),
+    ];
+    let segments = [conversation.handshake(), conversation.data(&stream), last].concat();
+    let made = capture(&conversation.records(&segments));
+    let liveness = &sessions(&[], &made.path)[0]["liveness"];
+    assert_eq!(liveness["close"], "rst");
+    assert_eq!(liveness["closed_by"], "station");
+    assert_eq!(
+        liveness["closed_time"],
+        sessions(&[], &made.path)[0]["last_time"]
+    );
+}
+
+#[test]
+fn until_before_its_end_a_session_is_open() {
+    let stream = sample::stream();
+    let conversation = router_and_station();
+    let mut records = conversation.records(&conversation.whole(&stream));
+    let behind = records.len() - 3;
+    for record in &mut records[behind..] {
+        record.time += 600_000_000_000;
+    }
+    let made = capture(&records);
+    let liveness = |options: &[&str]| sessions(options, &made.path)[0]["liveness"].clone();
+    let cut = liveness(&["--until", "2023-11-14T22:14:00Z"]);
+    assert_eq!(
+        (&cut["close"], &cut["closed_by"]),
+        (&"open".into(), &Value::Null)
+    );
+    let whole = liveness(&[]);
+    assert_eq!(
+        (&whole["close"], &whole["closed_by"]),
+        (&"fin".into(), &"router".into())
+    );
+    // It had ended before.
+    let late = liveness(&["--since", "2023-11-14T22:14:00Z"]);
+    assert_eq!(late["close"], "fin");
+}
+
+#[test]
+fn a_capture_that_begins_with_keepalives_counts_them() {
+    let conversation = router_and_station();
+    let (router, station) = (conversation.client_isn + 1, conversation.server_isn + 1);
+    let probe = bare(false, station - 1, router, ACK);
+    let answer = bare(true, router, station, ACK);
+    let begin = [&probe, &answer, &probe, &probe, &answer].map(Clone::clone);
+    let segments = [begin.to_vec(), conversation.data(&sample::stream())].concat();
+    let row = &sessions(&[], &capture(&conversation.records(&segments)).path)[0];
+    assert_eq!(row["liveness"]["station"]["probes"], 3);
+    // The acknowledgment that comes with data answers the third.
+    assert_eq!(row["liveness"]["station"]["answered"], 3);
+    assert_eq!(row["liveness"]["router"]["probes"], 0);
 }

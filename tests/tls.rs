@@ -183,6 +183,27 @@ fn early_data_is_told() {
 }
 
 #[test]
+fn early_data_that_the_server_accepts_is_read_though_the_clients_last_flight_is_lost() {
+    let bytes = std::fs::read(file("openssl.pcap")).unwrap();
+    let port =
+        |record: &Record, at: usize| u16::from_be_bytes([record.bytes[at], record.bytes[at + 1]]);
+    let is_of = |record: &Record| [34, 36].iter().any(|at| port(record, *at) == 11105);
+    let all = capture_file::read(&bytes).into_iter();
+    let mut records: Vec<Record> = all.filter(is_of).collect();
+    // 100 octets: EndOfEarlyData and Finished.
+    let flight = records.remove(6);
+    assert_eq!(payload(&flight).len(), 100);
+    let made = capture(&records);
+    let stream = stream("base-gobgp.bmp").unwrap();
+    let read = octets(&made.path, &OPENSSL, &[]);
+    let (_, octets) = read.iter().next().unwrap();
+    assert!(*octets == whole(&stream, 30));
+    let check = ask(&["check", "--json"], &OPENSSL, &made.path).json();
+    let mut kinds = check["findings"].as_array().unwrap().iter();
+    assert!(!kinds.any(|row| row["kind"] == "tls-early-data"));
+}
+
+#[test]
 fn auth_lists_what_is_decrypted_and_what_is_not() {
     let run = ask(
         &["auth", "--json", "--require", "tls", "--port", "11030"],
@@ -213,7 +234,7 @@ fn auth_lists_what_is_decrypted_and_what_is_not() {
     assert_eq!(told(2, "decryption"), "no-secret");
     assert_eq!(
         told(2, "not_decrypted_because"),
-        "no secret for this client random in the key logs"
+        "no secret for this client random in the key logs, or for one direction alone"
     );
     // Without a key log nothing is said of decrypting.
     let answer = ask(&["auth", "--json"], &[], &file("tls.pcap"))

@@ -239,7 +239,7 @@ pub static KINDS: &[Kind] = &[
         "RFC 7854 4.9",
         "Announced routes, statistics or mirrored UPDATEs of a peer come after its Peer Down.",
     ),
-    warning(
+    note(
         "peer-up-repeated",
         "RFC 7854 4.10",
         "A Peer Up comes for a peer that is up.",

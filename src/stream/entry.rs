@@ -23,6 +23,8 @@ pub(super) struct Entry {
     pub(super) parking: Option<Box<Parking>>,
     /// The RST that ended it, as far as known.
     reset: Option<Reset>,
+    /// Sides with a RST without a signature that the other end did not believe: it believes none.
+    has_ignored_reset: [bool; 2],
     /// It was reported as closed. What stays knows late copies for what they are.
     pub(super) is_done: bool,
 }
@@ -37,6 +39,7 @@ impl Entry {
             is_queued: false,
             parking: None,
             reset: None,
+            has_ignored_reset: [false; 2],
             is_done: false,
         }
     }
@@ -296,6 +299,9 @@ impl Entry {
             let is_unsigned = u32::from(!has_signature(segment));
             facts.unsigned_resets = facts.unsigned_resets.saturating_add(is_unsigned);
         }
+        if reset.is_unsigned() && self.has_ignored_reset.get(side) == Some(&true) {
+            return;
+        }
         if reset.replaces(self.reset) {
             self.reset = Some(reset);
         }
@@ -306,7 +312,12 @@ impl Entry {
     fn note_outlived(&mut self, side: usize, segment: &Segment<'_>) {
         let is_outlived = |reset: &mut Reset| reset.is_outlived(side, segment);
         if !self.is_done && self.reset.as_mut().is_some_and(is_outlived) {
-            self.reset = None;
+            let reset = self.reset.take();
+            let unsigned = reset.filter(Reset::is_unsigned);
+            let ignored = unsigned.and_then(|reset| self.has_ignored_reset.get_mut(reset.side()));
+            ignored
+                .into_iter()
+                .for_each(|is_ignored| *is_ignored = true);
             self.connection.close = Close::Open;
         }
     }

@@ -29,6 +29,16 @@ impl Reset {
         }
     }
 
+    /// Who seemed to send it.
+    pub(super) fn side(&self) -> usize {
+        self.side
+    }
+
+    /// It has no signature, and the connection has.
+    pub(super) fn is_unsigned(&self) -> bool {
+        self.is_unsigned
+    }
+
     /// Takes the place of an earlier RST, unless that is more to be believed.
     pub(super) fn replaces(&self, earlier: Option<Reset>) -> bool {
         earlier.is_none_or(|earlier| earlier.is_unsigned || !self.is_unsigned)

@@ -40,6 +40,8 @@ pub(super) struct Connection {
 enum Message {
     Client(Hello),
     Server(Hello),
+    /// EncryptedExtensions, and whether they accept early data.
+    Extensions(bool),
     Other(u8),
 }
 
@@ -301,10 +303,26 @@ impl Connection {
             self.search_to_the_end(index, work);
             self.close_side(index, work.out);
         }
+        let outcome = self.outcome();
+        if outcome == Outcome::Decrypted {
+            self.tell_unread();
+        }
         super::Closed {
-            outcome: self.outcome(),
+            outcome,
             records: self.sides.iter().map(|side| side.opened).sum(),
             problems: self.problems,
+        }
+    }
+
+    /// One direction was read, and for the other one there is no secret.
+    fn tell_unread(&mut self) {
+        for index in 0..2 {
+            let unread = self.sides.get(index).filter(|side| side.lacks_secret);
+            if let Some(octets) = unread.and_then(|side| Some(side.end.saturating_sub(side.over?)))
+            {
+                let why = "one direction is not decrypted: the key logs have no secret for it";
+                self.problem(index, "tls-not-decrypted", why, octets);
+            }
         }
     }
 
@@ -313,7 +331,7 @@ impl Connection {
         let is_any_opened = self.sides.iter().any(|side| side.opened > 0);
         match self.unread {
             _ if self.sides.iter().any(|side| side.has_data) => Outcome::Decrypted,
-            Some(unread) if !is_any_opened => unread,
+            Some(unread) => unread,
             None if !self.is_agreed() => Outcome::NoHandshake,
             _ => self.without_data(is_any_opened),
         }

@@ -66,6 +66,17 @@ impl Hello {
         })
     }
 
+    /// Whether a server's EncryptedExtensions accept early data (RFC 8446 4.2.10).
+    pub(super) fn accepts_early_data(body: &[u8]) -> bool {
+        let mut told = Hello::default();
+        let take = |told: &mut Hello, kind: u16, _: &[u8]| {
+            told.has_early_data |= kind == EARLY_DATA;
+            Ok(())
+        };
+        let read = told.extensions(&mut Cursor::new(body), take);
+        read.is_ok() && told.has_early_data
+    }
+
     /// A ServerHello that only asks for another ClientHello.
     pub(super) fn is_retry_request(&self) -> bool {
         self.random == HELLO_RETRY_REQUEST

@@ -18,6 +18,8 @@ pub(super) struct Agreed {
     pub(super) parts: Option<Parts>,
     /// The client offers to send early data.
     pub(super) has_early_data: bool,
+    /// The server has said that it accepts early data.
+    pub(super) accepts_early_data: bool,
 }
 
 /// Which keys opened a record.

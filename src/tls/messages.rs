@@ -5,16 +5,17 @@
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const END_OF_EARLY_DATA: u8 = 5;
+pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
 pub(super) const FINISHED: u8 = 20;
 pub(super) const KEY_UPDATE: u8 = 24;
 
 /// Octets of a message's header: type and length.
 const HEADER: usize = 4;
 
-/// Hellos are shorter: of a longer message nothing is kept.
+/// Hellos and EncryptedExtensions are shorter: of a longer message nothing is kept.
 const LONGEST_HELLO: usize = 32 << 10;
 
-/// Puts the messages of one direction together. Only hellos are kept; of the others it is enough to
+/// Puts the messages of one direction together. Only hellos and EncryptedExtensions are kept; of the others it is enough to
 /// know that they came.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
@@ -25,8 +26,8 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    /// Takes a fragment. `tell` hears of each message that it completes: its type, and, of a hello, its
-    /// body.
+    /// Takes a fragment. `tell` hears of each message that it completes: its type, and, of one that
+    /// is kept, its body.
     pub(super) fn take(&mut self, fragment: &[u8], mut tell: impl FnMut(u8, &[u8])) {
         let mut rest = fragment;
         while !rest.is_empty() {
@@ -81,7 +82,8 @@ impl Messages {
         let Some((kind, length)) = self.header() else {
             return rest;
         };
-        let is_kept = matches!(kind, CLIENT_HELLO | SERVER_HELLO) && length <= LONGEST_HELLO;
+        let is_read = matches!(kind, CLIENT_HELLO | SERVER_HELLO | ENCRYPTED_EXTENSIONS);
+        let is_kept = is_read && length <= LONGEST_HELLO;
         if wanted == HEADER && length > 0 && is_kept {
             return rest;
         }
@@ -105,10 +107,10 @@ impl Messages {
 mod tests {
     use super::*;
 
-    /// A ServerHello of three octets, an empty message of type 0, one of type 8 with five octets, a
+    /// A ServerHello of three octets, an empty message of type 0, one of type 11 with five octets, a
     /// KeyUpdate.
     const OCTETS: &[u8] = &[
-        2, 0, 0, 3, 7, 8, 9, 0, 0, 0, 0, 8, 0, 0, 5, 1, 2, 3, 4, 5, 24, 0, 0, 1, 0,
+        2, 0, 0, 3, 7, 8, 9, 0, 0, 0, 0, 11, 0, 0, 5, 1, 2, 3, 4, 5, 24, 0, 0, 1, 0,
     ];
 
     #[test]
@@ -119,7 +121,7 @@ mod tests {
             for piece in OCTETS.chunks(size) {
                 messages.take(piece, |kind, body| told.push((kind, body.to_vec())));
             }
-            let expected = [(2, vec![7, 8, 9]), (0, vec![]), (8, vec![]), (24, vec![])];
+            let expected = [(2, vec![7, 8, 9]), (0, vec![]), (11, vec![]), (24, vec![])];
             assert_eq!(told, expected, "{size}");
             assert_eq!(messages.held(), 0);
         }

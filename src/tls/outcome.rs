@@ -9,7 +9,7 @@ use crate::stream::{DirectionId, Moment};
 pub enum Outcome {
     /// Its records were opened.
     Decrypted,
-    /// The key logs have no secret for it.
+    /// The key logs have no secret for it, or none for the direction with the data.
     NoSecret,
     /// A hello was not captured, so that nothing says which secrets are its own.
     NoHandshake,
@@ -47,7 +47,9 @@ impl Outcome {
     pub fn reason(self) -> Option<&'static str> {
         match self {
             Outcome::Decrypted => None,
-            Outcome::NoSecret => Some("no secret for this client random in the key logs"),
+            Outcome::NoSecret => {
+                Some("no secret for this client random in the key logs, or for one direction alone")
+            }
             Outcome::NoHandshake => {
                 Some("a hello was not captured, so that its secrets cannot be found")
             }

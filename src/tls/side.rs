@@ -41,6 +41,8 @@ pub(super) struct Side {
     pub(super) gap: Option<GapCause>,
     /// Early data that the server has not accepted yet.
     pub(super) early: Vec<(Vec<u8>, Moment)>,
+    /// The key logs have no secret for it.
+    pub(super) lacks_secret: bool,
     /// From here on nothing is read.
     pub(super) over: Option<u64>,
     /// Octets of the TCP stream so far.

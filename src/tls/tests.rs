@@ -352,6 +352,30 @@ fn one_direction_alone_is_read() {
 }
 
 #[test]
+fn a_direction_without_a_secret_is_told() {
+    // The client's data is not there to read, nor is any of the server's: no data is read at all.
+    let mut trace = trace();
+    let (_, closed) = run(&log(&["SERVER"]), &trace[..6]);
+    assert_eq!(closed.unwrap().outcome, Outcome::NoSecret);
+    for (side, name) in ["CLIENT", "SERVER"].into_iter().enumerate() {
+        let (out, closed) = run(&log(&[name]), &trace);
+        assert_eq!(out.plain[side], payload());
+        let closed = closed.unwrap();
+        assert_eq!(closed.outcome, Outcome::Decrypted);
+        let kinds = closed.problems.iter().map(|(problem, _)| {
+            let side = problem.direction.side();
+            (problem.kind, side, problem.octets > 0)
+        });
+        let kinds: Vec<_> = kinds.collect();
+        assert_eq!(kinds, [("tls-not-decrypted", 1 - side, true)]);
+    }
+    // Where there is none of its data, nothing is unread.
+    trace.truncate(2);
+    let (_, closed) = run(&log(&["CLIENT"]), &trace);
+    assert_eq!(closed.unwrap().problems.iter().count(), 0);
+}
+
+#[test]
 fn other_octets_go_through_as_they_are() {
     let bmp = [3u8, 0, 0, 0, 6, 4];
     for size in 1..=bmp.len() {

@@ -10,7 +10,7 @@ pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
     let is_unanswered = row
         .violations
         .iter()
-        .any(|violation| violation.kind.starts_with("unanswered-syn"));
+        .any(|violation| is_failed_handshake(&violation.kind));
     let mut lines = Vec::new();
     let wants_nothing = is_unanswered && row.carries == Carries::Nothing;
     if let Some(line) = row.protection.filter(|_| wants_nothing).and_then(compare) {
@@ -24,6 +24,11 @@ pub(super) fn advice(row: &AuthRow, esp: bool) -> Vec<String> {
     lines
 }
 
+/// A kind of violation that is a handshake of which nothing came.
+fn is_failed_handshake(kind: &str) -> bool {
+    kind.starts_with("unanswered-syn") || kind == "refused-syn"
+}
+
 /// A signature covers all of its segment.
 fn cut(row: &AuthRow) -> Option<String> {
     let directions = [&row.router_to_station, &row.station_to_router];
@@ -35,7 +40,7 @@ fn cut(row: &AuthRow) -> Option<String> {
     })
 }
 
-/// What to compare where a signed handshake is not answered.
+/// What to compare where a signed handshake is not answered, or refused.
 fn compare(protection: ProtectionWord) -> Option<&'static str> {
     match protection {
         ProtectionWord::TcpAo | ProtectionWord::Mixed => Some(

@@ -6,9 +6,11 @@ use super::rows::{
 };
 use super::{Context, View};
 use crate::analysis::shape::CloseWord;
-use crate::auth::watch::{DirectionFacts, KeyRun, Liveness, Rollover, VerdictCounts};
+use crate::auth::watch::{
+    DirectionFacts, KeyFacts, KeyRun, Liveness, Rollover, VerdictCounts, Watched,
+};
 use crate::auth::{Algorithm, Key};
-use crate::stream::{Close, Moment};
+use crate::stream::Close;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -17,10 +19,12 @@ pub(super) fn direction(facts: &DirectionFacts, context: &Context<'_>) -> Direct
     let verification = &facts.verification;
     let counts = verification.total;
     let lengths: Vec<&usize> = facts.key_ids.mac_lengths.keys().collect();
-    let key_id = |(pair, segments): (&(u8, u8), &u64)| KeyIdRow {
+    let key_id = |(pair, facts): (&(u8, u8), &KeyFacts)| KeyIdRow {
         key_id: pair.0,
         rnext_key_id: pair.1,
-        segments: *segments,
+        segments: facts.segments,
+        mac_length: facts.mac_length(),
+        algorithm: algorithm_of(facts.keys.iter(), context),
     };
     let keys = verification.keys.iter().filter_map(|(place, segments)| {
         let key: &Key = context.keys.keys.get(*place)?;
@@ -48,7 +52,7 @@ pub(super) fn direction(facts: &DirectionFacts, context: &Context<'_>) -> Direct
             [length] => Some(**length as u64),
             _ => None,
         },
-        algorithm: algorithm(facts, context).map(|algorithm| algorithm.word().to_owned()),
+        algorithm: algorithm(facts, context),
         options_covered: options_covered(facts),
         verified: counts.verified,
         failed: counts.failed,
@@ -72,7 +76,9 @@ fn key_run(run: &KeyRun, context: &Context<'_>) -> KeyRunRow {
     KeyRunRow {
         key_id: run.key_id,
         rnext_key_id: run.rnext_key_id,
-        segments: run.segments,
+        segments: run.facts.segments,
+        mac_length: run.facts.mac_length(),
+        algorithm: algorithm_of(run.facts.keys.iter(), context),
         first: context.place(run.first),
         last: context.place(run.last),
     }
@@ -87,17 +93,22 @@ fn verdicts(counts: &VerdictCounts) -> VerdictRow {
 }
 
 /// The one algorithm of the keys that verified segments. An MD5 option tells its own.
-fn algorithm(facts: &DirectionFacts, context: &Context<'_>) -> Option<Algorithm> {
+fn algorithm(facts: &DirectionFacts, context: &Context<'_>) -> Option<String> {
     if facts.md5 > 0 && facts.ao == 0 {
-        return Some(Algorithm::TcpMd5);
+        return Some(Algorithm::TcpMd5.word().to_owned());
     }
-    let places = facts.verification.keys.keys();
+    algorithm_of(facts.verification.keys.keys(), context)
+}
+
+/// The one algorithm of keys, told by their places in the key file.
+fn algorithm_of<'a>(
+    places: impl Iterator<Item = &'a usize>,
+    context: &Context<'_>,
+) -> Option<String> {
     let keys = places.filter_map(|place| context.keys.keys.get(*place));
     let algorithms: BTreeSet<Algorithm> = keys.map(|key| key.algorithm).collect();
-    match algorithms.len() {
-        1 => algorithms.first().copied(),
-        _ => None,
-    }
+    let first = algorithms.first().filter(|_| algorithms.len() == 1);
+    first.map(|algorithm| algorithm.word().to_owned())
 }
 
 fn options_covered(facts: &DirectionFacts) -> Option<bool> {
@@ -116,6 +127,7 @@ pub(super) fn rollover(change: &Rollover, view: &View<'_>, context: &Context<'_>
         from: change.from,
         to: change.to,
         asked: change.asked.map(|moment| context.place(moment)),
+        withdrawn: change.withdrawn.map(|moment| context.place(moment)),
         followed: change.followed.map(|moment| context.place(moment)),
         segments_between: change.between,
     }
@@ -124,17 +136,15 @@ pub(super) fn rollover(change: &Rollover, view: &View<'_>, context: &Context<'_>
 /// How a connection lives.
 pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
     let watched = view.watched;
+    let close = close_of(watched);
     let first_of = |who: Who| {
         let facts = view.direction(who);
         let is_believed = !watched.is_signed() || !is_reset_ignored(facts);
-        let is_reset = watched.close == Close::Rst && is_believed;
-        let reset = facts.rst.first.filter(|_| is_reset);
-        let first = facts
-            .fin
-            .first
-            .into_iter()
-            .chain(reset)
-            .reduce(Moment::earlier);
+        let first = match close {
+            // A FIN may have come before: it did not end the connection.
+            Close::Rst => facts.rst.first.filter(|_| is_believed),
+            Close::Fin | Close::Open => facts.fin.first,
+        };
         first.map(|moment| (moment, who))
     };
     let closing = [first_of(Who::Router), first_of(Who::Station)]
@@ -151,15 +161,35 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
         longest_idle: has_times.then(|| seconds(watched.silence.length)),
         idle_from: watched.silence.from.and_then(|moment| moment.time),
         silent_at_end: silent_at_end(watched.last.time, context.last_time),
-        close: CloseWord::of(watched.close),
+        close: CloseWord::of(close),
         closed_by: closing.map(|(_, who)| who),
         closed_time: closing.and_then(|(moment, _)| moment.time),
     }
 }
 
-/// Every RST of a direction was unsigned, and the other end went on as if there were none.
+/// How it was closed by the last segment that was asked for.
+fn close_of(watched: &Watched) -> Close {
+    let mut sent = watched.directions.iter().filter(|facts| facts.segments > 0);
+    let has_come = match watched.close {
+        Close::Rst => sent.any(|facts| facts.rst.count > 0),
+        Close::Fin => sent.all(|facts| facts.fin.count > 0),
+        Close::Open => true,
+    };
+    match has_come || !watched.goes_on_unasked {
+        true => watched.close,
+        false => Close::Open,
+    }
+}
+
+/// Every RST of a direction was unsigned, and the other end went on as if there were none: who does not
+/// believe one of them believes none, though nothing is seen of it behind the last.
 pub(super) fn is_reset_ignored(facts: &DirectionFacts) -> bool {
-    facts.rst.count > 0 && facts.unsigned_rst.not_accepted == facts.rst.count
+    facts.unsigned_rst.not_accepted > 0 && facts.unsigned_rst.segments == facts.rst.count
+}
+
+/// An end that has lost its keys: it resets what comes, without a signature, and has nothing else to say.
+pub(super) fn resets_in_vain(facts: &DirectionFacts) -> bool {
+    is_reset_ignored(facts) && facts.last == facts.rst.last
 }
 
 fn silent_at_end(last: Option<Timestamp>, end: Option<Timestamp>) -> Option<f64> {

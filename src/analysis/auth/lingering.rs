@@ -1,7 +1,8 @@
-//! Sessions that linger: a router that has lost its keys cannot reset the old connection, so that it
-//! stays half open while a new one is used (draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7).
+//! Sessions that linger: an end that has lost its keys cannot reset the old connection, so that it
+//! stays half open while a new one is used (draft-ietf-grow-bmp-tcp-ao 4, RFC 5925 7.7). The other end,
+//! which has the keys, may go on sending its segments again and again.
 
-use super::direction::is_reset_ignored;
+use super::direction::{is_reset_ignored, resets_in_vain};
 use super::rows::{AuthRow, Who};
 use super::violations::{LINGERING, row};
 use super::{Context, View};
@@ -54,7 +55,7 @@ fn tries_again(old: &View<'_>, new: &View<'_>) -> bool {
 }
 
 /// The same ends but for the router's port; the old one had not ended when the new one began, and its
-/// router had nothing more to say.
+/// router had nothing more to say, or one end resets it in vain.
 fn replaces(old: &View<'_>, new: &View<'_>) -> bool {
     let is_same = old.end(Who::Router).address == new.end(Who::Router).address
         && old.end(Who::Station).address == new.end(Who::Station).address;
@@ -68,7 +69,14 @@ fn replaces(old: &View<'_>, new: &View<'_>) -> bool {
         endings.any(|moment| !began.is_before(moment))
     });
     let is_silent = router.last.is_none_or(|last| last.is_before(began));
-    is_same && old.watched.first.is_before(began) && !has_ended && is_silent
+    let is_stuck = is_silent || who_resets_in_vain(old).is_some();
+    is_same && old.watched.first.is_before(began) && !has_ended && is_stuck
+}
+
+/// The end that has lost its keys, where its RSTs tell.
+fn who_resets_in_vain(old: &View<'_>) -> Option<Who> {
+    let mut ends = [Who::Router, Who::Station].into_iter();
+    ends.find(|who| resets_in_vain(old.direction(*who)))
 }
 
 /// A router may have several sessions with one station: those that name the same peers, or the same
@@ -113,13 +121,19 @@ fn violation(
             false => String::new(),
         }
     });
+    let who = who_resets_in_vain(old);
+    let resets = who.map(|who| {
+        let (who, other) = (who.word(), who.other().word());
+        format!("; the {who} resets it without a signature, which the {other} does not believe")
+    });
     let message = format!(
-        "{what} began while this one was still open{}",
-        lingered.unwrap_or_default()
+        "{what} began while this one was still open{}{}",
+        lingered.unwrap_or_default(),
+        resets.unwrap_or_default()
     );
     row(
         LINGERING,
-        Some(Who::Router),
+        Some(who.unwrap_or(Who::Router)),
         1,
         message,
         Some(began),

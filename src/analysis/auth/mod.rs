@@ -286,6 +286,7 @@ fn handshake(watched: &Watched) -> Handshake {
         (true, true) => Handshake::Complete,
         (false, true) => Handshake::SynAckOnly,
         (true, false) if is_unanswered(opener, answerer) => Handshake::Unanswered,
+        (true, false) if is_refused(opener, answerer) => Handshake::Refused,
         (true, false) => Handshake::SynOnly,
         (false, false) => Handshake::NotCaptured,
     }
@@ -294,6 +295,12 @@ fn handshake(watched: &Watched) -> Handshake {
 /// One end sent SYNs and nothing else came of it: where it goes on, one direction was not captured.
 fn is_unanswered(opener: &DirectionFacts, answerer: &DirectionFacts) -> bool {
     answerer.segments == 0 && opener.syn.count + opener.rst.count == opener.segments
+}
+
+/// RSTs alone answer the SYNs of one end.
+fn is_refused(opener: &DirectionFacts, answerer: &DirectionFacts) -> bool {
+    let are_resets = answerer.segments > 0 && answerer.rst.count == answerer.segments;
+    are_resets && opener.syn.count + opener.rst.count == opener.segments
 }
 
 fn tls(view: &View<'_>) -> Option<TlsRow> {

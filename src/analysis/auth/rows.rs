@@ -151,6 +151,8 @@ pub enum Handshake {
     SynOnly,
     /// The SYN, and nothing ever answered it.
     Unanswered,
+    /// The SYN, which a RST answered.
+    Refused,
     /// Neither.
     NotCaptured,
 }
@@ -210,6 +212,10 @@ pub struct KeyIdRow {
     pub rnext_key_id: u8,
     /// Segments.
     pub segments: u64,
+    /// Octets of the MAC; null if segments differ.
+    pub mac_length: Option<u64>,
+    /// The algorithm of the key that verified them; null where none did, or several that differ.
+    pub algorithm: Option<String>,
 }
 
 /// A stretch of segments that name the same keys.
@@ -221,6 +227,10 @@ pub struct KeyRunRow {
     pub rnext_key_id: u8,
     /// Segments.
     pub segments: u64,
+    /// Octets of the MAC; null if segments differ.
+    pub mac_length: Option<u64>,
+    /// The algorithm of the key that verified them; null where none did, or several that differ.
+    pub algorithm: Option<String>,
     /// Its first segment.
     pub first: PlaceRow,
     /// Its last segment.
@@ -270,6 +280,8 @@ pub struct RolloverRow {
     pub to: u8,
     /// Where the other end asked for it, with RNextKeyID; null: nobody asked.
     pub asked: Option<PlaceRow>,
+    /// Where the other end asked for another key before this one was followed; null: it did not.
+    pub withdrawn: Option<PlaceRow>,
     /// The first segment with the new KeyID; null: it was never followed.
     pub followed: Option<PlaceRow>,
     /// Segments with the old KeyID in between.

@@ -2,7 +2,7 @@
 //! signatures that fail, handshakes that come to nothing, sessions that linger.
 
 use super::rows::{ViolationRow, Who};
-use super::{Context, View, is_unanswered};
+use super::{Context, View, is_refused, is_unanswered};
 use crate::auth::watch::{DirectionFacts, Tally, Unsigned};
 use crate::stream::Moment;
 
@@ -21,6 +21,10 @@ const KEY_IDS_EXCHANGED: Kind = ("key-ids-exchanged", "RFC 5925 3.1");
 const MALFORMED: Kind = ("malformed-option", "RFC 5925 2.2, RFC 2385 3.0");
 const FAILED: Kind = ("signatures-failed", "RFC 5925 7.5");
 const UNANSWERED_SYN: Kind = ("unanswered-syn", "RFC 5925 7.5");
+const REFUSED_SYN: Kind = (
+    "refused-syn",
+    "draft-ietf-grow-bmp-tcp-ao 4, RFC 9293 3.5.2",
+);
 const UNANSWERED_SYN_ACK: Kind = ("unanswered-syn-ack", "RFC 5925 7.5");
 /// The same of other handshakes: with TCP-MD5, and without signatures.
 const DIGEST: &str = "RFC 2385 2.0";
@@ -42,6 +46,7 @@ pub(super) fn violations(view: &View<'_>, context: &Context<'_>) -> Vec<Violatio
     }
     found.extend(mixed(view, context));
     found.extend(handshake(view, context));
+    found.extend(refused(view, context));
     found
 }
 
@@ -235,6 +240,33 @@ fn handshake(view: &View<'_>, context: &Context<'_>) -> Option<ViolationRow> {
         facts.syn.count,
         message,
         facts.syn.first,
+        context,
+    ))
+}
+
+/// A signed SYN that a RST answers: where that has no signature, its sender may have no key.
+fn refused(view: &View<'_>, context: &Context<'_>) -> Option<ViolationRow> {
+    let [opener, answerer] = &view.watched.directions;
+    if opener.syn.count == 0 || opener.signed == 0 || !is_refused(opener, answerer) {
+        return None;
+    }
+    let by = view.who(0);
+    let other = by.other().word();
+    let why = match answerer.unsigned_rst.segments > 0 {
+        true => format!("a RST without a signature: the {other} has no key for it, or"),
+        false => "a signed RST:".to_owned(),
+    };
+    let message = format!(
+        "the {}'s SYN was answered with {why} nobody listens there",
+        by.word()
+    );
+    let first = opener.syn.first;
+    Some(row(
+        REFUSED_SYN,
+        Some(by),
+        opener.syn.count,
+        message,
+        first,
         context,
     ))
 }

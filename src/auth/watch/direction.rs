@@ -112,7 +112,11 @@ impl DirectionFacts {
             self.malformed.add(moment);
         }
         if let Some(ao) = &signature.ao {
-            self.key_ids.add(ao, moment);
+            let proof = match seen.verdict {
+                Verdict::Verified(proof) => Some(proof.key),
+                _ => None,
+            };
+            self.key_ids.add(ao, proof, moment);
         }
         self.verification.add(seen.class, seen.verdict, moment);
         self.carry(seen);

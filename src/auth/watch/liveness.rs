@@ -22,6 +22,8 @@ pub struct Liveness {
     pub closed_since: Option<Moment>,
     pending: u64,
     has_ended: bool,
+    /// The number of the segments without data with which a capture in the middle begins, and how many.
+    beginning: Option<(u32, u64)>,
     /// The sequence number behind everything sent.
     pub(super) next: Option<u32>,
 }
@@ -46,10 +48,13 @@ impl Liveness {
         let is_probe = is_plain && length <= 1 && segment.missing == 0;
         // Behind a FIN the number before the next one is the FIN's own.
         if is_probe && before == Some(segment.sequence) && !self.has_ended {
-            self.probe(is_closed);
+            self.probe(is_closed, 1);
         }
         self.has_ended |= segment.flags.fin();
         let end = end_of(segment);
+        if is_plain && end == segment.sequence && self.next.is_none_or(|next| next == end) {
+            self.begin(end);
+        }
         if self.next.is_none_or(|next| is_at_or_behind(end, next)) {
             self.next = Some(end);
         }
@@ -58,18 +63,45 @@ impl Liveness {
         }
     }
 
-    fn probe(&mut self, is_closed: bool) {
+    fn probe(&mut self, is_closed: bool, count: u64) {
         match is_closed {
-            true => self.window_probes += 1,
+            true => self.window_probes += count,
             false => {
-                self.probes += 1;
-                self.pending += 1;
+                self.probes += count;
+                self.pending += count;
             }
+        }
+    }
+
+    /// One more segment without data, at what seems to be the next number.
+    fn begin(&mut self, sequence: u32) {
+        match &mut self.beginning {
+            Some((begun, count)) if *begun == sequence => *count += 1,
+            None if self.next.is_none() => self.beginning = Some((sequence, 1)),
+            _ => self.beginning = None,
+        }
+    }
+
+    /// Where a capture begins with probes, only the other end tells that their number is the one before
+    /// the next.
+    fn learn(&mut self, segment: &Segment<'_>) {
+        let Some((sequence, count)) = self.beginning else {
+            return;
+        };
+        let next = sequence.wrapping_add(1);
+        if self.next != Some(sequence) {
+            self.beginning = None;
+        } else if segment.flags.ack() && segment.acknowledgment == next {
+            self.beginning = None;
+            self.next = Some(next);
+            let is_closed = segment.has_window() && segment.window == 0;
+            self.probe(is_closed, count);
         }
     }
 
     /// The other side sent a segment.
     pub(super) fn answered_by(&mut self, segment: &Segment<'_>) {
+        self.learn(segment);
         if self.pending > 0 && segment.flags.ack() && Some(segment.acknowledgment) == self.next {
             self.answered += 1;
             self.pending -= 1;

@@ -10,7 +10,7 @@ mod unsigned;
 
 pub use direction::DirectionFacts;
 pub use ipsec::{Ipsec, IpsecFacts, IpsecKind};
-pub use key_ids::{KeyIds, KeyRun, Rollover, Rollovers};
+pub use key_ids::{KeyFacts, KeyIds, KeyRun, Rollover, Rollovers};
 pub use liveness::{Liveness, Silence};
 pub use tally::{Class, Tally, VerdictCounts, Verification};
 pub use unsigned::Unsigned;
@@ -63,6 +63,8 @@ pub struct Watched {
     pub content: Content,
     /// Sides that sent a SYN at a time that is not asked for.
     pub has_unasked_syn: [bool; 2],
+    /// Segments that are not asked for came behind those that are: it may have ended with them.
+    pub goes_on_unasked: bool,
     reader: Option<Box<TlsReader>>,
 }
 
@@ -155,6 +157,7 @@ impl Watch {
         let Some(watched) = self.watched(connection, moment) else {
             return;
         };
+        watched.goes_on_unasked |= watched.is_asked();
         let side = watched.side_of(segment);
         if let Some(sent) = watched.has_unasked_syn.get_mut(side) {
             *sent |= segment.flags.syn();
@@ -270,6 +273,7 @@ impl Watched {
             sessions: [None, None],
             content: Content::Nothing,
             has_unasked_syn: [false; 2],
+            goes_on_unasked: false,
             reader: Some(Box::default()),
         }
     }

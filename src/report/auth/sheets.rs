@@ -221,10 +221,7 @@ fn keys(answer: &Auth) -> Option<Sheet> {
                     who.word().into(),
                     run.key_id.into(),
                     run.rnext_key_id.into(),
-                    direction
-                        .as_ref()
-                        .and_then(|direction| direction.mac_length)
-                        .into(),
+                    run.mac_length.into(),
                     run.segments.into(),
                     run.first.time.into(),
                     run.last.time.into(),
@@ -240,7 +237,7 @@ fn rollovers(answer: &Auth) -> Option<Sheet> {
     let mut sheet = sheet("Changes of key")
         .left(["by"])
         .right(["from", "to"])
-        .left(["asked for", "followed"])
+        .left(["asked for", "withdrawn", "followed"])
         .right(["segments between"])
         .keys(6);
     let time =
@@ -253,6 +250,7 @@ fn rollovers(answer: &Auth) -> Option<Sheet> {
                 change.from.into(),
                 change.to.into(),
                 time(&change.asked),
+                time(&change.withdrawn),
                 time(&change.followed),
                 change.segments_between.into(),
             ]);

@@ -52,7 +52,9 @@ impl Connection {
         };
         side.opened += 1;
         match opened.inner.kind {
-            APPLICATION_DATA if opened.phase == Phase::Early => self.keep_early(index, octets),
+            APPLICATION_DATA if opened.phase == Phase::Early && !self.agreed.accepts_early_data => {
+                self.keep_early(index, octets);
+            }
             APPLICATION_DATA if !octets.is_empty() => {
                 plain(id, index, side, octets, side.moment, work.out);
             }
@@ -75,8 +77,8 @@ impl Connection {
         }
     }
 
-    /// Early data before a message that only follows where the server has accepted it is kept until
-    /// that comes (RFC 8446 4.5); a record of the handshake says that it has not.
+    /// Early data is kept until the server says that it accepts it (RFC 8446 4.2.10), or the client, with a
+    /// message that only follows then (4.5); a record of the handshake says that it does not.
     fn settle_early(&mut self, index: usize, phase: Phase) {
         let Some(side) = self.sides.get_mut(index) else {
             return;
@@ -91,15 +93,22 @@ impl Connection {
     }
 
     fn accept_early(&mut self, index: usize, work: &mut Work<'_>) {
+        self.tell_early(index, work);
+        let Some(side) = self.sides.get_mut(index) else {
+            return;
+        };
+        if let Some(keys) = &mut side.keys {
+            keys.finish_early();
+        }
+    }
+
+    fn tell_early(&mut self, index: usize, work: &mut Work<'_>) {
         let id = self.id;
         let Some(side) = self.sides.get_mut(index) else {
             return;
         };
         for (octets, moment) in std::mem::take(&mut side.early) {
             plain(id, index, side, &octets, moment, work.out);
-        }
-        if let Some(keys) = &mut side.keys {
-            keys.finish_early();
         }
     }
 
@@ -114,6 +123,10 @@ impl Connection {
             match (message, keys) {
                 (Message::Other(END_OF_EARLY_DATA), _) if phase == Phase::Early => {
                     self.accept_early(index, work);
+                }
+                (Message::Extensions(true), _) if phase == Phase::Handshake => {
+                    self.agreed.accepts_early_data = true;
+                    self.tell_early(1 - index.min(1), work);
                 }
                 (Message::Other(FINISHED), Some(keys)) if phase == Phase::Handshake => {
                     keys.finish_handshake();

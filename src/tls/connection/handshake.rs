@@ -4,7 +4,7 @@ use super::{Connection, Message};
 use crate::tls::hello::Hello;
 use crate::tls::key_log::KeyLog;
 use crate::tls::keys::{Keys, TLS_1_2, TLS_1_3};
-use crate::tls::messages::{CLIENT_HELLO, SERVER_HELLO};
+use crate::tls::messages::{CLIENT_HELLO, ENCRYPTED_EXTENSIONS, SERVER_HELLO};
 use crate::tls::outcome::Outcome;
 use crate::tls::suite::CipherSuite;
 
@@ -19,6 +19,7 @@ impl Connection {
             told.push(match kind {
                 CLIENT_HELLO => Message::Client(Hello::of_client(body).unwrap_or_default()),
                 SERVER_HELLO => Message::Server(Hello::of_server(body).unwrap_or_default()),
+                ENCRYPTED_EXTENSIONS => Message::Extensions(Hello::accepts_early_data(body)),
                 other => Message::Other(other),
             });
         });
@@ -42,7 +43,7 @@ impl Connection {
                     self.agreed.server_random = Some(hello.random);
                 }
             }
-            Message::Other(_) => return,
+            Message::Extensions(_) | Message::Other(_) => return,
         }
         if let Some(outcome) = self.unreadable(log) {
             self.give_up(outcome);
@@ -73,6 +74,7 @@ impl Connection {
                 Some(Ok(keys)) => side.keys = Some(keys),
                 _ => {
                     side.give_up();
+                    side.lacks_secret = true;
                     self.unread.get_or_insert(Outcome::NoSecret);
                     return None;
                 }
