@@ -19,12 +19,74 @@ pub(super) struct Epoch {
     pub(super) listener: Option<usize>,
     /// Some segment was verified with it.
     pub(super) is_proven: bool,
+    /// What a SYN-ACK may acknowledge: the SYN, and the data on it (RFC 7413 4.2.2).
+    answerable: u32,
     extension: [Option<Extension>; 2],
-    /// The last numbers of each end that lay near those before.
-    reached: [Option<u32>; 2],
+    /// How far each end has come.
+    reached: [Option<Reached>; 2],
     /// Told by hand: how often the numbers had wrapped before the capture began is not known.
     is_given: bool,
     traffic: Vec<TrafficKey>,
+}
+
+/// How far an end has come in a connection.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    /// What the other end waits for.
+    acknowledged: u32,
+    /// The number behind all that was sent.
+    sent: u32,
+}
+
+impl Reached {
+    fn at(number: u32) -> Reached {
+        Reached {
+            acknowledged: number,
+            sent: number,
+        }
+    }
+
+    /// A number between what was acknowledged and what was sent, or that of a keepalive.
+    fn is_touched_by(self, number: u32) -> bool {
+        let lowest = self.acknowledged.wrapping_sub(1);
+        number.wrapping_sub(lowest) <= self.sent.wrapping_sub(lowest)
+    }
+
+    /// Nothing but a segment of the same connection has just this number.
+    fn is_met_by(self, number: u32) -> bool {
+        number == self.acknowledged || number == self.sent
+    }
+
+    fn is_near(self, number: u32) -> bool {
+        distance(self.sent, number).unsigned_abs() <= NEAR
+    }
+
+    /// Behind a wide hole nothing of what was before tells.
+    fn send(&mut self, number: u32) {
+        if !self.is_near(number) {
+            *self = Reached::at(number);
+        } else if distance(self.sent, number) > 0 {
+            self.sent = number;
+        }
+    }
+
+    fn acknowledge(&mut self, number: u32) {
+        self.send(number);
+        if distance(self.acknowledged, number) > 0 {
+            self.acknowledged = number;
+        }
+    }
+}
+
+/// Octets of data on a segment.
+fn length(segment: &Segment<'_>) -> u32 {
+    // A payload is shorter than 4 GiB: it was in one packet.
+    (segment.payload.len() as u32).wrapping_add(segment.missing)
+}
+
+/// How far the second number lies ahead, in sequence arithmetic (RFC 9293 3.4).
+fn distance(one: u32, other: u32) -> i32 {
+    other.wrapping_sub(one) as i32
 }
 
 #[derive(Debug)]
@@ -36,9 +98,6 @@ struct TrafficKey {
     is_opening: bool,
     secret: Secret,
 }
-
-/// Data on a SYN, and the SYN: at most one packet (RFC 7413 4.2.2).
-const SYN_DATA: u32 = 1 << 16;
 
 /// Turns that are tried of a connection that began long before its capture: 64 GiB.
 const TURNS_TRIED: u32 = 16;
@@ -53,8 +112,9 @@ impl Epoch {
             initial,
             listener: None,
             is_proven: false,
+            answerable: 1,
             extension: initial.map(|number| number.map(Extension::new)),
-            reached: initial,
+            reached: initial.map(|number| number.map(Reached::at)),
             is_given: false,
             traffic: Vec::new(),
         }
@@ -93,7 +153,7 @@ impl Epoch {
         } else if self.connection != connection {
             self.connection = connection;
             self.extension = self.initial.map(|number| number.map(Extension::new));
-            self.reached = self.initial;
+            self.reached = self.initial.map(|number| number.map(Reached::at));
         }
     }
 
@@ -105,7 +165,7 @@ impl Epoch {
             *extension = Some(Extension::new(number));
         }
         if let Some(reached) = self.reached.get_mut(side) {
-            *reached = Some(number);
+            *reached = Some(Reached::at(number));
         }
         self.traffic.clear();
     }
@@ -119,46 +179,67 @@ impl Epoch {
     pub(super) fn prove(&mut self, connection: u32, side: usize, segment: &Segment<'_>) {
         self.is_proven = true;
         self.connection = connection;
-        self.reached = self.reached_by(side, segment);
+        self.reach(side, segment);
     }
 
-    /// Takes the numbers of a segment for reached, if they lie near those before.
-    pub(super) fn reach(&mut self, side: usize, segment: &Segment<'_>) {
-        if self.is_near(side, segment) {
-            self.reached = self.reached_by(side, segment);
+    /// Takes the numbers of a segment for reached, if it continues what came before.
+    pub(super) fn pass_by(&mut self, side: usize, segment: &Segment<'_>) {
+        if self.is_continued_by(side, segment) {
+            self.reach(side, segment);
         }
     }
 
-    /// Whether one of a segment's two numbers lies near those before: where neither does, it may be of
+    fn reach(&mut self, side: usize, segment: &Segment<'_>) {
+        let flags = segment.flags;
+        let counted = u32::from(flags.syn()) + u32::from(flags.fin());
+        let end = segment
+            .sequence
+            .wrapping_add(length(segment).wrapping_add(counted));
+        if let Some(own) = self.reached.get_mut(side) {
+            own.get_or_insert(Reached::at(segment.sequence)).send(end);
+        }
+        if let Some(opposite) = self.reached.get_mut(usize::from(side == 0))
+            && flags.ack()
+        {
+            opposite
+                .get_or_insert(Reached::at(segment.acknowledgment))
+                .acknowledge(segment.acknowledgment);
+        }
+    }
+
+    /// Whether a segment continues what came before: one of its two numbers does. The other one may be
+    /// wrong, or far ahead of lost segments, where it does so exactly. Where neither does, it may be of
     /// another connection, whose handshake was not captured.
-    pub(super) fn is_near(&self, side: usize, segment: &Segment<'_>) -> bool {
-        let numbers = self.reached_by(side, segment);
-        let is_near = |(reached, number): (&Option<u32>, &Option<u32>)| {
-            let both = reached.zip(*number);
-            let distance =
-                |(one, other): (u32, u32)| (one.wrapping_sub(other) as i32).unsigned_abs();
-            both.map(distance).is_some_and(|distance| distance <= NEAR)
-        };
-        let is_unknown = self.reached == [None, None];
-        is_unknown || self.reached.iter().zip(&numbers).any(is_near)
-    }
-
-    /// The numbers of a segment by side: its own, and what it acknowledges.
-    fn reached_by(&self, side: usize, segment: &Segment<'_>) -> [Option<u32>; 2] {
-        let own = Some(segment.sequence);
-        let answered = segment.flags.ack().then_some(segment.acknowledgment);
-        let [first, second] = self.reached;
-        match side {
-            0 => [own, answered.or(second)],
-            _ => [answered.or(first), own],
+    pub(super) fn is_continued_by(&self, side: usize, segment: &Segment<'_>) -> bool {
+        if segment.flags.syn() {
+            return self.initial_of(side) == Some(segment.sequence);
         }
+        let reached = |side: usize| self.reached.get(side).copied().flatten();
+        let own = reached(side).map(|reached| (reached, segment.sequence));
+        let answered = reached(usize::from(side == 0))
+            .filter(|_| segment.flags.ack())
+            .map(|reached| (reached, segment.acknowledgment));
+        let known = || own.iter().chain(&answered);
+        let is_unknown = self.reached.iter().all(Option::is_none);
+        let is_touched = known().any(|(reached, number)| reached.is_touched_by(*number));
+        let is_near = || known().all(|(reached, number)| reached.is_near(*number));
+        is_unknown
+            || known().any(|(reached, number)| reached.is_met_by(*number))
+            || (is_touched && is_near())
     }
 
-    /// Whether a SYN-ACK of a side acknowledges the other side's SYN, with the data on it.
+    /// A SYN was captured that answers nothing.
+    pub(super) fn open(&mut self, segment: &Segment<'_>) {
+        let counted = length(segment).saturating_add(1);
+        self.answerable = self.answerable.max(counted);
+    }
+
+    /// Whether a SYN-ACK of a side acknowledges the other side's SYN, with the data on it or without.
     pub(super) fn is_answered_by(&self, side: usize, acknowledgment: u32) -> bool {
         let opposite = self.initial_of(usize::from(side == 0));
-        opposite
-            .is_some_and(|initial| (1..=SYN_DATA).contains(&acknowledgment.wrapping_sub(initial)))
+        opposite.is_some_and(|initial| {
+            (1..=self.answerable).contains(&acknowledgment.wrapping_sub(initial))
+        })
     }
 
     /// An end's number.

@@ -111,14 +111,15 @@ impl Verifier {
             self.learn(connection, side, segment);
         }
         let verdict = self.judge((connection, side), segment, signature);
-        let is_unknown = matches!(verdict, Verdict::NotVerifiable(_));
+        let is_unknown =
+            matches!(verdict, Verdict::NotVerifiable(reason) if reason != Reason::NoHandshake);
         let own = self
             .epochs
             .iter_mut()
             .rev()
             .find(|epoch| epoch.is_of(connection));
         if let Some(epoch) = own {
-            epoch.reach(side, segment);
+            epoch.pass_by(side, segment);
             if is_unknown {
                 epoch.pass(side, segment.sequence);
             }
@@ -223,12 +224,12 @@ impl Verifier {
         }
     }
 
-    /// Whether the initial sequence numbers are known that a segment must have been signed with. Those
-    /// of an earlier connection between the same ports are not.
+    /// Whether the initial sequence numbers are known that a segment must have been signed with: those of
+    /// the connection that it continues. An earlier one between the same ports tells nothing.
     fn knows(&self, (connection, side): (u32, usize), segment: &Segment<'_>) -> bool {
         self.epochs.iter().any(|epoch| {
             let is_known = epoch.is_complete() || is_opening(segment);
-            is_known && epoch.is_of(connection) && epoch.is_near(side, segment)
+            is_known && epoch.is_of(connection) && epoch.is_continued_by(side, segment)
         })
     }
 
@@ -284,6 +285,9 @@ impl Verifier {
             Some(_) => side,
             None => usize::from(side == 0),
         });
+        if answered.is_none() {
+            epoch.open(segment);
+        }
         self.epochs.push(epoch);
         if self.epochs.len() > EPOCHS {
             let unproven = self.epochs.iter().position(|epoch| !epoch.is_proven);

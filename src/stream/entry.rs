@@ -70,7 +70,7 @@ impl Entry {
         if is_unusual || self.parking.is_some() {
             return false;
         }
-        if self.connection.close == Close::Rst {
+        if self.connection.close != Close::Open {
             return false;
         }
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
@@ -126,6 +126,7 @@ impl Entry {
         }
         if self.parking.is_some() {
             self.release_acknowledged(side, segment, consumer, bounds);
+            self.release_refuted(side, segment, consumer, bounds);
         }
         self.observe(side, segment, moment, consumer, bounds);
         self.note_close(side, segment);
@@ -217,9 +218,14 @@ impl Entry {
             return;
         }
         let has_data = !segment.payload.is_empty() || segment.missing > 0;
-        if has_data && self.is_dubious(side, segment) {
+        let is_fin = segment.flags.fin();
+        if (has_data || is_fin) && self.is_dubious(side, segment) {
             return self.keep_unsigned(side, segment, moment, consumer, bounds);
         }
+        if has_data && self.is_behind_fin(side, segment) {
+            return self.keep_behind_fin(side, segment, moment, consumer, bounds);
+        }
+        let is_refuted = is_fin && self.is_fin_refuted(side, end_of(segment.sequence, segment));
         let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
             return;
         };
@@ -232,7 +238,7 @@ impl Entry {
             };
             direction.take(segment.sequence, data, &mut out);
         }
-        if segment.flags.fin() {
+        if is_fin && !is_refuted {
             direction.end_at(end_of(segment.sequence, segment), moment, &mut out);
         }
         if was_waiting && !direction.is_waiting() {
@@ -322,12 +328,18 @@ impl Entry {
         }
     }
 
+    /// It was closed by a RST that nothing speaks against.
+    pub(super) fn is_obeyed(&self) -> bool {
+        self.reset.as_ref().is_some_and(Reset::is_obeyed)
+    }
+
     /// Hands on everything held and reports the end.
     pub(super) fn close<C: Consumer>(&mut self, consumer: &mut C, bounds: &Bounds) {
         if self.is_done {
             return;
         }
         self.release_all(consumer, bounds);
+        self.release_behind_fin(consumer, bounds);
         self.is_done = true;
         let [first, second] = &self.directions;
         let acknowledged = [second.acknowledgment(), first.acknowledgment()];
@@ -348,6 +360,7 @@ impl Entry {
     ) {
         self.dismiss_all(consumer);
         self.release_all(consumer, bounds);
+        self.release_behind_fin(consumer, bounds);
         for side in 0..2 {
             let Some((direction, mut out)) = self.outlet(side, consumer, bounds) else {
                 continue;

@@ -16,9 +16,9 @@ impl Entry {
         }
     }
 
-    /// A SYN that does not end the connection by itself: it may be forged.
+    /// A SYN or SYN-ACK that does not end the connection by itself: it may be forged.
     pub(super) fn doubts(&self, segment: &Segment<'_>) -> bool {
-        segment.flags.syn() && !segment.flags.ack() && self.outlives_syn()
+        segment.flags.syn() && self.outlives_syn()
     }
 
     /// A SYN: another one unless it repeats the known one, or is the late one of this connection.
@@ -53,10 +53,7 @@ impl Entry {
             // With TCP Fast Open it acknowledges the SYN's data too (RFC 7413 4.2.2).
             (1..=SYN_DATA).contains(&segment.acknowledgment.wrapping_sub(sequence))
         });
-        let has_progress = self
-            .directions
-            .get(side)
-            .is_some_and(Direction::has_progress);
+        let has_progress = self.directions.iter().any(Direction::has_progress);
         match (known, is_answer) {
             (Some(_), is_answer) => has_progress || is_answer != Some(true),
             (None, Some(is_answer)) => !is_answer,
@@ -84,28 +81,56 @@ impl Entry {
         before.is_none_or(|octets| (0..LATE_START).contains(&octets))
     }
 
-    /// Data behind a close, where the new connection's SYN was not captured.
+    /// What comes behind a close, where the new connection's SYN was not captured.
     fn is_resumed(&self, side: usize, segment: &Segment<'_>) -> bool {
-        if !self.is_closed() || segment.payload.is_empty() || segment.flags.rst() {
-            return false;
-        }
         let Some(direction) = self.directions.get(side) else {
             return false;
         };
+        let is_over = self.is_closed() || self.is_fin_acknowledged(side);
+        if !is_over || segment.flags.rst() {
+            return false;
+        }
+        if segment.payload.is_empty() {
+            return self.is_resumed_bare(direction, segment);
+        }
         if direction.is_blank() {
             return self.is_done;
         }
         let end = end_of(segment.sequence, segment);
         let (start, end) = (direction.ahead(segment.sequence), direction.ahead(end));
-        if end <= -OLD_DATA {
-            return true;
-        }
+        let is_late = self.connection.close == Close::Rst && self.is_done && end > 0;
+        end <= -OLD_DATA || is_late || start > self.reach()
+    }
+
+    /// A bare acknowledgment: with two numbers that are not those of this connection.
+    fn is_resumed_bare(&self, direction: &Direction, segment: &Segment<'_>) -> bool {
+        let is_far = |distance: i64| distance > self.reach() || distance <= -OLD_DATA;
+        let known = direction.acknowledgment().filter(|_| segment.flags.ack());
+        let acknowledges = known.map(|known| segment.acknowledgment.wrapping_sub(known) as i32);
+        segment.missing == 0
+            && !direction.is_blank()
+            && is_far(direction.ahead(segment.sequence))
+            && acknowledges.is_some_and(|distance| is_far(i64::from(distance)))
+    }
+
+    /// How far behind a close this connection's own data may lie, after lost segments.
+    fn reach(&self) -> i64 {
         match self.connection.close {
-            // No sender goes beyond its own FIN.
-            Close::Fin => start > AFTER_FIN,
             // A RST may be a forgery that the other end did not believe.
-            _ => start > OLD_DATA || (self.is_done && end > 0),
+            Close::Rst if !self.is_obeyed() => OLD_DATA,
+            // No sender goes beyond its own FIN.
+            _ => AFTER_FIN,
         }
+    }
+
+    /// The other end received all there is, and the FIN.
+    fn is_fin_acknowledged(&self, side: usize) -> bool {
+        let opposite = self.directions.get(other(side));
+        let known = opposite.and_then(Direction::acknowledgment);
+        let direction = self.directions.get(side);
+        direction
+            .zip(known)
+            .is_some_and(|(direction, number)| direction.behind_end(number) == Some(1))
     }
 }
 

@@ -26,6 +26,7 @@ mod held;
 mod incarnation;
 mod key;
 mod parked;
+mod refuted;
 mod reset;
 mod sequence;
 mod table;

@@ -1,6 +1,8 @@
 //! SYNs in an open connection, with another initial sequence number: forged, or the beginning of the
 //! next connection on the same addresses and ports. They are kept aside until something tells.
 //!
+//! SYN-ACKs are, too: they are believed once the other end goes on with their numbers.
+//!
 //! A SYN is believed once the other end answers it, or once its own side goes on behind it with
 //! numbers that are not those of the open connection. An ACK of the old numbers, as RFC 5961 4 asks
 //! for, is no answer. What is never believed belongs to the open connection where its sender went on
@@ -20,6 +22,14 @@ pub(super) struct Parking {
     syns: Vec<Parked>,
     /// Data without a signature in a direction that signs.
     pub(super) unsigned: Vec<Parked>,
+    /// Data behind a FIN of its own direction.
+    pub(super) behind: Vec<Parked>,
+}
+
+impl Parking {
+    fn all(&self) -> impl Iterator<Item = &Parked> {
+        self.syns.iter().chain(&self.unsigned).chain(&self.behind)
+    }
 }
 
 /// A segment that waits.
@@ -104,17 +114,14 @@ impl Entry {
 
     /// What waits costs in memory.
     pub(super) fn parked_charge(&self) -> usize {
-        let parking = self.parking.iter();
-        let parked = parking.flat_map(|parking| parking.syns.iter().chain(&parking.unsigned));
+        let parked = self.parking.iter().flat_map(|parking| parking.all());
         parked.map(Parked::charge).sum()
     }
 
     /// Nothing waits: the connection goes the short way again.
     pub(super) fn unpark(&mut self) {
-        self.parking = self.parking.take().filter(|parking| {
-            let is_empty = parking.syns.is_empty() && parking.unsigned.is_empty();
-            !is_empty
-        });
+        let parking = self.parking.take();
+        self.parking = parking.filter(|parking| parking.all().next().is_some());
     }
 
     fn take_syns(&mut self) -> Vec<Parked> {
@@ -161,10 +168,34 @@ impl Entry {
     }
 
     fn is_followed_up(&self, syn: &Parked, side: usize, segment: &Segment<'_>) -> bool {
+        let facts = self.connection.sides.get(side);
+        // Who signed before may do without in the next connection, but a handshake alone is no proof.
+        if segment.payload.is_empty() && facts.is_some_and(|facts| facts.lacks_signature(segment)) {
+            return false;
+        }
         match side == syn.side {
             true => self.is_continued(syn, side, segment),
+            false if syn.flags.ack() => self.is_established(syn, side, segment),
             false => self.is_answered(syn, side, segment),
         }
+    }
+
+    /// A SYN-ACK, and the other end goes on with both of its numbers, which are not those of the open
+    /// connection.
+    fn is_established(&self, syn: &Parked, side: usize, segment: &Segment<'_>) -> bool {
+        let flags = segment.flags;
+        let first = syn.sequence.wrapping_add(1);
+        let is_next = segment.sequence.wrapping_sub(syn.acknowledgment) <= SYN_DATA;
+        let acknowledges = segment.acknowledgment.wrapping_sub(first) <= syn.data();
+        if flags.syn() || flags.rst() || !is_next || (flags.ack() && !acknowledges) {
+            return false;
+        }
+        let is_far = |side: usize, number: u32| {
+            let direction = self.directions.get(side);
+            let is_far = |direction: &Direction| direction.ahead(number).abs() > AFTER_FIN;
+            direction.is_some_and(|direction| !direction.is_blank() && is_far(direction))
+        };
+        is_far(side, segment.sequence) || (flags.ack() && is_far(syn.side, segment.acknowledgment))
     }
 
     /// Its own side goes on behind it: right behind it, or in a window behind it with numbers that

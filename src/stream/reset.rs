@@ -44,6 +44,11 @@ impl Reset {
         earlier.is_none_or(|earlier| earlier.is_unsigned || !self.is_unsigned)
     }
 
+    /// Nothing speaks against it.
+    pub(super) fn is_obeyed(&self) -> bool {
+        !self.is_unsigned && !self.is_forged
+    }
+
     /// Another segment, which is no RST. True: the connection goes on.
     ///
     /// What was on the way when the RST was sent still comes from the other end. So, but for

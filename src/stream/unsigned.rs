@@ -1,4 +1,4 @@
-//! Data without a signature in a direction most of whose segments have one (RFC 2385, RFC 5925):
+//! Data and FINs without a signature in a direction most of whose segments have one (RFC 2385, RFC 5925):
 //! receivers throw it away. It waits until the other end acknowledges it, so that a signed copy that
 //! comes meanwhile stands.
 
@@ -14,14 +14,13 @@ use crate::stream::{Bounds, Moment};
 const UNSIGNED: usize = 64;
 
 impl Entry {
-    /// Data without a signature in a direction that signs, which the other end has not acknowledged.
+    /// Data or a FIN without a signature in a direction that signs, which the other end has not acknowledged.
     pub(super) fn is_dubious(&self, side: usize, segment: &Segment<'_>) -> bool {
         let facts = self.connection.sides.get(side);
-        let is_fin = segment.flags.fin();
-        if is_fin || !facts.is_some_and(|facts| facts.lacks_signature(segment)) {
+        if !facts.is_some_and(|facts| facts.lacks_signature(segment)) {
             return false;
         }
-        !self.is_acknowledged(side, end_of(segment.sequence, segment))
+        !self.is_acknowledged(side, due_of(segment))
     }
 
     fn is_acknowledged(&self, side: usize, end: u32) -> bool {
@@ -66,7 +65,7 @@ impl Entry {
         let acknowledges = segment.flags.ack() && !is_forged;
         let is_due = |kept: &mut Parked| {
             let is_answer = acknowledges && kept.side != side;
-            let end = end_of(kept.segment().sequence, &kept.segment());
+            let end = due_of(&kept.segment());
             !signs(kept.side) || (is_answer && is_at_or_behind(segment.acknowledgment, end))
         };
         let parking = self.parking.as_mut();
@@ -96,6 +95,8 @@ impl Entry {
     /// Takes the data of a segment that waited: where another copy came meanwhile, that one stands.
     fn release<C: Consumer>(&mut self, kept: &Parked, consumer: &mut C, bounds: &Bounds) {
         let segment = kept.segment();
+        let end = end_of(segment.sequence, &segment);
+        let ends = segment.flags.fin() && !self.is_fin_refuted(kept.side, end);
         let Some((direction, mut out)) = self.outlet(kept.side, consumer, bounds) else {
             return;
         };
@@ -105,8 +106,15 @@ impl Entry {
             missing: segment.missing,
             moment: kept.moment,
         };
-        direction.take(segment.sequence, data, &mut out);
-        if before == (out.side.octets, direction.charge()) {
+        let has_data = !data.octets.is_empty() || data.missing > 0;
+        if has_data {
+            direction.take(segment.sequence, data, &mut out);
+        }
+        // What is known behind it is not of its sender's making.
+        if ends && direction.ahead(end) >= 0 {
+            direction.end_at(end, kept.moment, &mut out);
+        }
+        if has_data && before == (out.side.octets, direction.charge()) {
             self.ignore_unsigned(kept, consumer);
         }
     }
@@ -126,7 +134,13 @@ impl Entry {
     }
 }
 
+/// The number that acknowledges all of a segment.
+fn due_of(segment: &Segment<'_>) -> u32 {
+    let end = end_of(segment.sequence, segment);
+    end.wrapping_add(u32::from(segment.flags.fin()))
+}
+
 /// In sequence arithmetic (RFC 9293 3.4).
-fn is_at_or_behind(number: u32, other: u32) -> bool {
+pub(super) fn is_at_or_behind(number: u32, other: u32) -> bool {
     number.wrapping_sub(other) as i32 >= 0
 }

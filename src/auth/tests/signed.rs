@@ -329,6 +329,29 @@ fn a_lost_handshake_between_ports_that_were_used_before_is_no_failure() {
 }
 
 #[test]
+fn a_lost_handshake_with_numbers_not_far_from_those_before_is_no_failure() {
+    let first = signer(Algorithm::HmacSha1, 12, true);
+    // RFC 6528 3: the clock of initial sequence numbers ticks every 4 microseconds.
+    for ahead in [5_000, 1_250_000, 16_000_000] {
+        let second = Signer {
+            client_isn: first.client_isn.wrapping_add(ahead),
+            server_isn: first.server_isn.wrapping_add(ahead),
+            ..first
+        };
+        let packets = |signer: &Signer| -> Vec<Vec<u8>> {
+            let drafts = conversation(signer);
+            let near = drafts.iter().take(4);
+            near.map(|draft| signer.packet(draft)).collect()
+        };
+        let both = [packets(&first), packets(&second).split_off(2)].concat();
+        let verdicts = verdicts(first.key(Options::Auto), &both);
+        let lost = Verdict::NotVerifiable(Reason::NoHandshake);
+        assert_eq!(verdicts[4..], vec![lost; 2], "{ahead}");
+        assert!(!verdicts[..4].contains(&lost));
+    }
+}
+
+#[test]
 fn behind_a_hole_of_many_turns_segments_verify() {
     let signer = signer(Algorithm::HmacSha1, 12, true);
     let mut drafts = conversation(&signer);

@@ -161,6 +161,18 @@ impl Direction {
         self.end != u64::MAX
     }
 
+    /// How far an acknowledgment number lies behind the sender's FIN: 1 is that of the FIN.
+    pub(super) fn behind_end(&self, number: u32) -> Option<i64> {
+        let distance = |()| i64::from(sequence::difference(number, self.end));
+        self.has_end().then_some(()).map(distance)
+    }
+
+    /// The FIN was none of the sender: it goes on.
+    pub(super) fn reopen(&mut self) {
+        self.end = u64::MAX;
+        self.settle();
+    }
+
     /// What the held octets cost in memory.
     pub(super) fn charge(&self) -> usize {
         self.held.as_ref().map_or(0, |held| held.charge())

@@ -210,3 +210,78 @@ fn a_reset_with_text_carries_no_data() {
     ]);
     assert_eq!(got.text(0), "abc");
 }
+
+#[test]
+fn a_fin_behind_which_the_other_end_acknowledges_data_ends_nothing() {
+    let open = [
+        Wire::a(99, b"").syn(),
+        Wire::b(499, b"").syn().ack(100),
+        Wire::a(100, b"abc").ack(500),
+        Wire::b(500, b"").ack(103),
+    ];
+    // Where it should be, and behind octets that were acknowledged.
+    for sequence in [103, 101] {
+        let more = [
+            Wire::a(sequence, b"").fin().ack(500),
+            Wire::a(103, b"def").ack(500),
+            Wire::a(106, b"ghi").ack(500),
+            Wire::b(500, b"").ack(109),
+            Wire::a(109, b"jkl").ack(500),
+            Wire::b(500, b"").ack(112),
+            Wire::a(112, b"").fin().ack(500),
+            Wire::b(500, b"").fin().ack(113),
+        ];
+        let mut line = Line::new();
+        line.send_all(&open);
+        line.send_all(&more);
+        // Nothing waits for the end.
+        assert_eq!(line.collector.text(0), "abcdefghijkl", "{sequence}");
+        let got = line.finish();
+        assert_eq!(got.closed[&0].close, Close::Fin);
+        assert!(got.kinds().is_empty());
+    }
+}
+
+#[test]
+fn many_segments_behind_a_fin_cost_little() {
+    let mut line = Line::new();
+    line.send_all(&[Wire::a(99, b"").syn(), Wire::a(100, b"").fin()]);
+    (0..10_000).for_each(|n| line.send(&Wire::a(102 + n, b"x")));
+    assert!(line.connections.held_octets() < 256 * 512);
+    assert_eq!(line.finish().text(0), "");
+}
+
+#[test]
+fn behind_a_reset_that_was_obeyed_numbers_beyond_a_window_are_the_next_connection() {
+    let mut line = Line::new();
+    line.send_all(&[
+        Wire::a(99, b"").syn(),
+        Wire::b(499, b"").syn().ack(100),
+        Wire::a(100, b"abc").ack(500),
+        Wire::b(500, b"").rst().ack(103),
+    ]);
+    // RFC 6528 3: the clock of initial sequence numbers, five seconds later.
+    line.send_all(&[
+        Wire::a(1_250_100, b"").ack(1_250_500),
+        Wire::a(1_250_100, b"new").ack(1_250_500),
+        Wire::b(1_250_500, b"").ack(1_250_103),
+    ]);
+    let got = line.finish();
+    assert_eq!(got.text(0), "abc");
+    assert_eq!(got.text(2), "<0 MidStreamStart>new");
+    let [first, second] = &got.closed[&1].sides;
+    assert_eq!((first.segments, second.segments), (2, 1));
+}
+
+#[test]
+fn behind_a_fin_that_was_acknowledged_numbers_beyond_a_window_are_the_next_connection() {
+    let got = run(&[
+        Wire::a(99, b"").syn(),
+        Wire::b(499, b"").syn().ack(100),
+        Wire::a(100, b"abc").fin().ack(500),
+        Wire::b(500, b"").ack(104),
+        Wire::a(1_250_100, b"new").ack(1_250_500),
+    ]);
+    assert_eq!(got.text(0), "abc");
+    assert_eq!(got.text(2), "<0 MidStreamStart>new");
+}

@@ -222,3 +222,39 @@ fn a_forgotten_connection_leaves_no_syn_behind() {
     assert_eq!(line.collector.closed.len(), 2);
     assert_eq!(line.finish().closed.len(), 3);
 }
+
+#[test]
+fn a_forged_syn_ack_does_not_tear_a_connection() {
+    let forged = [
+        Wire::b(9_000_000, b"").syn().ack(7_000_001),
+        Wire::b(9_000_000, b"").syn().ack(103),
+        Wire::a(9_000_000, b"").syn().ack(500),
+    ];
+    for syn_ack in forged {
+        let got = after_open(&[
+            syn_ack.clone(),
+            // The challenge ACK of RFC 5961 4 acknowledges the old numbers.
+            Wire::a(103, b"").ack(500),
+            Wire::a(103, b"def").ack(500),
+            Wire::b(500, b"").ack(106),
+        ]);
+        assert_eq!((got.text(0), got.opened.len()), ("abcdef".into(), 1));
+        assert_eq!(got.kinds(), ["syn-ignored"], "{syn_ack:?}");
+        assert_eq!(got.settled, [(0, SYN_AT, true)]);
+    }
+}
+
+#[test]
+fn a_syn_ack_whose_numbers_the_other_end_goes_on_with_begins_the_next_connection() {
+    let mut line = Line::new();
+    line.send_all(&open());
+    line.send_all(&[
+        Wire::b(1_250_499, b"").syn().ack(1_250_100),
+        Wire::a(1_250_100, b"").ack(1_250_500),
+    ]);
+    assert_eq!(line.collector.opened, [0, 1]);
+    line.send(&Wire::a(1_250_100, b"new").ack(1_250_500));
+    let got = line.finish();
+    assert_eq!((got.text(0), got.text(2)), ("abc".into(), "new".into()));
+    assert_eq!(got.closed[&1].first.packet, SYN_AT);
+}

@@ -1,5 +1,6 @@
 //! Data without a signature in a direction that signs.
 
+use crate::stream::Close;
 use crate::stream::testing::{Collector, Line, Wire, run};
 
 /// TCP-AO (RFC 5925 2.2) with KeyID 1, RNextKeyID 2 and no MAC, to be told from a signature not at all.
@@ -119,4 +120,56 @@ fn one_segment_with_an_option_in_a_connection_without_changes_nothing() {
         Wire::a(103, b"def").ack(500),
     ]);
     assert_eq!(line.collector.text(0), "abcdef");
+}
+
+#[test]
+fn a_forged_fin_does_not_end_a_signed_stream() {
+    // With data, behind what was acknowledged, and ahead of it.
+    for (sequence, data) in [(103, &b""[..]), (103, b"xxxx"), (101, b""), (110, b"")] {
+        let got = after_open(&[
+            Wire::a(sequence, data).fin().ack(500),
+            signed(Wire::a(103, b"def").ack(500)),
+            signed(Wire::b(500, b"").ack(106)),
+            signed(Wire::a(106, b"ghi").fin().ack(500)),
+            signed(Wire::b(500, b"").fin().ack(110)),
+        ]);
+        assert_eq!(got.text(0), "abcdefghi", "{sequence}");
+        assert_eq!(got.closed[&0].close, Close::Fin);
+    }
+}
+
+#[test]
+fn a_fin_without_a_signature_that_was_acknowledged_ends_the_stream() {
+    let got = after_open(&[
+        Wire::a(103, b"def").fin().ack(500),
+        signed(Wire::b(500, b"").fin().ack(107)),
+    ]);
+    assert_eq!(
+        (got.text(0), got.closed[&0].close),
+        ("abcdef".into(), Close::Fin)
+    );
+}
+
+#[test]
+fn a_forged_handshake_without_data_does_not_tear_a_signed_connection() {
+    let got = after_open(&[
+        Wire::a(7_000_000, b"").syn(),
+        Wire::b(9_000_000, b"").syn().ack(7_000_001),
+        Wire::a(7_000_001, b"").ack(9_000_001),
+        signed(Wire::a(103, b"def").ack(500)),
+        signed(Wire::b(500, b"").ack(106)),
+    ]);
+    assert_eq!((got.text(0), got.opened.len()), ("abcdef".into(), 1));
+}
+
+#[test]
+fn the_next_connection_may_do_without_signatures() {
+    let got = after_open(&[
+        Wire::a(7_000_000, b"").syn(),
+        Wire::b(9_000_000, b"").syn().ack(7_000_001),
+        Wire::a(7_000_001, b"").ack(9_000_001),
+        Wire::a(7_000_001, b"new").ack(9_000_001),
+        Wire::b(9_000_001, b"").ack(7_000_004),
+    ]);
+    assert_eq!((got.text(0), got.text(2)), ("abc".into(), "new".into()));
 }
