@@ -215,6 +215,29 @@ fn an_unsigned_acknowledgment_leaves_no_trace_and_counts() {
 }
 
 #[test]
+fn a_forged_fin_ends_nothing() {
+    let file = with_forged(30, |segment| segment.flags = 0x11);
+    let session = verified(&file.path);
+    let forged = violation(&session, "unsigned-segments");
+    assert_eq!(
+        (&forged["count"], &forged["not_accepted"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(session["protection"], "tcp-ao");
+    let real = verified(&places::testdata_file("tcp-ao-sha1.pcap"));
+    assert_eq!(
+        session["liveness"]["closed_time"],
+        real["liveness"]["closed_time"]
+    );
+    let messages =
+        |file: &std::path::Path| told("summary", file)["sessions"][0]["messages"].clone();
+    assert_eq!(
+        messages(&file.path),
+        messages(&places::testdata_file("tcp-ao-sha1.pcap"))
+    );
+}
+
+#[test]
 fn an_unsigned_reset_is_the_one_of_the_draft() {
     let file = with_forged(30, |segment| segment.flags = 0x04);
     let session = verified(&file.path);

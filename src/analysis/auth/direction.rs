@@ -143,6 +143,7 @@ pub(super) fn liveness(view: &View<'_>, context: &Context<'_>) -> LivenessRow {
         let first = match close {
             // A FIN may have come before: it did not end the connection.
             Close::Rst => facts.rst.first.filter(|_| is_believed),
+            Close::Fin if facts.fin.count == 0 => facts.unsigned_fin.first,
             Close::Fin | Close::Open => facts.fin.first,
         };
         first.map(|moment| (moment, who))
@@ -172,7 +173,7 @@ fn close_of(watched: &Watched) -> Close {
     let mut sent = watched.directions.iter().filter(|facts| facts.segments > 0);
     let has_come = match watched.close {
         Close::Rst => sent.any(|facts| facts.rst.count > 0),
-        Close::Fin => sent.all(|facts| facts.fin.count > 0),
+        Close::Fin => sent.all(|facts| facts.fin.count + facts.unsigned_fin.count > 0),
         Close::Open => true,
     };
     match has_come || !watched.goes_on_unasked {

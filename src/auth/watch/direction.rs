@@ -55,6 +55,8 @@ pub struct DirectionFacts {
     pub unsigned_rst: Unsigned,
     /// FINs.
     pub fin: Tally,
+    /// FINs without a signature, once the connection has had segments with one.
+    pub unsigned_fin: Tally,
     /// Other segments without a signature, once the connection has had one with it.
     pub unsigned: Unsigned,
     /// Keepalives and windows.
@@ -79,6 +81,10 @@ impl DirectionFacts {
         match seen.class {
             Class::Syn | Class::SynAck => self.syn.add(seen.moment),
             Class::Rst => self.rst.add(seen.moment),
+            // Where others are signed, one that is not ends nothing as long as nobody shows it.
+            Class::Fin if seen.is_among_signed && !seen.signature.is_signed() => {
+                self.unsigned_fin.add(seen.moment);
+            }
             Class::Fin => self.fin.add(seen.moment),
             Class::Data | Class::Ack => {}
         }
@@ -148,20 +154,27 @@ impl DirectionFacts {
     fn take_unsigned(&mut self, seen: &Seen<'_>) {
         let (begin, end) = (seen.segment.sequence, end_of(seen.segment));
         let data = data(seen.segment);
+        let fin = (seen.class == Class::Fin).then(|| end.wrapping_sub(1));
         let is_late = data.1.len() > 1
             && self
                 .acknowledged
                 .is_some_and(|number| is_at_or_behind(number, end));
+        // A FIN before octets that signed segments carried. (One more is a signed FIN.)
+        let is_refuted = fin
+            .zip(self.signed_until)
+            .is_some_and(|(fin, until)| is_at_or_behind(until, fin.wrapping_add(2)));
         // What signed segments have gone beyond may have come with one of them.
         let begin = self.signed_until.map_or(begin, |until| later(until, begin));
         let carried = (!is_at_or_behind(begin, end)).then_some((begin, end));
         match seen.class {
             _ if seen.is_ignored => self.unsigned_syn.add_ignored(seen.moment),
-            Class::Rst => self.unsigned_rst.add(None, data, seen.moment),
-            Class::Syn | Class::SynAck => self.unsigned_syn.add(carried, data, seen.moment),
+            Class::Rst => self.unsigned_rst.add(None, data, None, seen.moment),
+            Class::Syn | Class::SynAck => self.unsigned_syn.add(carried, data, None, seen.moment),
             // The other end had all of it before.
-            _ if seen.is_among_signed && is_late => self.unsigned.add_ignored(seen.moment),
-            _ if seen.is_among_signed => self.unsigned.add(carried, data, seen.moment),
+            _ if seen.is_among_signed && (is_late || is_refuted) => {
+                self.unsigned.add_ignored(seen.moment)
+            }
+            _ if seen.is_among_signed => self.unsigned.add(carried, data, fin, seen.moment),
             _ => {}
         }
     }

@@ -33,6 +33,8 @@ struct Pending {
     /// Its first octets, from `start` on.
     start: u32,
     octets: Vec<u8>,
+    /// It is a FIN, behind which its sender has nothing more: the FIN's own number.
+    fin: Option<u32>,
 }
 
 /// Data of a segment: its first octet's sequence number, and the octets.
@@ -56,6 +58,7 @@ impl Unsigned {
         &mut self,
         carried: Option<(u32, u32)>,
         (start, octets): Data<'_>,
+        fin: Option<u32>,
         moment: Moment,
     ) {
         self.count(moment);
@@ -66,6 +69,7 @@ impl Unsigned {
                 is_passed_over: false,
                 start,
                 octets: octets.get(..OCTETS).unwrap_or(octets).to_vec(),
+                fin,
             });
         }
     }
@@ -88,7 +92,8 @@ impl Unsigned {
     pub(super) fn carried(&mut self, begin: u32, end: u32, data: Data<'_>) {
         let not_accepted = &mut self.not_accepted;
         self.pending.retain_mut(|pending| {
-            if differ((pending.start, &pending.octets), data) {
+            let is_refuted = pending.fin.is_some_and(|fin| reaches_past(data, fin));
+            if is_refuted || differ((pending.start, &pending.octets), data) {
                 *not_accepted += 1;
                 return false;
             }
@@ -128,6 +133,13 @@ impl Unsigned {
     }
 }
 
+/// A segment has data at this number, or behind it.
+fn reaches_past((start, octets): Data<'_>, number: u32) -> bool {
+    // A payload is shorter than 4 GiB: it was in one packet.
+    let end = start.wrapping_add(octets.len() as u32);
+    !octets.is_empty() && !is_at_or_behind(number, end)
+}
+
 /// Whether two segments carry other octets in the same place.
 fn differ((start, octets): Data<'_>, (other_start, others): Data<'_>) -> bool {
     let ahead = other_start.wrapping_sub(start);
@@ -162,7 +174,7 @@ mod tests {
     #[test]
     fn what_only_an_unsigned_segment_carried_was_accepted_once_acknowledged() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
+        unsigned.add(Some((50, 100)), (50, &[7; 50]), None, Moment::default());
         unsigned.acknowledged(50);
         assert_eq!(unsigned.unknown(), 1);
         // A signed segment behind it is acknowledged with it.
@@ -175,7 +187,7 @@ mod tests {
     #[test]
     fn a_signed_copy_leaves_it_open_who_was_believed() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
+        unsigned.add(Some((50, 100)), (50, &[7; 50]), None, Moment::default());
         unsigned.carried(80, 120, (80, &[7; 40]));
         unsigned.carried(50, 80, (50, &[7; 30]));
         unsigned.acknowledged(100);
@@ -186,11 +198,26 @@ mod tests {
     #[test]
     fn passed_over_until_the_end_it_was_not_accepted() {
         let mut unsigned = Unsigned::default();
-        unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
-        unsigned.add(None, (50, &[]), Moment::default());
+        unsigned.add(Some((50, 100)), (50, &[7; 50]), None, Moment::default());
+        unsigned.add(None, (50, &[]), None, Moment::default());
         unsigned.acknowledged(50);
         unsigned.finish();
         assert_eq!((unsigned.not_accepted, unsigned.unknown()), (1, 1));
+    }
+
+    #[test]
+    fn data_behind_a_fin_shows_that_it_was_not_accepted() {
+        for (data, expected) in [
+            ((100, &[8; 50][..]), 1),
+            ((80, &[8; 20]), 0),
+            ((100, &[]), 0),
+        ] {
+            let mut unsigned = Unsigned::default();
+            unsigned.add(Some((100, 101)), (100, &[]), Some(100), Moment::default());
+            let end = data.0 + data.1.len() as u32;
+            unsigned.carried(data.0, end, data);
+            assert_eq!(unsigned.not_accepted, expected, "{data:?}");
+        }
     }
 
     #[test]
@@ -198,7 +225,7 @@ mod tests {
         let signed: [Data<'_>; 3] = [(50, &[8; 50]), (99, &[8; 20]), (20, &[8; 31])];
         for (start, octets) in signed {
             let mut unsigned = Unsigned::default();
-            unsigned.add(Some((50, 100)), (50, &[7; 50]), Moment::default());
+            unsigned.add(Some((50, 100)), (50, &[7; 50]), None, Moment::default());
             unsigned.carried(start, start + octets.len() as u32, (start, octets));
             unsigned.acknowledged(150);
             unsigned.finish();
