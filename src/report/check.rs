@@ -116,8 +116,9 @@ fn findings_sheet(check: &Check) -> Sheet {
     let mut sheet = Sheet::new("Findings")
         .left(["severity", "kind"])
         .right(["count", "session"])
-        .left(["router", "first place", "message", "reference"])
-        .keyed(["severity", "kind", "session"])
+        .left(["router", "peer", "view"])
+        .left(["first place", "message", "reference"])
+        .keyed(["severity", "kind", "session", "peer", "view"])
         .main();
     check.findings.iter().for_each(|row| sheet.row(cells(row)));
     if !check.findings.is_empty() {
@@ -134,6 +135,8 @@ fn cells(row: &FindingRow) -> Vec<Cell> {
         row.count.into(),
         row.session.into(),
         row.router_name.clone().or(router).into(),
+        row.peer.clone().into(),
+        row.rib.into(),
         row.places.first().and_then(place_text).into(),
         row.message.as_str().into(),
         row.reference.into(),
@@ -151,8 +154,6 @@ fn place_text(place: &Place) -> Option<String> {
     let parts = [
         place.file.clone(),
         place.packet.map(|packet| format!("packet {packet}")),
-        place.peer.as_ref().map(|peer| format!("peer {peer}")),
-        place.rib.map(str::to_owned),
         octet,
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -218,6 +219,8 @@ mod tests {
             2u64.into(),
             1u64.into(),
             "192.0.2.1".into(),
+            Cell::Absent,
+            Cell::Absent,
             place.into(),
             "Type at byte 6: needs 9 bytes".into(),
             "RFC 7854 4".into(),
