@@ -188,7 +188,7 @@ fn the_table_for_people_and_for_spreadsheets_has_the_first_place() {
     assert!(text.ends_with("\n1 error\n"), "{text}");
     let csv = ask("check", &["-f", "csv"], &undecodable());
     let text = String::from_utf8(csv.stdout).unwrap();
-    let header = "severity,kind,count,session,router,first_place,message,reference\r\n";
+    let header = "severity,kind,count,session,router,peer,view,first_place,message,reference\r\n";
     assert!(text.starts_with(header), "{text}");
     assert_eq!(text.lines().count(), 2);
 }
