@@ -24,6 +24,8 @@ pub(super) struct Epoch {
     extension: [Option<Extension>; 2],
     /// How far each end has come.
     reached: [Option<Reached>; 2],
+    /// The number behind what each end may send, by its own FIN or a RST that verified.
+    ended: [Option<u32>; 2],
     /// Told by hand: how often the numbers had wrapped before the capture began is not known.
     is_given: bool,
     traffic: Vec<TrafficKey>,
@@ -115,6 +117,7 @@ impl Epoch {
             answerable: 1,
             extension: initial.map(|number| number.map(Extension::new)),
             reached: initial.map(|number| number.map(Reached::at)),
+            ended: [None, None],
             is_given: false,
             traffic: Vec::new(),
         }
@@ -178,8 +181,39 @@ impl Epoch {
     /// A segment was verified with it, in this connection.
     pub(super) fn prove(&mut self, connection: u32, side: usize, segment: &Segment<'_>) {
         self.is_proven = true;
-        self.connection = connection;
+        if self.connection != connection {
+            self.connection = connection;
+            self.ended = [None, None];
+        }
         self.reach(side, segment);
+        self.note_end(side, segment);
+    }
+
+    /// Behind its FIN an end sends nothing, behind a RST neither does (RFC 9293 3.6, 3.5.3).
+    fn note_end(&mut self, side: usize, segment: &Segment<'_>) {
+        let sent = |side: usize| {
+            let reached = self.reached.get(side).copied().flatten();
+            reached.map(|reached| reached.sent)
+        };
+        let (first, second) = (sent(0), sent(1));
+        if segment.flags.rst() {
+            self.ended = [first, second];
+        } else if segment.flags.fin()
+            && let Some(ended) = self.ended.get_mut(side)
+        {
+            *ended = [first, second].get(side).copied().flatten();
+        }
+    }
+
+    /// It has more than the connection had, or acknowledges more.
+    fn is_beyond_end(&self, side: usize, segment: &Segment<'_>) -> bool {
+        let ended = |side: usize| self.ended.get(side).copied().flatten();
+        let end = segment.sequence.wrapping_add(length(segment));
+        let answered = segment.flags.ack().then_some(segment.acknowledgment);
+        let own = ended(side).zip(Some(end));
+        let other = ended(usize::from(side == 0)).zip(answered);
+        let mut numbers = own.into_iter().chain(other);
+        numbers.any(|(ended, number)| distance(ended, number) > 0)
     }
 
     /// Takes the numbers of a segment for reached, if it continues what came before.
@@ -213,6 +247,9 @@ impl Epoch {
     pub(super) fn is_continued_by(&self, side: usize, segment: &Segment<'_>) -> bool {
         if segment.flags.syn() {
             return self.initial_of(side) == Some(segment.sequence);
+        }
+        if self.is_beyond_end(side, segment) {
+            return false;
         }
         let reached = |side: usize| self.reached.get(side).copied().flatten();
         let own = reached(side).map(|reached| (reached, segment.sequence));

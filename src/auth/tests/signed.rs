@@ -11,7 +11,9 @@ use sha2::Sha256;
 const CLIENT: [u8; 4] = [192, 0, 2, 1];
 const SERVER: [u8; 4] = [198, 51, 100, 1];
 const SECRET: &str = "bmp-station-key-one";
+const FIN: u8 = 1;
 const SYN: u8 = 2;
+const RST: u8 = 4;
 const ACK: u8 = 16;
 
 /// A connection whose segments are signed.
@@ -348,6 +350,34 @@ fn a_lost_handshake_with_numbers_not_far_from_those_before_is_no_failure() {
         let lost = Verdict::NotVerifiable(Reason::NoHandshake);
         assert_eq!(verdicts[4..], vec![lost; 2], "{ahead}");
         assert!(!verdicts[..4].contains(&lost));
+    }
+}
+
+#[test]
+fn behind_the_end_of_a_connection_nothing_of_it_fails() {
+    let first = signer(Algorithm::HmacSha1, 12, true);
+    // The station has the same initial sequence number again, the router one a little ahead.
+    let second = Signer {
+        client_isn: first.client_isn.wrapping_add(1_500),
+        ..first
+    };
+    let [mut packets, after] = [&first, &second].map(|signer| -> Vec<Vec<u8>> {
+        let drafts = conversation(signer);
+        let near = drafts.iter().take(4);
+        near.map(|draft| signer.packet(draft)).collect()
+    });
+    let mut ending = conversation(&first)[2].clone();
+    ending.sequence += 1000;
+    ending.payload.clear();
+    for flags in [FIN | ACK, RST | ACK] {
+        packets.truncate(4);
+        ending.flags = flags;
+        packets.push(first.packet(&ending));
+        packets.push(after[2].clone());
+        let verdicts = verdicts(first.key(Options::Auto), &packets);
+        let expected = Verdict::NotVerifiable(Reason::NoHandshake);
+        assert!(matches!(verdicts[4], Verdict::Verified(_)));
+        assert_eq!(verdicts[5], expected, "{flags}");
     }
 }
 
