@@ -40,7 +40,7 @@ pub struct Up {
     pub hold_times: Option<(u16, u16)>,
     /// The view that its flags name: some routers send one for each.
     pub rib: Rib,
-    /// It tells what was told before, see [`Said`].
+    /// It tells what was told before, once more or for another view.
     pub repeats: bool,
 }
 
